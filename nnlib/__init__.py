@@ -1,0 +1,20 @@
+"""nnlib: neural networks from the neuron up, in NumPy, with PyTorch's names and numbers.
+
+>>> from nnlib import nn
+>>> model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+>>> model
+Sequential(
+  (0): Linear(in_features=2, out_features=3, bias=True)
+  (1): ReLU()
+  (2): Linear(in_features=3, out_features=1, bias=True)
+)
+"""
+
+from nnlib import ops as _ops  # noqa: F401  (gives Tensor its operators)
+from nnlib.engine import Tensor, debug, no_grad, op, use
+from nnlib.random import manual_seed
+
+tensor = Tensor
+
+__all__ = ["Tensor", "debug", "manual_seed", "no_grad", "op", "tensor", "use"]
+__version__ = "0.1.0"

@@ -1,0 +1,74 @@
+"""What the public functions ask of their arguments, and the words in which they say no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from nnlib.engine import Array, Tensor
+
+__all__ = ["at_default", "floats", "same_shape", "values"]
+
+
+def values(function: str, argument: str, x: Any) -> Array:
+    """The array of a Tensor, or the array itself."""
+    if isinstance(x, Tensor):
+        return x.data
+    if isinstance(x, np.ndarray):
+        return x
+    raise TypeError(
+        f"{function}: {argument} must be a Tensor or a NumPy array, not {type(x).__name__}"
+    )
+
+
+def floats(function: str, **arguments: Any) -> list[Any]:
+    """The arrays of all arguments, once they are of one float dtype (None stays None)."""
+    arrays: list[Any] = []
+    dtypes = set()
+    for name, x in arguments.items():
+        a = x._data if isinstance(x, Tensor) else None if x is None else values(function, name, x)
+        arrays.append(a)
+        if a is not None:
+            dtypes.add(a.dtype)
+    if len(dtypes) > 1 or arrays[0].dtype.kind != "f":
+        raise _wrong_dtypes(function, zip(arguments, arrays, strict=True))
+    return arrays
+
+
+def _wrong_dtypes(function: str, arguments: Iterable[tuple[str, Array | None]]) -> TypeError:
+    dtypes = {name: a.dtype for name, a in arguments if a is not None}
+    for name, dtype in dtypes.items():
+        if dtype.kind != "f":
+            return TypeError(
+                f"{function}: {name} holds {dtype}, but floats are needed: "
+                f"write {name}.astype(np.float32)"
+            )
+    listed = ", ".join(f"{name} is {dtype}" for name, dtype in dtypes.items())
+    return TypeError(
+        f"{function}: {listed}; all must be of one dtype: "
+        "write array.astype(np.float32), or model.double() for float64"
+    )
+
+
+def same_shape(function: str, **arguments: Any) -> None:
+    """Both have one shape, so that nothing is broadcast where it would train the wrong thing."""
+    (a, x), (b, y) = ((k, values(function, k, v).shape) for k, v in arguments.items())
+    if x == y:
+        return
+    words = f"{function}: {a} has shape {x}, but {b} has {y}; they must be equal"
+    if x[:-1] == y and x[-1] == 1:
+        words += f": write {a}[:, 0] or {b}[:, None]" if len(y) == 1 else ""
+    elif y[:-1] == x and y[-1] == 1:
+        words += f": write {a}[:, None] or {b}[:, 0]" if len(x) == 1 else ""
+    raise ValueError(words)
+
+
+def at_default(function: str, **options: tuple[Any, Any]) -> None:
+    """Options of PyTorch's that nnlib leaves out: only PyTorch's default is accepted."""
+    for name, (value, default) in options.items():
+        if value is not default and value != default:
+            raise TypeError(
+                f"{function}: {name}={value!r} is not offered here; leave it at {default!r}"
+            )

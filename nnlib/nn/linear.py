@@ -1,0 +1,141 @@
+"""The neuron, and a layer of them: Z = X Wᵀ + b."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib.nn import init
+from nnlib.nn.activation import Heaviside
+from nnlib.nn.checking import at_default, floats
+from nnlib.nn.module import Module, Parameter
+
+__all__ = ["Identity", "Linear", "Neuron", "linear"]
+
+
+@op
+def _linear(x: Array, W: Array, b: Array | None) -> Vjps:
+    """Z = X Wᵀ + b, one example per row."""
+    z = x @ W.T
+    if b is not None:
+        z += b
+    return (
+        z,
+        lambda g: g @ W,  # ∂L/∂X = g W
+        lambda g: g.T @ x,  # ∂L/∂W = gᵀ X
+        lambda g: g.sum(0),  # ∂L/∂b = Σₙ gₙ
+    )
+
+
+def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
+    """Z = X Wᵀ + b
+
+    Shapes: input (…, in), weight (out, in), bias (out,) or None; the result is (…, out). Raises
+    ValueError where they do not fit, TypeError where the dtypes differ.
+
+    >>> linear(np.ones((1, 3)), np.full((2, 3), 2.0), np.array([0.0, 1.0]))
+    tensor([[6., 7.]], dtype=float64)
+    """
+    X, W, b = floats("linear", input=input, weight=weight, bias=bias)
+    x, w = X.shape, W.shape
+    if len(w) != 2 or not x or x[-1] != w[1]:
+        raise ValueError(_misfit(x, w))
+    if b is not None and b.shape != w[:1]:
+        raise ValueError(f"linear: bias has shape {b.shape}, but weight {w} has {w[0]} outputs")
+    if len(x) == 2:
+        return _linear(input, weight, bias)
+    rows = input.reshape(math.prod(x[:-1]), x[-1])
+    return _linear(rows, weight, bias).reshape(*x[:-1], w[0])
+
+
+def _misfit(x: tuple[int, ...], w: tuple[int, ...]) -> str:
+    if len(w) != 2:
+        return f"linear: weight must be a matrix (out, in), not of shape {w}"
+    if not x:
+        return "linear: input is a single number; it needs an axis of features"
+    words = f"linear: input has {x[-1]} features, weight expects {w[1]} — input is {x}, weight {w}"
+    return words + " (is the batch transposed?)" if len(x) == 2 and x[0] == w[1] else words
+
+
+class Linear(Module):
+    """A layer of ``out_features`` neurons; see :func:`linear`.
+
+    ``weight`` (out, in) and ``bias`` (out,) start from U(−1/√in, 1/√in), as in PyTorch.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: None = None,
+        dtype: DTypeLike | None = None,
+        *,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        at_default("Linear", device=(device, None))
+        if in_features < 1 or out_features < 1:
+            raise ValueError(
+                f"Linear: needs at least one input and one output, not {in_features} → {out_features}"
+            )
+        self.in_features, self.out_features = in_features, out_features
+        bound = 1 / math.sqrt(in_features)
+        blank = np.empty((out_features, in_features), dtype or np.float32)
+        self.weight = init.uniform_(Parameter(blank), -bound, bound, generator)
+        self.bias = (
+            init.uniform_(Parameter(blank[:, 0]), -bound, bound, generator) if bias else None
+        )
+
+    def forward(self, x: Any) -> Tensor:
+        return linear(x, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return (
+            f"in_features={self.in_features}, out_features={self.out_features}, "
+            f"bias={self.bias is not None}"
+        )
+
+
+class Neuron(Module):
+    """h = φ(⟨w, x⟩ + b): one artificial neuron; McCulloch and Pitts (1943), Rosenblatt (1958).
+
+    Shapes: x (d,) or (N, d) → a single number or (N,). ``weight`` (d,) and ``bias`` () start as
+    in :class:`Linear`; ``activation`` is any module, the Heaviside step by default.
+
+    >>> neuron = Neuron(2)
+    >>> neuron.weight.data, neuron.bias.data = [1.0, 1.0], -1.5  # AND
+    >>> neuron(Tensor([[0, 1], [1, 1]], dtype=np.float32)).data
+    array([0., 1.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        activation: Module | None = None,
+        *,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        layer = Linear(in_features, 1, generator=generator)
+        assert layer.bias is not None
+        self.weight, self.bias = Parameter(layer.weight.data[0]), Parameter(layer.bias.data[0])
+        self.activation = Heaviside() if activation is None else activation
+
+    def preactivation(self, x: Any) -> Tensor:
+        """z = ⟨w, x⟩ + b"""
+        return linear(x, self.weight.reshape(1, -1), self.bias.reshape(1))[..., 0]
+
+    def forward(self, x: Any) -> Any:
+        return self.activation(self.preactivation(x))
+
+
+class Identity(Module):
+    """h = z: does nothing, whatever it is given at construction, as in PyTorch."""
+
+    def __init__(self, *args: Any, **options: Any) -> None: ...
+
+    def forward(self, x: Any) -> Any:
+        return x

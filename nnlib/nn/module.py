@@ -1,0 +1,191 @@
+"""Module: parameters, and how to walk them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nnlib.engine import Array, Tensor
+
+__all__ = ["Buffer", "Module", "Parameter"]
+
+
+class Parameter(Tensor):
+    """A Tensor that belongs to a module and is trained."""
+
+    __slots__ = ()
+
+    def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = True) -> None:
+        super().__init__(data, requires_grad=requires_grad)
+
+
+class Buffer(Tensor):
+    """A Tensor that belongs to a module and is kept with it, but not trained."""
+
+    __slots__ = ()
+
+
+class Module:
+    """A function with parameters: write ``__init__`` and ``forward``, and call it like a function.
+
+    Whatever is an attribute belongs to the module: every Parameter, Buffer and Module that was
+    assigned to ``self`` is found by walking ``vars(self)``, in the order of assignment.
+
+    >>> class Scale(Module):
+    ...     def __init__(self):
+    ...         self.factor = Parameter([2.0])
+    ...
+    ...     def forward(self, x):
+    ...         return self.factor * x
+    >>> Scale()(Tensor([1.0, 3.0]))
+    tensor([2., 6.], requires_grad=True)
+    >>> dict(Scale().named_parameters())
+    {'factor': tensor([2.], requires_grad=True)}
+    """
+
+    training = True
+
+    def forward(self, *inputs: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} has no forward(self, x) yet")
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        return self.forward(*inputs, **options)
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules assigned to this one, with their names."""
+        return ((name, m) for name, m in vars(self).items() if isinstance(m, Module))
+
+    def children(self) -> Iterator[Module]:
+        return (m for _, m in self.named_children())
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """This module and all below it; one that is used twice comes once."""
+        seen: set[int] = set()
+        stack: list[tuple[str, Module]] = [(prefix, self)]
+        while stack:
+            path, module = stack.pop()
+            if id(module) in seen:
+                continue
+            seen.add(id(module))
+            yield path, module
+            children = [(_join(path, name), child) for name, child in module.named_children()]
+            stack.extend(reversed(children))
+
+    def modules(self) -> Iterator[Module]:
+        return (m for _, m in self.named_modules())
+
+    def _named(self, kind: type[Tensor]) -> Iterator[tuple[str, Any]]:
+        seen: set[int] = set()
+        for path, module in self.named_modules():
+            for name, value in vars(module).items():
+                if isinstance(value, kind) and id(value) not in seen:
+                    seen.add(id(value))
+                    yield _join(path, name), value
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Every Parameter with its path ("0.weight"); a shared one comes once."""
+        return self._named(Parameter)
+
+    def parameters(self) -> Iterator[Parameter]:
+        return (p for _, p in self.named_parameters())
+
+    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
+        return self._named(Buffer)
+
+    def buffers(self) -> Iterator[Buffer]:
+        return (b for _, b in self.named_buffers())
+
+    def register_buffer(self, name: str, value: ArrayLike | Tensor) -> None:
+        setattr(self, name, Buffer(value))
+
+    def apply(self, function: Callable[[Module], Any]) -> Self:
+        """Call ``function`` on every module, children first."""
+        for module in reversed(list(self.modules())):
+            function(module)
+        return self
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch to training mode (dropout drops, batch norm uses the batch) or back."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        return self.train(False)
+
+    def zero_grad(self) -> None:
+        for p in self.parameters():
+            p.grad = None
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        for p in self.parameters():
+            p.requires_grad = requires_grad
+        return self
+
+    def float(self) -> Self:
+        return self._convert(np.float32)
+
+    def double(self) -> Self:
+        return self._convert(np.float64)
+
+    def _convert(self, dtype: Any) -> Self:
+        for t in [*self.parameters(), *self.buffers()]:
+            if t.dtype.kind == "f":
+                t._data = t._data.astype(dtype)
+                t.grad = None if t.grad is None else t.grad.astype(dtype)
+                t._changed()
+        return self
+
+    def _state(self) -> dict[str, Tensor]:
+        """Every place where a Parameter or Buffer stands; a shared one under each of its names."""
+        state: dict[str, Tensor] = {}
+        for kind in (Parameter, Buffer):  # PyTorch's order
+            state |= {name: t for name, t in vars(self).items() if isinstance(t, kind)}
+        for name, child in self.named_children():
+            state |= {_join(name, key): value for key, value in child._state().items()}
+        return state
+
+    def state_dict(self) -> dict[str, Array]:
+        """Copies of all parameters and buffers, under the keys that PyTorch gives them."""
+        return {name: t.data.copy() for name, t in self._state().items()}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take the values of a ``state_dict``, nnlib's or PyTorch's.
+
+        Raises ValueError that names every missing, unexpected and mis-shaped key; then nothing has
+        been changed.
+        """
+        own = self._state()
+        new = {key: np.asarray(value) for key, value in state_dict.items()}
+        faults = [f"{key} is missing" for key in own if key not in new]
+        faults += [f"{key} is not a part of this model" for key in new if key not in own]
+        faults += [
+            f"{key} has shape {new[key].shape}, the model's has {t.shape}"
+            for key, t in own.items()
+            if key in new and new[key].shape != t.shape
+        ]
+        if faults:
+            raise ValueError("load_state_dict: " + "; ".join(faults))
+        for key, t in own.items():
+            t.data = new[key]
+
+    def extra_repr(self) -> str:
+        """What stands between the parentheses of ``repr``."""
+        return ""
+
+    def __repr__(self) -> str:
+        lines = [
+            f"({name}): " + repr(child).replace("\n", "\n  ")
+            for name, child in self.named_children()
+        ]
+        name, extra = type(self).__name__, self.extra_repr()
+        if not lines:
+            return f"{name}({extra})"
+        return "\n  ".join([f"{name}({extra}", *lines]) + "\n)"
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

@@ -1,0 +1,381 @@
+"""The basic ops: one line of calculus per input.
+
+In every vjp, ``g`` is ∂L/∂(output). Where an input was broadcast, the engine sums ``g`` over the
+axes that were stretched.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from nnlib.engine import _UFUNCS, Array, Tensor, Vjps, _wrap, op
+
+__all__ = [
+    "absolute", "add", "amax", "amin", "argmax", "astype", "cat", "clamp", "div", "exp", "flatten",
+    "index", "log", "matmul", "maximum", "mean", "minimum", "mul", "neg", "pow", "reshape", "sqrt",
+    "stack", "sub", "sum", "transpose", "where",
+]  # fmt: skip
+
+Dim = int | Sequence[int] | None
+
+
+# Arithmetic ----------------------------------------------------------------------------------
+
+
+@op
+def add(x: Array, y: Array) -> Vjps:
+    """x + y"""
+    return x + y, lambda g: g, lambda g: g
+
+
+@op
+def sub(x: Array, y: Array) -> Vjps:
+    """x − y"""
+    return x - y, lambda g: g, lambda g: -g
+
+
+@op
+def mul(x: Array, y: Array) -> Vjps:
+    """x · y, entry by entry"""
+    return x * y, lambda g: g * y, lambda g: g * x
+
+
+@op
+def div(x: Array, y: Array) -> Vjps:
+    """x / y"""
+    return x / y, lambda g: g / y, lambda g: -g * x / (y * y)
+
+
+@op
+def neg(x: Array) -> Vjps:
+    """−x"""
+    return -x, lambda g: -g
+
+
+@op
+def pow(x: Array, n: Array) -> Vjps:
+    """xⁿ"""
+    y = x**n
+    return (
+        y,
+        lambda g: g * n * x ** np.where(np.equal(n, 0), 1, np.subtract(n, 1)).astype(y.dtype),
+        lambda g: g * y * np.log(np.where(np.equal(y, 0), 1, x)),  # 0ⁿ stays 0 when n moves
+    )
+
+
+@op
+def _matmul(x: Array, y: Array) -> Vjps:
+    def t(a: Array) -> Array:
+        return np.swapaxes(a, -1, -2)
+
+    if y.ndim == 1:
+        return x @ y, lambda g: g[..., None] * y, lambda g: _sum_rows(g[..., None] * x)
+    if x.ndim == 1:
+        return (
+            x @ y,
+            lambda g: _sum_rows((y @ g[..., None])[..., 0]),
+            lambda g: x[:, None] * g[..., None, :],
+        )
+    return x @ y, lambda g: g @ t(y), lambda g: t(x) @ g
+
+
+def _sum_rows(a: Array) -> Array:
+    total: Array = a.reshape(-1, a.shape[-1]).sum(0)
+    return total
+
+
+def matmul(input: Any, other: Any) -> Tensor:
+    """X Y: the matrix product, of vectors, matrices or stacks of matrices, as in torch.matmul."""
+    a, b = np.shape(_array(input)), np.shape(_array(other))
+    if not a or not b or a[-1] != b[max(len(b) - 2, 0)]:
+        raise ValueError(
+            f"matmul: the left side is {a}, the right side {b}; the left one's last size must be "
+            "the right one's last but one (its only one for a vector)"
+        )
+    return _matmul(input, other)
+
+
+def _array(x: Any) -> Any:
+    return x.data if isinstance(x, Tensor) else x
+
+
+# Functions of one entry ----------------------------------------------------------------------
+
+
+@op
+def exp(x: Array) -> Vjps:
+    """eˣ"""
+    y = np.exp(x)
+    return y, lambda g: g * y
+
+
+@op
+def log(x: Array) -> Vjps:
+    """The natural logarithm, ln x"""
+    return np.log(x), lambda g: g / x
+
+
+@op
+def sqrt(x: Array) -> Vjps:
+    """√x"""
+    y = np.sqrt(x)
+    return y, lambda g: g / (2 * y)
+
+
+@op
+def absolute(x: Array) -> Vjps:
+    """|x|; its derivative at 0 is taken as 0"""
+    return np.abs(x), lambda g: g * np.sign(x)
+
+
+@op
+def maximum(x: Array, y: Array) -> Vjps:
+    """The larger of x and y; at a tie each gets half of the gradient"""
+    share = np.greater(x, y) + 0.5 * np.equal(x, y)
+    return (
+        np.maximum(x, y),
+        lambda g: g * share.astype(g.dtype),
+        lambda g: g * (1 - share).astype(g.dtype),
+    )
+
+
+def minimum(input: Any, other: Any) -> Tensor:
+    """The smaller of the two; at a tie each gets half of the gradient"""
+    return neg(maximum(neg(input), neg(other)))
+
+
+@op
+def where(condition: Array, x: Array, y: Array) -> Vjps:
+    """x where the condition holds, y elsewhere"""
+    return (
+        np.where(condition, x, y),
+        lambda g: None,
+        lambda g: np.where(condition, g, 0),
+        lambda g: np.where(condition, 0, g),
+    )
+
+
+@op
+def _clamp(x: Array, *, low: float, high: float) -> Vjps:
+    return np.clip(x, low, high).astype(x.dtype), lambda g: g * ((x >= low) & (x <= high))
+
+
+def clamp(input: Any, min: float | None = None, max: float | None = None) -> Tensor:
+    """x, but at least ``min`` and at most ``max``; no gradient flows where it was cut"""
+    if min is None and max is None:
+        raise ValueError("clamp: give min, max or both")
+    low, high = -math.inf if min is None else min, math.inf if max is None else max
+    return _clamp(input, low=low, high=high)
+
+
+@op
+def astype(x: Array, *, dtype: DTypeLike) -> Vjps:
+    """The same values in another dtype; the gradient goes back in the first one"""
+    return x.astype(dtype), lambda g: g.astype(x.dtype)
+
+
+# Reductions ----------------------------------------------------------------------------------
+
+
+def _axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
+    """The axes that ``dim`` names, all of them for None; counted from the front."""
+    dims = range(ndim) if dim is None else (dim,) if isinstance(dim, int | np.integer) else dim
+    for d in dims:
+        if not -max(ndim, 1) <= d < max(ndim, 1):
+            raise IndexError(f"{name}: dim {d} is out of range for a Tensor with {ndim} axes")
+    return tuple(d % ndim for d in dims) if ndim else ()
+
+
+def _stretch(g: Array, shape: tuple[int, ...], axes: tuple[int, ...]) -> Array:
+    """Give each entry that was reduced away a copy of its reduction's gradient."""
+    kept = tuple(1 if k in axes else n for k, n in enumerate(shape))
+    return np.broadcast_to(g.reshape(kept), shape)
+
+
+@op
+def _sum(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
+    return x.sum(axes, keepdims=keepdims), lambda g: _stretch(g, x.shape, axes)
+
+
+def sum(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """Σ x over the axes ``dim`` (all by default)"""
+    return _sum(input, axes=_axes(dim, np.ndim(_array(input)), "sum"), keepdims=keepdim)
+
+
+def mean(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """Σ x / n over the axes ``dim`` (all by default); the mean of nothing is NaN, as in PyTorch"""
+    x = _array(input)
+    if np.asarray(x).dtype.kind != "f":
+        raise TypeError(f"mean: needs floats, not {np.asarray(x).dtype}; convert with .float()")
+    n = math.prod(np.shape(x)[k] for k in _axes(dim, np.ndim(x), "mean"))
+    return sum(input, dim, keepdim) * (1 / n if n else math.nan)
+
+
+@op
+def _amax(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
+    y = x.max(axes, keepdims=True)
+
+    def dx(g: Array) -> Array:
+        ties = x == y
+        each = g.reshape(y.shape) / ties.sum(axes, keepdims=True).astype(x.dtype)
+        result: Array = ties * each
+        return result
+
+    return (y if keepdims else y.squeeze(axes)), dx
+
+
+def amax(input: Any, dim: Dim = (), keepdim: bool = False) -> Tensor:
+    """The largest entry over the axes ``dim`` (all by default); ties share the gradient evenly"""
+    x = _array(input)
+    axes = _axes(None if dim == () else dim, np.ndim(x), "amax")
+    if any(np.shape(x)[k] == 0 for k in axes):
+        raise ValueError(f"amax: nothing to choose from in shape {np.shape(x)}")
+    return _amax(input, axes=axes, keepdims=keepdim)
+
+
+def amin(input: Any, dim: Dim = (), keepdim: bool = False) -> Tensor:
+    """The smallest entry over the axes ``dim`` (all by default); ties share the gradient evenly"""
+    return neg(amax(neg(input), dim, keepdim))
+
+
+def argmax(input: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Where the largest entry stands (the first one of several); no gradient"""
+    x = _array(input)
+    _axes(dim, np.ndim(x), "argmax")
+    return _wrap(np.argmax(x, axis=dim, keepdims=keepdim))
+
+
+# Shapes --------------------------------------------------------------------------------------
+
+
+@op
+def _reshape(x: Array, *, shape: tuple[int, ...]) -> Vjps:
+    return x.reshape(shape), lambda g: g.reshape(x.shape)
+
+
+def reshape(input: Any, *shape: Any) -> Tensor:
+    """The same entries in another shape; one size may be −1"""
+    sizes = tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], int) else shape
+    try:
+        return _reshape(input, shape=sizes)
+    except ValueError:
+        have = np.shape(_array(input))
+        raise ValueError(f"reshape: {math.prod(have)} entries {have} do not fill {sizes}") from None
+
+
+def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Join the axes from ``start_dim`` to ``end_dim`` into one"""
+    shape = np.shape(_array(input)) or (1,)
+    (first,), (last,) = (
+        _axes(start_dim, len(shape), "flatten"),
+        _axes(end_dim, len(shape), "flatten"),
+    )
+    if first > last:
+        raise ValueError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
+    return reshape(input, *shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :])
+
+
+@op
+def _transpose(x: Array, *, dim0: int, dim1: int) -> Vjps:
+    return np.swapaxes(x, dim0, dim1), lambda g: np.swapaxes(g, dim0, dim1)
+
+
+def transpose(input: Any, dim0: int, dim1: int) -> Tensor:
+    """Swap two axes"""
+    _axes((dim0, dim1), np.ndim(_array(input)), "transpose")
+    return _transpose(input, dim0=dim0, dim1=dim1)
+
+
+@op
+def _index(x: Array, *, key: Any) -> Vjps:
+    def dx(g: Array) -> Array:
+        whole = np.zeros_like(x)
+        np.add.at(whole, key, g)  # an entry that was taken twice gets both gradients
+        return whole
+
+    return np.array(x[key]), dx
+
+
+def index(input: Any, key: Any) -> Tensor:
+    """x[key], with slices, integers, masks or index arrays as in NumPy"""
+    plain = tuple(_array(k) for k in key) if isinstance(key, tuple) else _array(key)
+    return _index(input, key=plain)
+
+
+@op
+def _cat(*arrays: Array, dim: int) -> Vjps:
+    ends = np.cumsum([a.shape[dim] for a in arrays])[:-1]
+    return (
+        np.concatenate(arrays, dim),
+        *(lambda g, k=k: np.split(g, ends, dim)[k] for k in range(len(arrays))),
+    )
+
+
+def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
+    """The Tensors one after the other along an axis that exists"""
+    shapes = [np.shape(_array(t)) for t in tensors]
+    if not shapes:
+        raise ValueError("cat: the list of tensors is empty")
+    (axis,) = _axes(dim, len(shapes[0]), "cat") or (None,)
+    if axis is None or len({(*s[:axis], *s[axis + 1 :]) for s in shapes}) > 1:
+        raise ValueError(f"cat: shapes {shapes} may differ only along dim {dim}")
+    return _cat(*tensors, dim=axis)
+
+
+def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
+    """The Tensors one after the other along a new axis"""
+    shape = np.shape(_array(tensors[0])) if len(tensors) else ()
+    (axis,) = _axes(dim, len(shape) + 1, "stack")
+    return cat([reshape(t, *shape[:axis], 1, *shape[axis:]) for t in tensors], axis)
+
+
+# Tensor's operators and methods --------------------------------------------------------------
+
+
+def _comparison(ufunc: Any) -> Any:
+    def compare(self: Any, other: Any) -> Tensor:
+        return _wrap(ufunc(_array(self), _array(other)))
+
+    return compare
+
+
+def _reflected(f: Any) -> Any:
+    return lambda self, other: f(other, self)
+
+
+_UFUNCS |= {
+    np.add: add, np.subtract: sub, np.multiply: mul, np.true_divide: div, np.power: pow,
+    np.matmul: matmul,
+}  # fmt: skip
+_UFUNCS |= {
+    f: _comparison(f)
+    for f in (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
+}
+
+_METHODS: dict[str, Any] = {
+    "__add__": add, "__radd__": _reflected(add), "__sub__": sub, "__rsub__": _reflected(sub),
+    "__mul__": mul, "__rmul__": _reflected(mul), "__truediv__": div, "__rtruediv__": _reflected(div),
+    "__pow__": pow, "__rpow__": _reflected(pow), "__matmul__": matmul,
+    "__rmatmul__": _reflected(matmul), "__neg__": neg, "__abs__": absolute, "__getitem__": index,
+    "__eq__": _UFUNCS[np.equal], "__ne__": _UFUNCS[np.not_equal], "__lt__": _UFUNCS[np.less],
+    "__le__": _UFUNCS[np.less_equal], "__gt__": _UFUNCS[np.greater],
+    "__ge__": _UFUNCS[np.greater_equal], "sum": sum, "mean": mean, "amax": amax, "amin": amin,
+    "max": lambda self: amax(self), "min": lambda self: amin(self), "argmax": argmax, "exp": exp,
+    "log": log, "sqrt": sqrt, "abs": absolute, "reshape": reshape, "flatten": flatten,
+    "transpose": transpose, "float": lambda self: astype(self, dtype=np.float32),
+    "double": lambda self: astype(self, dtype=np.float64),
+    "T": property(lambda self: transpose(self, 0, 1) if self.ndim == 2 else _no_transpose(self)),
+}  # fmt: skip
+
+
+def _no_transpose(x: Tensor) -> Tensor:
+    raise ValueError(f"T: is for matrices, not for shape {x.shape}; use transpose(dim0, dim1)")
+
+
+for _name, _method in _METHODS.items():
+    setattr(Tensor, _name, _method)

@@ -1,0 +1,77 @@
+"""Stochastic gradient descent, with momentum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from nnlib.engine import Array
+from nnlib.nn.checking import at_default
+from nnlib.optim.optimizer import Optimizer
+
+__all__ = ["SGD"]
+
+
+class SGD(Optimizer):
+    """v ← μ v + (1 − τ) g, w ← w − η v
+
+    η is ``lr``, μ ``momentum``, τ ``dampening`` (not at the first step, as in PyTorch).
+    ``weight_decay`` λ adds λ w to g; ``nesterov`` takes g + μ v in place of v; ``maximize`` climbs.
+
+    Source: Robbins and Monro (1951); Polyak (1964); Sutskever et al. (2013) for this Nesterov form.
+
+    >>> from nnlib import Tensor
+    >>> w = Tensor([1.0], requires_grad=True)
+    >>> optimizer = SGD([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> _ = optimizer.step()
+    >>> w.data
+    array([0.8], dtype=float32)
+    """
+
+    slots = ("momentum_buffer",)
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: None = None,
+        differentiable: bool = False,
+        fused: None = None,
+    ) -> None:
+        at_default(
+            "SGD", foreach=(foreach, None), differentiable=(differentiable, False),
+            fused=(fused, None),
+        )  # fmt: skip
+        options = {
+            "lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay,
+            "nesterov": nesterov, "maximize": maximize,
+        }  # fmt: skip
+        super().__init__(params, options)
+
+    def check(self, group: dict[str, Any]) -> None:
+        for name in ("lr", "momentum", "weight_decay"):
+            if not group[name] >= 0:
+                raise ValueError(f"SGD: {name} must not be negative, and it is {group[name]}")
+        if group["nesterov"] and (not group["momentum"] or group["dampening"]):
+            raise ValueError("SGD: nesterov needs a momentum and no dampening")
+
+    def rule(
+        self, w: Array, g: Array, state: dict[str, Array], step: int, group: dict[str, Any]
+    ) -> None:
+        lr, mu, velocity = group["lr"], group["momentum"], state["momentum_buffer"]
+        if group["maximize"]:
+            g = -g
+        if group["weight_decay"]:
+            g = g + group["weight_decay"] * w
+        if mu:
+            velocity *= mu
+            velocity += g if step == 1 or not group["dampening"] else (1 - group["dampening"]) * g
+            g = g + mu * velocity if group["nesterov"] else velocity
+        w -= lr * g

@@ -1,0 +1,31 @@
+"""Chance: the library's default generator, and how to seed it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["generator", "manual_seed"]
+
+_default = np.random.default_rng()
+
+
+def manual_seed(seed: int) -> np.random.Generator:
+    """Restart the library's default generator from ``seed`` and return it.
+
+    >>> a = manual_seed(0).normal()
+    >>> a == manual_seed(0).normal()
+    True
+    """
+    _default.bit_generator.state = np.random.default_rng(seed).bit_generator.state
+    return _default
+
+
+def generator(given: np.random.Generator | None = None) -> np.random.Generator:
+    """``given``, or else the library's default generator."""
+    if given is None:
+        return _default
+    if not isinstance(given, np.random.Generator):
+        raise TypeError(
+            f"generator must come from np.random.default_rng(seed), not {type(given).__name__}"
+        )
+    return given

@@ -1,0 +1,212 @@
+"""How we know that it is right: finite differences, PyTorch, and twins composed of basic ops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from nnlib import ops
+from nnlib.engine import Array, Tensor, no_grad
+from nnlib.nn.module import Module
+
+__all__ = ["TWINS", "compare_with_torch", "copy_weights", "gradcheck"]
+
+
+def gradcheck(
+    function: Callable[..., Tensor],
+    inputs: Sequence[Any],
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+) -> bool:
+    """∂f/∂xᵢ ≈ (f(x + ε eᵢ) − f(x − ε eᵢ)) / 2ε for every entry of every float64 input
+
+    ``function`` takes Tensors and returns one of any shape; a random projection makes it a number,
+    so that one backward pass is compared with all differences. Raises AssertionError that names
+    the worst entry; returns True otherwise.
+
+    >>> gradcheck(lambda x: x * x, [np.array([1.0, 2.0])])
+    True
+    """
+    tensors = [Tensor(x, requires_grad=np.asarray(x).dtype == np.float64) for x in inputs]
+    if not any(t.requires_grad for t in tensors):
+        raise TypeError("gradcheck: no input is a float64 array, and differences need float64")
+    y = function(*tensors)
+    projection = np.random.default_rng(0).normal(size=y.shape)
+    y.backward(projection)
+
+    def value() -> float:
+        with no_grad():
+            return float((function(*tensors).data * projection).sum())
+
+    for i, t in enumerate(tensors):
+        if not t.requires_grad:
+            continue
+        expected = _differences(value, t.data, eps)
+        got = np.zeros_like(expected) if t.grad is None else t.grad
+        fault = np.abs(got - expected) - (atol + rtol * np.abs(expected))
+        if not (fault <= 0).all():
+            at = np.unravel_index(np.argmax(np.nan_to_num(fault, nan=np.inf)), fault.shape)
+            raise AssertionError(
+                f"gradcheck: input {i}, entry {tuple(map(int, at))}: backward gives "
+                f"{got[at]:.6g}, finite differences {expected[at]:.6g}"
+            )
+    return True
+
+
+def _differences(value: Callable[[], float], x: Array, eps: float) -> Array:
+    """Central differences of ``value()`` by every entry of ``x``, which is moved and put back."""
+    slopes = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        here = x[at]
+        x[at] = here + eps
+        above = value()
+        x[at] = here - eps
+        slopes[at] = (above - value()) / (2 * eps)
+        x[at] = here
+    return slopes
+
+
+def copy_weights(model: Module, torch_model: Any) -> None:
+    """Give a PyTorch model of the same layers the parameters of ours."""
+    import torch
+
+    state = {name: torch.from_numpy(array) for name, array in model.state_dict().items()}
+    torch_model.load_state_dict(state)
+
+
+def compare_with_torch(
+    ours: Callable[..., Tensor],
+    theirs: Callable[..., Any],
+    *inputs: Any,
+    atol: float = 1e-9,
+) -> float:
+    """Run both on the same arrays, forward and backward, and return the largest difference.
+
+    Float arrays are differentiated; everything else is handed on as it is (integer arrays as
+    integer tensors). Differences are relative where values exceed 1. Raises AssertionError that
+    says what differs, if more than ``atol``.
+    """
+    import torch
+
+    a = [
+        Tensor(x, requires_grad=x.dtype.kind == "f") if isinstance(x, np.ndarray) else x
+        for x in inputs
+    ]
+    b = [
+        torch.tensor(x, requires_grad=x.dtype.kind == "f") if isinstance(x, np.ndarray) else x
+        for x in inputs
+    ]
+    y, z = ours(*a), theirs(*b)
+    worst = _difference("the value", y.data, z.detach().numpy(), atol)
+    if not z.requires_grad:
+        return worst
+    g = np.random.default_rng(0).normal(size=y.shape).astype(y.dtype)
+    y.backward(g)
+    z.backward(torch.tensor(g))
+    for i, (s, t) in enumerate(zip(a, b, strict=True)):
+        if isinstance(s, Tensor) and s.requires_grad and t.grad is not None:
+            got = np.zeros(s.shape) if s.grad is None else s.grad
+            name = f"the gradient of input {i}"
+            worst = max(worst, _difference(name, got, t.grad.numpy(), atol))
+    return worst
+
+
+def _difference(what: str, ours: Array, theirs: Array, atol: float) -> float:
+    assert ours.shape == theirs.shape, f"{what} has shape {ours.shape}, in torch {theirs.shape}"
+    assert ours.dtype == theirs.dtype, f"{what} is {ours.dtype}, in torch {theirs.dtype}"
+    if not ours.size:
+        return 0.0
+    same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))  # infinities, and NaN for NaN
+    with np.errstate(invalid="ignore"):
+        error = np.where(same, 0, np.abs(ours - theirs) / np.maximum(1, np.abs(theirs)))
+    worst = float(error.max())
+    assert worst <= atol, f"{what} differs from torch by {worst:.3g}, more than {atol:.3g}"
+    return worst
+
+
+# Twins ---------------------------------------------------------------------------------------
+# Every fused op once more, written only with basic ops: the lecture's text, and the test's oracle.
+
+
+def _linear(x: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    return x @ W.T if b is None else x @ W.T + b
+
+
+def _sigmoid(z: Tensor) -> Tensor:
+    return 1 / (1 + ops.exp(-z))
+
+
+def _tanh(z: Tensor) -> Tensor:
+    return 2 * _sigmoid(2 * z) - 1
+
+
+def _relu(z: Tensor) -> Tensor:
+    return ops.where(z.data > 0, z, 0.0)
+
+
+def _leaky_relu(z: Tensor, *, slope: float) -> Tensor:
+    return ops.where(z.data > 0, z, slope * z)
+
+
+def _elu(z: Tensor, *, alpha: float) -> Tensor:
+    return ops.where(z.data > 0, z, alpha * (ops.exp(ops.clamp(z, max=0)) - 1))
+
+
+def _selu(z: Tensor) -> Tensor:
+    return 1.0507009873554805 * _elu(z, alpha=1.6732632423543772)
+
+
+def _softplus(z: Tensor, *, beta: float, threshold: float) -> Tensor:
+    soft = ops.log(1 + ops.exp(ops.clamp(beta * z, max=threshold))) / beta
+    return ops.where(beta * z.data > threshold, z, soft)
+
+
+def _silu(z: Tensor) -> Tensor:
+    return z * _sigmoid(z)
+
+
+def _gelu_tanh(z: Tensor) -> Tensor:
+    return 0.5 * z * (1 + _tanh((2 / np.pi) ** 0.5 * (z + 0.044715 * z**3)))
+
+
+def _softmax(z: Tensor, *, dim: int) -> Tensor:
+    e = ops.exp(z)
+    return e / e.sum(dim, keepdim=True)
+
+
+def _log_softmax(z: Tensor, *, dim: int) -> Tensor:
+    return z - ops.log(ops.exp(z).sum(dim, keepdim=True))
+
+
+def _squared_error(y_hat: Tensor, y: Tensor) -> Tensor:
+    return (y_hat - y) ** 2
+
+
+def _huber(y_hat: Tensor, y: Tensor, *, delta: float) -> Tensor:
+    size = ops.absolute(y_hat - y)
+    return ops.where(size.data <= delta, 0.5 * size**2, delta * (size - 0.5 * delta))
+
+
+def _binary_cross_entropy(p: Tensor, y: Tensor) -> Tensor:
+    return -(y * ops.log(p) + (1 - y) * ops.log(1 - p))
+
+
+def _nll(logp: Tensor, t: Tensor) -> Tensor:
+    return -(t * logp).sum(1)
+
+
+def _cross_entropy(z: Tensor, *, y: Array) -> Tensor:
+    return -_log_softmax(z, dim=1)[np.arange(len(y)), y].mean()
+
+
+TWINS: dict[str, Callable[..., Tensor]] = {
+    f.__name__.lstrip("_"): f
+    for f in (
+        _linear, _sigmoid, _tanh, _relu, _leaky_relu, _elu, _selu, _softplus, _silu, _gelu_tanh,
+        _softmax, _log_softmax, _squared_error, _huber, _binary_cross_entropy, _nll, _cross_entropy,
+    )
+}  # fmt: skip
