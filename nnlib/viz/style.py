@@ -1,0 +1,71 @@
+"""The one look of the course's figures."""
+
+from io import BytesIO
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from cycler import cycler
+from matplotlib.figure import Figure
+
+from nnlib.viz.picture import picture_bundle
+
+__all__ = ["palette", "show"]
+
+# Okabe & Ito (2008): eight colors that people with any kind of color vision can tell apart.
+palette = {
+    "black": "#000000",
+    "orange": "#E69F00",
+    "sky blue": "#56B4E9",
+    "green": "#009E73",
+    "yellow": "#F0E442",
+    "blue": "#0072B2",
+    "vermillion": "#D55E00",
+    "purple": "#CC79A7",
+}
+
+Style = dict[str, Any]  # keyword arguments for Matplotlib
+
+# Every line that differs in color differs in its dashes and its marker too.
+COLORS = [palette[name] for name in ("blue", "orange", "green", "purple", "vermillion", "sky blue")]
+LINESTYLES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1))]
+MARKERS = ["o", "s", "^", "D", "v", "P"]
+
+mpl.rcParams.update(
+    {
+        "axes.axisbelow": True,
+        "axes.labelsize": 12,
+        "axes.prop_cycle": cycler(color=COLORS, linestyle=LINESTYLES),
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlesize": 13,
+        "figure.constrained_layout.use": True,
+        "figure.dpi": 100,
+        # White even in a dark notebook: all text on a figure is dark.
+        "figure.facecolor": "white",
+        "figure.figsize": (6.4, 4.0),
+        "font.family": "sans-serif",
+        "font.sans-serif": ["DejaVu Sans"],  # comes with Matplotlib: alike on every machine
+        "font.size": 12,
+        "legend.fontsize": 11,
+        "lines.linewidth": 2.0,
+        "savefig.dpi": 100,
+        "xtick.labelsize": 11,
+        "ytick.labelsize": 11,
+    }
+)
+
+
+def show(fig: Figure, *, alt: str) -> None:
+    """Display ``fig`` in the notebook, described in words by ``alt``, and close it.
+
+    ``alt`` is what a reader who cannot see the picture gets instead of it: say what it shows.
+    Raises ValueError when ``alt`` is empty.
+    """
+    from IPython.display import display
+
+    buffer = BytesIO()
+    fig.savefig(buffer, format="png", metadata={"Software": None})  # no version: stable bytes
+    data, metadata = picture_bundle(buffer.getvalue(), alt)
+    plt.close(fig)
+    display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]

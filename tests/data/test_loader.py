@@ -1,0 +1,267 @@
+import inspect
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nnlib
+from nnlib import Tensor
+from nnlib.data import DataLoader, Subset, TensorDataset, random_split
+
+
+def numbered(n):
+    """n examples whose features tell their number."""
+    return TensorDataset(np.arange(2.0 * n).reshape(n, 2), np.arange(n))
+
+
+def order(loader):
+    return [int(i) for _, y in loader for i in y.data]
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def test_dataset_gives_tensors_row_by_row():
+    x, y = numbered(5)[3]
+    assert (x.data.tolist(), y.item()) == ([6, 7], 3)
+    assert (x.dtype, y.dtype) == (np.float64, np.int64)
+    assert len(numbered(5)) == 5
+
+
+def test_dataset_keeps_tensors_and_copies_arrays():
+    t, a = Tensor([[1.0], [2.0]]), np.array([0, 1])
+    dataset = TensorDataset(t, a)
+    a[0] = 9
+    assert dataset.tensors[0] is t
+    assert dataset.tensors[1].data.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("tensors", "words"),
+    [
+        ((np.zeros((3, 2)), np.zeros(3), np.zeros(4)), "tensor 2 has 4, tensor 0 has 3"),
+        ((), "tensors with rows"),
+        ((np.float64(1),), "tensors with rows"),
+    ],
+)
+def test_dataset_says_what_is_wrong(tensors, words):
+    with pytest.raises(ValueError, match=words):
+        TensorDataset(*tensors)
+
+
+def test_batches_are_lists_of_tensors_with_their_dtypes():
+    x = np.arange(12, dtype=np.float32).reshape(6, 2)
+    batch = next(iter(DataLoader(TensorDataset(x, np.arange(6)), batch_size=4)))
+    assert isinstance(batch, list)
+    assert [type(t) for t in batch] == [Tensor, Tensor]
+    assert (batch[0].dtype, batch[1].dtype) == (np.float32, np.int64)
+    assert (batch[0].data == x[:4]).all()
+
+
+def test_batches_do_not_share_memory_with_the_dataset():
+    dataset = numbered(4)
+    for x, _ in DataLoader(dataset, batch_size=4):
+        x.data[:] = -1
+    assert dataset.tensors[0].data.min() == 0
+
+
+@given(
+    n=st.integers(0, 20),
+    batch_size=st.integers(1, 8),
+    drop_last=st.booleans(),
+    shuffle=st.booleans(),
+)
+def test_sizes_agree_with_torch(n, batch_size, drop_last, shuffle):
+    torch = pytest.importorskip("torch")
+    shuffle = shuffle and n > 0
+    theirs = torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(torch.zeros(n, 2), torch.arange(n)),
+        batch_size=batch_size,
+        shuffle=shuffle,
+        drop_last=drop_last,
+    )
+    ours = DataLoader(numbered(n), batch_size=batch_size, shuffle=shuffle, drop_last=drop_last)
+    assert len(ours) == len(theirs)
+    assert [x.shape for x, _ in ours] == [tuple(x.shape) for x, _ in theirs]
+    seen = order(ours)
+    assert len(seen) == len(set(seen))
+    if not drop_last:
+        assert sorted(seen) == list(range(n))
+    if not shuffle:
+        assert seen == [int(i) for _, y in theirs for i in y]
+
+
+def test_every_epoch_draws_a_new_order_and_a_seed_reproduces_it():
+    loader = DataLoader(numbered(30), batch_size=7, shuffle=True, generator=rng(1))
+    first, second = order(loader), order(loader)
+    assert first != second
+    again = DataLoader(numbered(30), batch_size=7, shuffle=True, generator=rng(1))
+    assert [order(again), order(again)] == [first, second]
+
+
+def test_order_is_one_permutation_per_epoch():
+    loader = DataLoader(numbered(30), batch_size=7, shuffle=True, generator=rng(1))
+    same = rng(1)
+    assert order(loader) == same.permutation(30).tolist()
+    assert order(loader) == same.permutation(30).tolist()
+
+
+def test_without_generator_the_librarys_one_is_used():
+    loader = DataLoader(numbered(30), shuffle=True)
+    nnlib.manual_seed(3)
+    first = order(loader)
+    nnlib.manual_seed(3)
+    assert order(loader) == first
+
+
+def test_without_shuffle_nothing_is_drawn():
+    generator = rng()
+    order(DataLoader(numbered(5), generator=generator))
+    assert generator.random() == rng().random()
+
+
+def test_a_list_is_a_dataset():
+    examples = [(np.full(3, i, np.float32), i) for i in range(5)]
+    batches = list(DataLoader(examples, batch_size=2))
+    assert [x.shape for x, _ in batches] == [(2, 3), (2, 3), (1, 3)]
+    assert order(batches) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "examples",
+    [
+        [1, 2, 3],
+        [1.5, 2.5, 3.5],
+        [(1, (2.0, True)), (3, (4.0, False)), (5, (6.0, True))],
+    ],
+)
+def test_collation_agrees_with_torch(examples):
+    torch = pytest.importorskip("torch")
+
+    def flat(batch):
+        if isinstance(batch, list):
+            return [flat(part) for part in batch]
+        return str(batch.dtype).removeprefix("torch."), batch.tolist()
+
+    def ours_flat(batch):
+        if isinstance(batch, list):
+            return [ours_flat(part) for part in batch]
+        return str(batch.dtype), batch.data.tolist()
+
+    theirs = torch.utils.data.DataLoader(examples, batch_size=2)
+    ours = DataLoader(examples, batch_size=2)
+    assert [ours_flat(b) for b in ours] == [flat(b) for b in theirs]
+
+
+def test_uneven_examples_are_named():
+    with pytest.raises(ValueError, match=r"one shape, not \[\(2,\), \(3,\)\]"):
+        list(DataLoader([np.zeros(2), np.zeros(3)], batch_size=2))
+
+
+def test_a_subclass_is_asked_for_its_examples():
+    class Negated(TensorDataset):
+        def __getitem__(self, index):
+            x, y = super().__getitem__(index)
+            return -x, y
+
+    negated = Negated(np.ones((4, 1)), np.arange(4))
+    for dataset in (negated, Subset(negated, [0, 1])):
+        assert all((x.data == -1).all() for x, _ in DataLoader(dataset, batch_size=2))
+
+
+def test_subset_of_a_subset():
+    dataset = Subset(Subset(numbered(10), [9, 7, 5, 3]), [3, 0])
+    assert len(dataset) == 2
+    assert dataset[1][1].item() == 9
+    assert order(DataLoader(dataset, batch_size=2)) == [3, 9]
+
+
+def test_empty_data_has_no_batches_and_cannot_be_shuffled():
+    empty = Subset(numbered(3), [])
+    assert list(DataLoader(empty)) == []
+    with pytest.raises(ValueError, match="dataset is empty"):
+        DataLoader(empty, shuffle=True)
+
+
+def test_signature_is_torchs():
+    torch = pytest.importorskip("torch")
+    theirs = inspect.signature(torch.utils.data.DataLoader).parameters.values()
+    ours = inspect.signature(DataLoader).parameters.values()
+    assert [(p.name, p.kind, p.default) for p in ours] == [
+        (p.name, p.kind, p.default) for p in theirs
+    ]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"sampler": [0]},
+        {"batch_sampler": [[0]]},
+        {"num_workers": 2},
+        {"collate_fn": list},
+        {"pin_memory": True},
+        {"timeout": 1},
+        {"prefetch_factor": 2},
+        {"persistent_workers": True},
+        {"in_order": False},
+    ],
+)
+def test_options_left_out_are_refused(option):
+    (name,) = option
+    with pytest.raises(TypeError, match=f"DataLoader: {name}="):
+        DataLoader(numbered(3), **option)
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 2.0, None])
+def test_batch_size_is_a_whole_number(batch_size):
+    with pytest.raises(ValueError, match="batch_size must be a whole number"):
+        DataLoader(numbered(3), batch_size=batch_size)
+
+
+def test_wrong_datasets_and_generators_are_named():
+    with pytest.raises(TypeError, match="generator has not"):
+        DataLoader(i for i in range(3))
+    with pytest.raises(TypeError, match="generator must come from"):
+        DataLoader(numbered(3), generator=0)
+
+
+@given(
+    n=st.integers(0, 50),
+    lengths=st.sampled_from(
+        [[1.0], [0.5, 0.5], [0.8, 0.2], [1 / 3] * 3, [0.1] * 10, [0.05, 0.0, 0.95], [0.25] * 4]
+    ),
+)
+def test_split_sizes_agree_with_torch(n, lengths):
+    torch = pytest.importorskip("torch")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        parts = random_split(range(n), lengths, generator=rng())
+        theirs = torch.utils.data.random_split(range(n), lengths)
+    assert [len(p) for p in parts] == [len(p) for p in theirs]
+    assert sorted(i for p in parts for i in p) == list(range(n))
+
+
+def test_split_by_numbers():
+    parts = random_split(range(10), [7, 0, 3], generator=rng(2))
+    assert [len(p) for p in parts] == [7, 0, 3]
+    assert [i for p in parts for i in p] == rng(2).permutation(10).tolist()
+
+
+def test_split_reproduces_and_mixes():
+    first = [list(p) for p in random_split(range(20), [0.5, 0.5], rng(1))]
+    assert first == [list(p) for p in random_split(range(20), [0.5, 0.5], rng(1))]
+    assert first[0] != list(range(10))
+
+
+def test_split_warns_of_an_empty_part():
+    with pytest.warns(UserWarning, match="part 1 is empty"):
+        random_split(range(3), [0.9, 0.1])
+
+
+@pytest.mark.parametrize("lengths", [[4, 5], [11, -1], [5.5, 4.5], [0.5, 0.4], [1.5, -0.5], []])
+def test_split_lengths_must_add_up(lengths):
+    with pytest.raises(ValueError, match="random_split"):
+        random_split(range(10), lengths)
