@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
@@ -68,33 +69,17 @@ class Node:
         self.versions = [x.version if x is not None else 0 for x in inputs]
         self.saved: _Snapshot | None = None
 
-    def tape(self) -> list[Node]:
-        """The ops between the leaves and this node, oldest first."""
-        seen, stack = {self}, [self]
-        while stack:
-            node = stack.pop()
-            if node.vjps is _FREED:
-                raise RuntimeError(
-                    f"backward: the graph behind this {node.op} was freed by an earlier backward(). "
-                    "Compute the loss again, or keep the graph with backward(retain_graph=True)."
-                )
-            for x in node.inputs:
-                if x is not None and x.vjps and x not in seen:
-                    seen.add(x)
-                    stack.append(x)
-        return sorted(seen, key=lambda node: node.order)
+    def freed(self) -> RuntimeError:
+        return RuntimeError(
+            f"backward: the graph behind this {self.op} was freed by an earlier backward(). "
+            "Compute the loss again, or keep the graph with backward(retain_graph=True)."
+        )
 
-    def check_unchanged(self) -> None:
-        for x, version in zip(self.inputs, self.versions, strict=True):
-            if x is not None and x.version != version:
-                i = self.inputs.index(x)
-                raise RuntimeError(
-                    f"backward: input {i} of {self.op} (shape {x.shape}) was changed after "
-                    f"{self.op} had read it, so its gradient would be wrong. Change values after "
-                    "backward(), or compute the loss again."
-                )
-        if self.saved is not None:
-            self.saved.check()
+    def changed(self, i: int) -> RuntimeError:
+        return RuntimeError(
+            f"backward: input {i} of {self.op} was changed after {self.op} had read it, so its "
+            "gradient would be wrong. Change values after backward(), or compute the loss again."
+        )
 
 
 class Tensor:
@@ -169,23 +154,32 @@ class Tensor:
             raise RuntimeError("backward: nothing that made this Tensor has requires_grad=True")
         root = self._node if self._node is not None else self._on_tape()
         grads = {root: self._seed(gradient)}
-        tape = root.tape() if root.inputs else []
-        while tape:
-            y = tape.pop()
-            g = grads.pop(y, None)  # ∂L/∂y, complete: everything that uses y is newer than y
-            if g is None:
-                continue
-            y.check_unchanged()
-            for i, (x, vjp) in enumerate(zip(y.inputs, y.vjps, strict=True)):
-                if x is not None and x.requires_grad:
-                    gx = vjp(g)
-                    if gx is None:  # no gradient flows this way, as a student's op may say
-                        continue
-                    if type(gx) is not np.ndarray or gx.shape != x.shape:
-                        gx = _fit(gx, x, y, i)
-                    if y.saved is not None:
-                        y.saved.check_gradient(gx, i)
-                    grads[x] = grads[x] + gx if x in grads else gx  # the sum over all paths
+        queue = [(-root.order, root)] if root.leaf is None else []
+        while queue:
+            y = heappop(queue)[1]  # the newest: all that use y are newer, so its ∂L/∂y is complete
+            g = grads.pop(y)
+            if y.vjps is _FREED:
+                raise y.freed()
+            if y.saved is not None:
+                y.saved.check()
+            for i, (x, version, vjp) in enumerate(zip(y.inputs, y.versions, y.vjps, strict=True)):
+                if x is None:
+                    continue
+                if x.version != version:
+                    raise y.changed(i)
+                gx = vjp(g) if x.requires_grad else None
+                if gx is None:  # a student's op may say so where no gradient flows
+                    continue
+                if type(gx) is not np.ndarray or gx.shape != x.shape:
+                    gx = _fit(gx, x, y, i)
+                if y.saved is not None:
+                    y.saved.check_gradient(gx, i)
+                if x in grads:
+                    grads[x] = grads[x] + gx  # the sum over all paths
+                else:
+                    grads[x] = gx
+                    if x.leaf is None:
+                        heappush(queue, (-x.order, x))
             if not retain_graph:
                 y.inputs, y.vjps = [], _FREED
         _hand_over(grads)

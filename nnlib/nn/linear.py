@@ -126,7 +126,8 @@ class Neuron(Module):
 
     def preactivation(self, x: Any) -> Tensor:
         """z = ⟨w, x⟩ + b"""
-        return linear(x, self.weight.reshape(1, -1), self.bias.reshape(1))[..., 0]
+        z: Tensor = x @ self.weight + self.bias
+        return z
 
     def forward(self, x: Any) -> Any:
         return self.activation(self.preactivation(x))

@@ -244,9 +244,9 @@ def cross_entropy(
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing must be in [0, 1], not {label_smoothing}")
     z, y = floats("cross_entropy", input=input)[0], values("cross_entropy", "target", target)
-    plain = weight is None and not label_smoothing and reduction == "mean" and y.dtype.kind in "iu"
-    if plain and z.ndim == 2 and len(z) and y.shape == z.shape[:1] and (y != ignore_index).all():
-        _check_labels("cross_entropy", y, z.shape[1])
+    plain = weight is None and not label_smoothing and reduction == "mean" and ignore_index < 0
+    fits = z.ndim == 2 and len(z) and y.dtype.kind in "iu" and y.shape == z.shape[:1]
+    if plain and fits and ((y >= 0) & (y < z.shape[1])).all():
         return _cross_entropy(input, y=y)
     return _class_loss(
         "cross_entropy", lambda rows: log_softmax(rows, dim=1), input, target, weight, ignore_index,
