@@ -1,0 +1,214 @@
+"""Say in plain words what keeps the course from working here, and what to type.
+
+    python -m nnlib.course.doctor
+
+Each check looks at one thing and returns one finding. Only problems stop the course; a note does
+not.
+"""
+
+import io
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+ROOT = Path(__file__).resolve().parents[2]
+WIDGETS = {"@jupyter-widgets/jupyterlab-manager": "ipywidgets", "anywidget": "anywidget"}
+SET_UP = f"In the folder {ROOT}, type: make lab   (on Windows: py make.py lab)"
+MARKS = {"ok": "✓", "note": "!", "problem": "✗"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check saw, and what to do about it."""
+
+    kind: Literal["ok", "note", "problem"]
+    words: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{MARKS[self.kind]} {self.words}"]
+        return "\n    ".join([*lines, *self.remedy.splitlines()])
+
+
+def check_python() -> Finding:
+    """Python 3.11 or newer."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < (3, 11):  # noqa: UP036 - this is the question
+        words = f"This Python is {version}; the course needs 3.11 or newer."
+        return Finding("problem", words, "Install a newer one, then: make lab PYTHON=python3.12")
+    return Finding("ok", f"Python {version} in {sys.prefix}")
+
+
+def check_environment() -> Finding:
+    """The course's own environment is the one in use, if there is one."""
+    own = ROOT / ".venv"
+    if own.is_dir() and Path(sys.prefix).resolve() != own.resolve():
+        words = f"The course has its own environment, .venv, but this Python is in {sys.prefix}."
+        return Finding("note", words, SET_UP)
+    return Finding("ok", "The environment of the course is the one in use.")
+
+
+def check_packages() -> Finding:
+    """Everything that the lessons import is there, in a version that fits."""
+    try:
+        missing, unfit = _requirements()
+    except metadata.PackageNotFoundError:
+        words = "nnlib is not installed in this Python: probably it is not the course's own."
+        return Finding("problem", words, SET_UP)
+    except ModuleNotFoundError:
+        missing, unfit = ["packaging"], []
+    if not missing and not unfit:
+        return Finding("ok", "Every package that the lessons need is here, in a version that fits.")
+    said = [f"{name} is not installed" for name in missing] + unfit
+    remedy = f"{SET_UP}\nWith conda, type: conda env update -f environment.yml"
+    return Finding("problem", "; ".join(said) + ".", remedy)
+
+
+def _requirements() -> tuple[list[str], list[str]]:
+    """What nnlib[course] asks for: the names that are missing, the versions that do not fit."""
+    asked = metadata.requires("nnlib") or []
+    from packaging.requirements import Requirement
+
+    missing, unfit = [], []
+    for requirement in map(Requirement, asked):
+        if requirement.marker and not requirement.marker.evaluate({"extra": "course"}):
+            continue
+        try:
+            version = metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            missing.append(requirement.name)
+            continue
+        if version not in requirement.specifier:
+            wanted = requirement.specifier
+            unfit.append(f"{requirement.name} is version {version}, the course needs {wanted}")
+    return missing, unfit
+
+
+def check_torch() -> Finding:
+    """PyTorch, which only the proofs need."""
+    try:
+        return Finding("ok", f"PyTorch {metadata.version('torch')}")
+    except metadata.PackageNotFoundError:
+        words = "PyTorch is not installed: the lessons work, and say that their proofs are skipped."
+        remedy = (
+            "If you want it: pip install torch --index-url https://download.pytorch.org/whl/cpu"
+        )
+        return Finding("note", words, remedy)
+
+
+def check_kernel() -> Finding:
+    """Notebooks run in this Python, the one that has nnlib."""
+    try:
+        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    except ModuleNotFoundError:
+        return Finding("problem", "JupyterLab is not installed.", SET_UP)
+    try:
+        python = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    except NoSuchKernel:
+        words = "There is no Python kernel here, so a notebook cannot run."
+        return Finding("problem", words, "Type: python -m pip install ipykernel")
+    # Jupyter replaces the bare name by its own Python.
+    if os.path.basename(python) == python or _beside(python, sys.executable):
+        return Finding("ok", "Notebooks run in this Python.")
+    words = f"Notebooks run in another Python, {python}, which need not have nnlib."
+    return Finding("problem", words, f"Type: {sys.executable} -m ipykernel install --sys-prefix")
+
+
+def check_lab() -> Finding:
+    """The `jupyter` that a terminal finds belongs to this Python."""
+    found = shutil.which("jupyter")
+    if found is None or _beside(found, sys.executable):
+        return Finding("ok", "JupyterLab and its kernel are in one environment.")
+    words = f"The command jupyter is {found}: it belongs to another environment than this Python."
+    return Finding("note", words, SET_UP)
+
+
+def check_widgets() -> Finding:
+    """JupyterLab finds the extensions that draw widgets, switched on and fitting Python's side."""
+    try:
+        from jupyter_core.paths import jupyter_path
+        from jupyterlab_server.config import get_federated_extensions, get_page_config
+    except ModuleNotFoundError:
+        return Finding("problem", "JupyterLab is not installed.", SET_UP)
+    places = jupyter_path("labextensions")
+    found, disabled = (
+        get_federated_extensions(places),
+        get_page_config(places)["disabledExtensions"],
+    )
+    for extension, package in WIDGETS.items():
+        remedy = f"Type: {sys.executable} -m pip install --force-reinstall {package}\n"
+        remedy += "Then close JupyterLab, start it again and reload the page."
+        if extension not in found:
+            words = f"JupyterLab has no extension {extension}: widgets stay blank."
+            return Finding("problem", words, remedy)
+        if extension in disabled:
+            words = f"JupyterLab's extension {extension} is switched off: widgets stay blank."
+            return Finding("problem", words, f"Type: jupyter labextension enable {extension}")
+        version = found[extension]["version"]
+        if not version.startswith(_drawn_by(package)):
+            words = f"JupyterLab's extension {extension} {version} does not fit this {package}."
+            return Finding(
+                "problem", words, f"It lies in {found[extension]['ext_path']}.\n{remedy}"
+            )
+    return Finding("ok", "JupyterLab finds what draws the widgets.")
+
+
+def _drawn_by(package: str) -> str:
+    """How the version of the extension begins that draws this package's widgets."""
+    # The two sides of anywidget count together; ipywidgets 8 is drawn by an extension 5.
+    try:
+        return "5." if package == "ipywidgets" else metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "nothing"
+
+
+def check_folder() -> Finding:
+    """Answers can be saved."""
+    for folder in (ROOT / "notebooks", ROOT / "exercises"):
+        if folder.is_dir() and not os.access(folder, os.W_OK):
+            words = f"The folder {folder} cannot be written to, so your answers would be lost."
+            return Finding("problem", words, "Copy the course to a folder of your own.")
+    return Finding("ok", "Your answers can be saved.")
+
+
+def _beside(one: str, other: str) -> bool:
+    """Whether two programs lie in one folder; where a link leads is no matter, environments share."""
+    folders = {os.path.normcase(Path(os.path.abspath(program)).parent) for program in (one, other)}
+    return len(folders) == 1
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (
+    check_python,
+    check_environment,
+    check_packages,
+    check_torch,
+    check_kernel,
+    check_lab,
+    check_widgets,
+    check_folder,
+)
+
+
+def main() -> int:
+    """Print every finding; 1 if there is a problem."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # not every Windows console has the marks
+    findings = [check() for check in CHECKS]
+    print(*findings, sep="\n")
+    problems = sum(finding.kind == "problem" for finding in findings)
+    if problems:
+        print(
+            f"\n{problems} problem{'s' if problems > 1 else ''}: what to type stands beneath each."
+        )
+    else:
+        print("\nEverything the course needs is here.")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Which exercises are solved: one small file on this computer, sent nowhere.
+
+It holds, per exercise, "solved" or "tried" and a date; never code. The environment variable
+NNLIB_PROGRESS names another file.
+"""
+
+import json
+import os
+import tempfile
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+
+import platformdirs
+
+from nnlib.course.exercises import LESSONS
+from nnlib.course.report import Page, box, paragraph, show
+
+Record = dict[str, dict[str, str]]
+
+
+def progress(reset: bool = False) -> None:
+    """Show which exercises of each lesson are solved; `progress(reset=True)` forgets them all."""
+    try:
+        if reset:
+            progress_file().unlink(missing_ok=True)
+        record, note = read()
+    except OSError as error:
+        record, note = {}, f"{progress_file()} could not be opened: {error.strerror}."
+    show(_table(record, note or ("Your progress was deleted." if reset else "")))
+
+
+def progress_file() -> Path:
+    """Where it is kept."""
+    elsewhere = os.environ.get("NNLIB_PROGRESS")
+    return Path(elsewhere or platformdirs.user_data_path("nnlib", False) / "progress.json")
+
+
+def remember(exercise: str, solved: bool) -> str:
+    """Write one result down; what is solved stays solved. Returns a note if there is one."""
+    try:
+        record, note = read()
+        if record.get(exercise, {}).get("result") != "solved":
+            date = datetime.now(UTC).isoformat(timespec="seconds")
+            record[exercise] = {"result": "solved" if solved else "tried", "date": date}
+            _write(record)
+        return note
+    except OSError as error:
+        return f"Your progress could not be saved in {progress_file()}: {error.strerror}."
+
+
+def read() -> tuple[Record, str]:
+    """The record so far, and a note if the file was unreadable and has been set aside."""
+    path = progress_file()
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            str(key): {"result": v["result"], "date": v["date"]} for key, v in record.items()
+        }, ""
+    except FileNotFoundError:
+        return {}, ""
+    except (ValueError, AttributeError, TypeError, KeyError):
+        aside = path.with_suffix(".unreadable.json")
+        os.replace(path, aside)
+        return {}, f"The file with your progress was unreadable. It was set aside as {aside}."
+
+
+def _write(record: Record) -> None:
+    """All or nothing: a kernel killed half-way leaves the old file whole."""
+    path = progress_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(record, file, indent=2)
+        os.replace(draft, path)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+
+
+def _table(record: Record, note: str) -> Page:
+    rows = [(lesson, *_row(record, lesson)) for lesson in LESSONS]
+    cells = "".join(
+        f'<tr><th scope="row" style="text-align: left">{escape(lesson)}</th><td>{count}</td>'
+        f'<td style="text-align: left">{escape(marks)}</td></tr>'
+        for lesson, count, marks in rows
+    )
+    head = "".join(
+        f'<th scope="col" style="text-align: left">{title}</th>'
+        for title in ("Lesson", "Solved", "Exercises")
+    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>"
+    text = "\n".join(f"{lesson}: {count} solved\n  {marks}" for lesson, count, marks in rows)
+    html = box("neutral", paragraph(note) if note else "", table)
+    return Page(html, f"{note}\n{text}".strip())
+
+
+def _row(record: Record, lesson: str) -> tuple[str, str]:
+    exercises = LESSONS[lesson]
+    results = [record.get(exercise.id, {}).get("result", "") for exercise in exercises]
+    words = {"solved": "✓ {} solved", "tried": "○ {} tried", "": "· {} not begun"}
+    marks = [
+        words.get(r, words[""]).format(e.name) for r, e in zip(results, exercises, strict=True)
+    ]
+    return f"{results.count('solved')} of {len(exercises)}", ", ".join(marks)
