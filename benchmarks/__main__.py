@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -56,7 +57,7 @@ def theirs(sizes: list[int], n: int, model: nn.MLP) -> Step:
     import torch
 
     x, y = map(torch.tensor, batch(sizes, n))
-    layers = [f(a, b) for a, b in zip(sizes, sizes[1:], strict=False) for f in (_linear, _relu)]
+    layers = [f(a, b) for a, b in pairwise(sizes) for f in (_linear, _relu)]
     twin = torch.nn.Sequential(*layers[:-1])
     copy_weights(model, twin)
     optimizer = torch.optim.SGD(twin.parameters(), lr=0.01, momentum=0.9)

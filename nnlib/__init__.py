@@ -10,6 +10,13 @@ Sequential(
 )
 """
 
+try:
+    import numpy as _np  # noqa: F401
+except ModuleNotFoundError:  # said here, because every other command of nnlib ends here as well
+    raise ModuleNotFoundError(
+        "nnlib needs NumPy: in the folder of the course, type: make lab"
+    ) from None
+
 from nnlib import ops as _ops  # noqa: F401  (gives Tensor its operators)
 from nnlib.engine import Tensor, debug, no_grad, op, use
 from nnlib.random import manual_seed

@@ -1,0 +1,1 @@
+"""The classroom: checks, widgets, tools. It needs Jupyter; the library never imports it."""

@@ -1,0 +1,103 @@
+"""The notebooks as they are stored: run in order, lean, linked, and exercises made of solutions."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from nbclient import NotebookClient
+
+from nnlib.course import build
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SOLUTIONS = sorted((ROOT / "solutions").glob("*/*.ipynb"))
+EXERCISES = sorted((ROOT / "exercises").glob("*/*.ipynb"))
+ALL = [*LESSONS, *SOLUTIONS, *EXERCISES]
+
+
+def each(paths):
+    names = [path.relative_to(ROOT).as_posix() for path in paths]
+    return pytest.mark.parametrize("path", paths, ids=names)
+
+
+def code_cells(path):
+    return [cell for cell in build.read(path).cells if cell.cell_type == "code"]
+
+
+def test_there_is_a_course():
+    assert LESSONS
+    assert SOLUTIONS
+    assert EXERCISES
+
+
+@each([*LESSONS, *SOLUTIONS])
+def test_every_cell_was_run_once_in_order_without_an_error(path):
+    cells = code_cells(path)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert not [o for cell in cells for o in cell.outputs if o.output_type == "error"]
+
+
+@each(ALL)
+def test_the_notebook_is_stored_normalized(path):
+    before = path.read_bytes()
+    assert build.normalize(build.read(path)) == build.read(path)
+    assert b"\r" not in before
+    assert b'"widgets"' not in before
+    assert len(before) < 1_000_000
+
+
+@each(ALL)
+def test_no_code_cell_is_longer_than_a_screen(path):
+    worked = {"solution"}  # an answer cell holds one whole function or class
+    for cell in code_cells(path):
+        answer = worked & {
+            key for key, on in cell.metadata.get("nbgrader", {}).items() if on is True
+        }
+        assert len(cell.source.splitlines()) <= (60 if answer else 25), cell.id
+
+
+def test_links_between_lessons_are_up_to_date():
+    known = build.lessons(ROOT)
+    for position, lesson in enumerate(known):
+        cells = build.read(ROOT / "notebooks" / lesson.file).cells
+        assert cells[1].source == cells[-1].source == build.navigation(known, position)
+
+
+def test_the_map_is_up_to_date():
+    stored = build.read(ROOT / "notebooks" / "index.ipynb")
+    expected = build.index(ROOT)
+    assert [cell.source for cell in stored.cells] == [cell.source for cell in expected.cells]
+
+
+def test_every_topic_has_at_most_one_home():
+    homes = Counter(topic for lesson in build.lessons(ROOT) for topic in lesson.topics)
+    assert homes
+    assert [topic for topic, count in homes.items() if count > 1] == []
+
+
+def test_every_learning_path_is_a_known_one():
+    for lesson in build.lessons(ROOT):
+        assert set(lesson.paths) <= set(build.PATHS), lesson.file
+
+
+def test_exercises_are_what_nbgrader_makes_of_solutions(tmp_path):
+    build.build_exercises(ROOT, tmp_path)
+    fresh = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.glob("*/*")}
+    stored = {path.relative_to(ROOT / "exercises"): path.read_bytes() for path in EXERCISES}
+    assert fresh.keys() == stored.keys()
+    for name, content in fresh.items():
+        assert content == stored[name], f"make exercises: {name} is not what solutions/ gives"
+
+
+@each(EXERCISES)
+def test_an_untouched_exercise_says_that_nothing_is_written_yet(path):
+    notebook = build.read(path)
+    where = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(
+        notebook, kernel_name="python3", timeout=120, allow_errors=True, resources=where
+    ).execute()
+    checks = [c for c in notebook.cells if c.cell_type == "code" and c.source.startswith("check(")]
+    assert checks
+    for cell in checks:
+        said = " ".join(str(output.get("data", output)) for output in cell.outputs)
+        assert "not written yet" in said.lower(), cell.source
