@@ -1,0 +1,41 @@
+"""One JupyterLab in one browser for all tests; where there is no browser, they are skipped."""
+
+import shutil
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from .lab import REPOSITORY, Lab, chromium, jupyter_lab, launch
+
+
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the course's notebooks: what a test saves is thrown away."""
+    root = tmp_path_factory.mktemp("course")
+    for folder in ("notebooks", "exercises"):
+        if (REPOSITORY / folder).exists():
+            shutil.copytree(REPOSITORY / folder, root / folder)
+    return root
+
+
+@pytest.fixture(scope="session")
+def session(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    if chromium() is None:
+        missing = "no Chromium or Chrome found: the tests in a browser are skipped"
+        warnings.warn(missing, stacklevel=1)
+        pytest.skip(missing)
+    scratch = tmp_path_factory.mktemp("lab")
+    with jupyter_lab(root, scratch) as url, sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield Lab(browser, url)
+        browser.close()
+
+
+@pytest.fixture
+def lab(session: Lab) -> Iterator[Lab]:
+    """JupyterLab with no notebook open; what the test opened is closed after it."""
+    yield session
+    session.close_all()

@@ -1,0 +1,139 @@
+"""Each widget in JupyterLab, in a browser: keys move it, words follow, nothing fails in silence."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import nbformat
+import pytest
+
+from .lab import Lab, paint_time, picture, press, slider
+
+FIRST = "from nnlib.course.widgets import *"
+DEAD = """
+from dataclasses import dataclass
+from nnlib.course.widgets.base import Slider, Widget
+from nnlib.course.widgets.neuron_boundary import NeuronBoundary
+
+@dataclass(frozen=True)
+class Dead(NeuronBoundary):
+    wire: float = 0.0
+
+    def controls(self):
+        return (*super().controls(), Slider("wire", "wire", 0.0, 1.0, 0.1))
+
+Widget(Dead())
+"""
+FAILING = """
+class Failing(Dead):
+    def changed(self, **settings):
+        raise RuntimeError("nobody sees this")
+
+Widget(Failing())
+"""
+QUIZ = """quiz([
+    Question("Is H(0) 1?", ["no", "yes"], 1, ["It is 1 where z ≥ 0.", "By convention."]),
+    Question("Is σ(0) 1?", ["no", "yes"], 0, ["It is 0.5.", "σ(0) = 0.5."]),
+])"""
+
+
+def run(lab: Lab, root: Path, *cells: str) -> None:
+    """Open a notebook of these cells, and run it."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    path = root / f"{uuid4()}.ipynb"  # JupyterLab remembers the kernel of a file it knows
+    nbformat.write(notebook, path)
+    lab.open(path.name)
+    lab.run_all()
+
+
+@pytest.mark.parametrize(
+    "call, name", [("neuron_boundary()", "w₁"), ("perceptron_stepper(step=3)", "Step")]
+)
+def test_a_key_moves_picture_and_words(lab: Lab, root: Path, call: str, name: str) -> None:
+    run(lab, root, FIRST, call)
+    widget = lab.widget()
+    press(widget, slider(widget, name))
+    print(f"{call}: {paint_time(widget, slider(widget, name)):.0f} ms from key to picture")
+    assert lab.errors() == []
+
+
+def test_every_control_of_the_neuron(lab: Lab, root: Path) -> None:
+    run(lab, root, FIRST, "neuron_boundary('xor')")
+    widget = lab.widget()
+    for name in ("w₁", "w₂", "b"):
+        press(widget, slider(widget, name), "End")
+    words = widget.locator(".nnlib-words")
+    assert words.inner_text().startswith("z = 3 x₁ + 3 x₂ + 4.")
+    press(widget, widget.get_by_role("combobox", name="Data"), "ArrowUp")
+    press(widget, widget.get_by_role("button", name="Reset"), "Enter")
+    assert words.inner_text().startswith("z = 1 x₁ + 1 x₂ − 1.5.")
+    assert lab.errors() == []
+
+
+def test_every_button_of_the_stepper(lab: Lab, root: Path) -> None:
+    run(lab, root, FIRST, "perceptron_stepper()")
+    widget = lab.widget()
+    for name, key, step in [
+        ("Next", "Enter", "Step 1,"),
+        ("To next mistake", "Space", "Step 4,"),
+        ("Back", "Enter", "Step 3,"),
+        ("Reset", "Enter", "Before the first step"),
+    ]:
+        press(widget, widget.get_by_role("button", name=name, exact=True), key)
+        assert widget.locator(".nnlib-words").inner_text().startswith(step)
+    widget.get_by_role("button", name="Play").press("Enter")
+    widget.get_by_text("Step 2, ").first.wait_for()
+    widget.get_by_role("button", name="Pause").press("Enter")
+    widget.get_by_role("button", name="Play").wait_for()
+    assert lab.errors() == []
+
+
+def test_nothing_plays_by_itself_where_less_motion_is_asked_for(lab: Lab, root: Path) -> None:
+    lab.page.emulate_media(reduced_motion="reduce")
+    run(lab, root, FIRST, "perceptron_stepper()")
+    lab.page.emulate_media(reduced_motion="no-preference")
+    assert lab.widget().get_by_role("button", name="Next", exact=True).is_visible()
+    assert not lab.widget().get_by_text("Play").is_visible()
+
+
+def test_the_picture_follows_the_theme(lab: Lab, root: Path) -> None:
+    run(lab, root, FIRST, "neuron_boundary()")
+    light = picture(lab.widget())
+    lab.command("apputils:change-theme", theme="JupyterLab Dark")
+    lab.page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    lab.page.wait_for_timeout(500)
+    dark = picture(lab.widget())
+    lab.command("apputils:change-theme", theme="JupyterLab Light")
+    assert dark != light
+
+
+def test_a_slider_wired_to_nothing_is_found(lab: Lab, root: Path) -> None:
+    run(lab, root, DEAD)
+    widget = lab.widget()
+    with pytest.raises(AssertionError, match="did not change"):
+        press(widget, slider(widget, "wire"))
+    press(widget, slider(widget, "b"))
+
+
+def test_an_error_behind_a_slider_is_found(lab: Lab, root: Path) -> None:
+    run(lab, root, DEAD, FAILING)
+    assert lab.errors() == []
+    slider(lab.widget(1), "b").press("ArrowRight")
+    lab.settle()
+    assert lab.errors() == ["RuntimeError: nobody sees this"]
+
+
+def test_a_quiz_by_keyboard(lab: Lab, root: Path) -> None:
+    run(lab, root, FIRST, QUIZ, QUIZ)
+    first, second = lab.widget(0).locator("form").all()
+    verdict = first.get_by_role("status")
+    first.get_by_role("radio", name="no").press("Space")
+    first.get_by_role("button", name="Check").press("Enter")
+    assert verdict.inner_text() == "✗ Not this one. It is 1 where z ≥ 0."
+    first.get_by_role("radio", name="no").press("ArrowDown")
+    assert verdict.inner_text() == ""
+    first.get_by_role("button", name="Check").press("Enter")
+    assert verdict.inner_text() == "✓ Right. By convention."
+    second.get_by_role("button", name="Check").press("Enter")
+    assert second.get_by_role("status").inner_text() == "Choose an option first."
+    assert lab.errors() == []
