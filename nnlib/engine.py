@@ -75,10 +75,10 @@ class Node:
             "Compute the loss again, or keep the graph with backward(retain_graph=True)."
         )
 
-    def changed(self, i: int) -> RuntimeError:
+    def changed(self, what: str) -> RuntimeError:
         return RuntimeError(
-            f"backward: input {i} of {self.op} was changed after {self.op} had read it, so its "
-            "gradient would be wrong. Change values after backward(), or compute the loss again."
+            f"backward: {what} of {self.op} was changed after {self.op} had run, so the gradient "
+            "would be wrong. Change values after backward(), or compute the loss again."
         )
 
 
@@ -105,7 +105,11 @@ class Tensor:
     ) -> None:
         if isinstance(data, Tensor):
             data = data._data
-        array = np.array(data, dtype=dtype)
+        try:
+            array = np.array(data, dtype=dtype)
+        except ValueError:
+            words = "Tensor: data must be numbers, in rows of equal length"
+            raise ValueError(f"{words} ({data!r:.60})") from None
         if dtype is None and array.dtype == np.float64 and not isinstance(data, _NUMPY):
             array = array.astype(np.float32)
         if array.dtype.kind not in "fiub":
@@ -160,13 +164,15 @@ class Tensor:
             g = grads.pop(y)
             if y.vjps is _FREED:
                 raise y.freed()
+            if y.version:
+                raise y.changed("the output")
             if y.saved is not None:
                 y.saved.check()
             for i, (x, version, vjp) in enumerate(zip(y.inputs, y.versions, y.vjps, strict=True)):
                 if x is None:
                     continue
                 if x.version != version:
-                    raise y.changed(i)
+                    raise y.changed(f"input {i}")
                 gx = vjp(g) if x.requires_grad else None
                 if gx is None:  # a student's op may say so where no gradient flows
                     continue
@@ -182,6 +188,7 @@ class Tensor:
                         heappush(queue, (-x.order, x))
             if not retain_graph:
                 y.inputs, y.vjps = [], _FREED
+        gx = None  # from here on, `grads` alone refers to what has arrived
         _hand_over(grads)
 
     def _seed(self, gradient: ArrayLike | Tensor | None) -> Array:
@@ -262,6 +269,11 @@ class Tensor:
             f"np.{ufunc.__name__} does not take a Tensor: it would lose the gradient. Write the "
             f"Tensor's own operator or method, or np.{ufunc.__name__}(t.data) without a gradient."
         )
+
+    def __getstate__(self) -> Any:
+        """What copies and pickles take along: the values, not the tape."""
+        state = {"_data": self._data, "grad": self.grad, "_requires_grad": self._requires_grad}
+        return None, {**state, "_node": None}
 
     def __len__(self) -> int:
         if self.ndim == 0:
@@ -371,17 +383,17 @@ def _fit(gx: Any, x: Node, y: Node, i: int) -> Array:
 
 def _hand_over(grads: dict[Node, Array]) -> None:
     """Add what has arrived at the leaves to their ``.grad``, in arrays that nothing else holds."""
-    given: set[int] = set()
-    for node, g in grads.items():
+    while grads:
+        node, g = grads.popitem()
         leaf = node.leaf() if node.leaf is not None else None
         if leaf is None:
             continue
         if leaf.grad is not None:
             leaf.grad += g
             continue
-        ours = g.base is None and g.flags.writeable and g.dtype == leaf.dtype
-        leaf.grad = g if ours and id(g) not in given else np.array(g, dtype=leaf.dtype)
-        given.add(id(g))
+        # Ours if only `g` and this call refer to it; a vjp may have returned an array of its op.
+        ours = g.base is None and sys.getrefcount(g) <= 2 and g.dtype == leaf.dtype
+        leaf.grad = g if ours else np.array(g, dtype=leaf.dtype)
 
 
 def op(
@@ -415,24 +427,32 @@ def op(
                 track = track or x._requires_grad
             elif isinstance(x, np.generic):
                 arrays.append(x.item())  # a NumPy scalar is a number: float32 stays float32
+            elif isinstance(x, list | tuple):
+                arrays.append(Tensor(x)._data)
             else:
                 arrays.append(x)
         run: Callable[..., Any] = formula
         if modes.replaced:
             run = modes.replaced.get(name, formula)
         try:
-            value, *vjps = run(*arrays, **options)
-        except ValueError as error:
+            result = run(*arrays, **options)
+        except (ValueError, TypeError) as error:
             raise _readable(error, name, arrays) from None
+        if not isinstance(result, tuple):
+            raise TypeError(f"{name}: return the value and one vjp per input: value, lambda g: …")
+        value, *vjps = result
         y = _wrap(value)
         if track and modes.grad and vjps:
             if len(vjps) != len(inputs):
                 raise ValueError(f"{name}: {len(inputs)} inputs, but {len(vjps)} vjps")
             y._requires_grad = True
             nodes = [x._node or x._on_tape() if isinstance(x, Tensor) else None for x in inputs]
+            for i, node in enumerate(nodes):
+                if node is None or not node.requires_grad:
+                    vjps[i] = None  # never to be called: let go of the values that it holds
             y._node = Node(name, y._data.shape, nodes, vjps)
         if modes.debug:
-            _watch(y, name, arrays, forward)
+            _watch(y, name, [*arrays, *options.values()], forward)
         return y
 
     apply.formula = formula  # type: ignore[attr-defined]
@@ -475,9 +495,14 @@ def shared(f: Callable[[Array], Any]) -> Callable[[Array], Any]:
     return once
 
 
-def _readable(error: ValueError, name: str, arrays: list[Any]) -> ValueError:
-    """NumPy's complaint about shapes, in words that name the op and what came."""
+def _readable(error: Exception, name: str, arrays: list[Any]) -> Exception:
+    """NumPy's complaint about shapes or types, in words that name the op and what came."""
     text = str(error)
+    if isinstance(error, TypeError):
+        if "ufunc" not in text and "operand type" not in text:
+            return error
+        types = " and ".join(str(getattr(a, "dtype", type(a).__name__)) for a in arrays)
+        return TypeError(f"{name}: works on numbers and arrays of numbers, not on {types}")
     if "broadcast" not in text and "gufunc" not in text and "matmul" not in text:
         return error
     shapes = " and ".join(str(np.shape(a)) for a in arrays if a is not None)
@@ -528,7 +553,7 @@ def debug() -> Iterator[None]:
 
 
 class _Snapshot:
-    """What an op read, under debug(): to see whether it was changed, and to name the line."""
+    """What an op read and made, under debug(): to see whether it was changed, and to name the line."""
 
     def __init__(self, name: str, arrays: list[Any], forward: Callable[..., Any]) -> None:
         self.name, self.line = name, _calling_line()
@@ -539,8 +564,8 @@ class _Snapshot:
         for now, then in self.arrays:
             if not np.array_equal(now, then, equal_nan=now.dtype.kind == "f"):
                 raise RuntimeError(
-                    f"{self.name} ({self.line}): an array of shape {now.shape} that it read was "
-                    "changed before backward()"
+                    f"{self.name} ({self.line}): an array of shape {now.shape} that it read or "
+                    "made was changed before backward()"
                 )
 
     def check_gradient(self, gx: Array, i: int) -> None:
@@ -550,7 +575,7 @@ class _Snapshot:
 
 
 def _watch(y: Tensor, name: str, arrays: list[Any], forward: Callable[..., Any]) -> None:
-    snapshot = _Snapshot(name, arrays, forward)
+    snapshot = _Snapshot(name, [*arrays, y._data], forward)
     if np.isnan(y._data).any():
         raise FloatingPointError(f"{name} ({snapshot.line}): its value holds NaN")
     if y._node is not None:
@@ -560,6 +585,7 @@ def _watch(y: Tensor, name: str, arrays: list[Any], forward: Callable[..., Any])
 def _calling_line() -> str:
     """Where the user's code called: the innermost frame outside this package."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("nnlib"):
+    package = __name__.partition(".")[0]
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:
         frame = frame.f_back
     return f"{frame.f_code.co_filename}, line {frame.f_lineno}"

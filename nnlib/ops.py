@@ -48,7 +48,7 @@ def mul(x: Array, y: Array) -> Vjps:
 @op
 def div(x: Array, y: Array) -> Vjps:
     """x / y"""
-    return x / y, lambda g: g / y, lambda g: -g * x / (y * y)
+    return x / y, lambda g: g / y, lambda g: -g * x / y / y
 
 
 @op
@@ -85,7 +85,7 @@ def _matmul(x: Array, y: Array) -> Vjps:
 
 
 def _sum_rows(a: Array) -> Array:
-    total: Array = a.reshape(-1, a.shape[-1]).sum(0)
+    total: Array = a.sum(tuple(range(a.ndim - 1)))
     return total
 
 
@@ -136,17 +136,17 @@ def absolute(x: Array) -> Vjps:
 @op
 def maximum(x: Array, y: Array) -> Vjps:
     """The larger of x and y; at a tie each gets half of the gradient"""
-    share = np.greater(x, y) + 0.5 * np.equal(x, y)
-    return (
-        np.maximum(x, y),
-        lambda g: g * share.astype(g.dtype),
-        lambda g: g * (1 - share).astype(g.dtype),
-    )
+    return np.maximum(x, y), *_shares(np.greater(x, y) + 0.5 * np.equal(x, y))
 
 
-def minimum(input: Any, other: Any) -> Tensor:
-    """The smaller of the two; at a tie each gets half of the gradient"""
-    return neg(maximum(neg(input), neg(other)))
+@op
+def minimum(x: Array, y: Array) -> Vjps:
+    """The smaller of x and y; at a tie each gets half of the gradient"""
+    return np.minimum(x, y), *_shares(np.less(x, y) + 0.5 * np.equal(x, y))
+
+
+def _shares(of_x: Array) -> Vjps:
+    return lambda g: g * of_x.astype(g.dtype), lambda g: g * (1 - of_x).astype(g.dtype)
 
 
 @op
@@ -176,19 +176,26 @@ def clamp(input: Any, min: float | None = None, max: float | None = None) -> Ten
 @op
 def astype(x: Array, *, dtype: DTypeLike) -> Vjps:
     """The same values in another dtype; the gradient goes back in the first one"""
-    return x.astype(dtype), lambda g: g.astype(x.dtype)
+    before = x.dtype
+    return x.astype(dtype), lambda g: g.astype(before)
 
 
 # Reductions ----------------------------------------------------------------------------------
 
 
 def _axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
-    """The axes that ``dim`` names, all of them for None; counted from the front."""
-    dims = range(ndim) if dim is None else (dim,) if isinstance(dim, int | np.integer) else dim
+    """The axes that ``dim`` names, all of them for None or (); counted from the front."""
+    several = () if dim is None else dim if isinstance(dim, Sequence) else (dim,)
+    dims = tuple(several) or range(ndim)
     for d in dims:
+        if not isinstance(d, int | np.integer):
+            raise TypeError(f"{name}: dim must be a whole number or several, not {dim!r}")
         if not -max(ndim, 1) <= d < max(ndim, 1):
             raise IndexError(f"{name}: dim {d} is out of range for a Tensor with {ndim} axes")
-    return tuple(d % ndim for d in dims) if ndim else ()
+    axes = tuple(d % ndim for d in dims) if ndim else ()
+    if len(set(axes)) < len(axes):
+        raise ValueError(f"{name}: dim {dim} names an axis twice")
+    return axes
 
 
 def _stretch(g: Array, shape: tuple[int, ...], axes: tuple[int, ...]) -> Array:
@@ -199,7 +206,8 @@ def _stretch(g: Array, shape: tuple[int, ...], axes: tuple[int, ...]) -> Array:
 
 @op
 def _sum(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
-    return x.sum(axes, keepdims=keepdims), lambda g: _stretch(g, x.shape, axes)
+    shape = x.shape  # all that the gradient needs: x itself may go
+    return x.sum(axes, keepdims=keepdims), lambda g: _stretch(g, shape, axes)
 
 
 def sum(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
@@ -218,8 +226,15 @@ def mean(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
 
 @op
 def _amax(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
-    y = x.max(axes, keepdims=True)
+    return _chosen(x, x.max(axes, keepdims=True), axes, keepdims)
 
+
+@op
+def _amin(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
+    return _chosen(x, x.min(axes, keepdims=True), axes, keepdims)
+
+
+def _chosen(x: Array, y: Array, axes: tuple[int, ...], keepdims: bool) -> Vjps:
     def dx(g: Array) -> Array:
         ties = x == y
         each = g.reshape(y.shape) / ties.sum(axes, keepdims=True).astype(x.dtype)
@@ -231,23 +246,26 @@ def _amax(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
 
 def amax(input: Any, dim: Dim = (), keepdim: bool = False) -> Tensor:
     """The largest entry over the axes ``dim`` (all by default); ties share the gradient evenly"""
-    x = _array(input)
-    axes = _axes(None if dim == () else dim, np.ndim(x), "amax")
-    if any(np.shape(x)[k] == 0 for k in axes):
-        raise ValueError(f"amax: nothing to choose from in shape {np.shape(x)}")
-    return _amax(input, axes=axes, keepdims=keepdim)
+    return _amax(input, axes=_filled_axes(input, dim, "amax"), keepdims=keepdim)
 
 
 def amin(input: Any, dim: Dim = (), keepdim: bool = False) -> Tensor:
     """The smallest entry over the axes ``dim`` (all by default); ties share the gradient evenly"""
-    return neg(amax(neg(input), dim, keepdim))
+    return _amin(input, axes=_filled_axes(input, dim, "amin"), keepdims=keepdim)
 
 
 def argmax(input: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where the largest entry stands (the first one of several); no gradient"""
-    x = _array(input)
-    _axes(dim, np.ndim(x), "argmax")
-    return _wrap(np.argmax(x, axis=dim, keepdims=keepdim))
+    _filled_axes(input, dim, "argmax")
+    return _wrap(np.argmax(_array(input), axis=dim, keepdims=keepdim))
+
+
+def _filled_axes(input: Any, dim: Dim, name: str) -> tuple[int, ...]:
+    shape = np.shape(_array(input))
+    axes = _axes(dim, len(shape), name)
+    if any(shape[k] == 0 for k in axes):
+        raise ValueError(f"{name}: nothing to choose from in shape {shape}")
+    return axes
 
 
 # Shapes --------------------------------------------------------------------------------------
@@ -255,12 +273,13 @@ def argmax(input: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
 
 @op
 def _reshape(x: Array, *, shape: tuple[int, ...]) -> Vjps:
-    return x.reshape(shape), lambda g: g.reshape(x.shape)
+    before = x.shape
+    return x.reshape(shape), lambda g: g.reshape(before)
 
 
 def reshape(input: Any, *shape: Any) -> Tensor:
     """The same entries in another shape; one size may be −1"""
-    sizes = tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], int) else shape
+    sizes = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], Sequence) else shape
     try:
         return _reshape(input, shape=sizes)
     except ValueError:
@@ -287,14 +306,17 @@ def _transpose(x: Array, *, dim0: int, dim1: int) -> Vjps:
 
 def transpose(input: Any, dim0: int, dim1: int) -> Tensor:
     """Swap two axes"""
-    _axes((dim0, dim1), np.ndim(_array(input)), "transpose")
+    for dim in (dim0, dim1):
+        _axes(dim, np.ndim(_array(input)), "transpose")
     return _transpose(input, dim0=dim0, dim1=dim1)
 
 
 @op
 def _index(x: Array, *, key: Any) -> Vjps:
+    shape, dtype = x.shape, x.dtype
+
     def dx(g: Array) -> Array:
-        whole = np.zeros_like(x)
+        whole = np.zeros(shape, dtype)
         np.add.at(whole, key, g)  # an entry that was taken twice gets both gradients
         return whole
 
@@ -329,7 +351,10 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
 
 def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     """The Tensors one after the other along a new axis"""
-    shape = np.shape(_array(tensors[0])) if len(tensors) else ()
+    shapes = [np.shape(_array(t)) for t in tensors]
+    if len(set(shapes)) != 1:
+        raise ValueError(f"stack: needs one or more tensors of one shape, not {shapes}")
+    shape = shapes[0]
     (axis,) = _axes(dim, len(shape) + 1, "stack")
     return cat([reshape(t, *shape[:axis], 1, *shape[axis:]) for t in tensors], axis)
 
@@ -338,10 +363,22 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
 
 
 def _comparison(ufunc: Any) -> Any:
-    def compare(self: Any, other: Any) -> Tensor:
-        return _wrap(ufunc(_array(self), _array(other)))
+    def compare(x: Array, y: Array) -> Vjps:
+        return (ufunc(x, y),)
 
-    return compare
+    compare.__name__ = ufunc.__name__
+    return op(compare)
+
+
+def _of_all(name: str, f: Any) -> Any:
+    def extreme(self: Tensor, *dim: Any, **options: Any) -> Tensor:
+        if dim or options:
+            raise TypeError(
+                f"{name}: is over all entries; for an axis use a{name}(dim), argmax(dim)"
+            )
+        return f(self)  # type: ignore[no-any-return]
+
+    return extreme
 
 
 def _reflected(f: Any) -> Any:
@@ -365,7 +402,7 @@ _METHODS: dict[str, Any] = {
     "__eq__": _UFUNCS[np.equal], "__ne__": _UFUNCS[np.not_equal], "__lt__": _UFUNCS[np.less],
     "__le__": _UFUNCS[np.less_equal], "__gt__": _UFUNCS[np.greater],
     "__ge__": _UFUNCS[np.greater_equal], "sum": sum, "mean": mean, "amax": amax, "amin": amin,
-    "max": lambda self: amax(self), "min": lambda self: amin(self), "argmax": argmax, "exp": exp,
+    "max": _of_all("max", amax), "min": _of_all("min", amin), "argmax": argmax, "exp": exp,
     "log": log, "sqrt": sqrt, "abs": absolute, "reshape": reshape, "flatten": flatten,
     "transpose": transpose, "float": lambda self: astype(self, dtype=np.float32),
     "double": lambda self: astype(self, dtype=np.float64),

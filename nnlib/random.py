@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 __all__ = ["generator", "manual_seed"]
 
-_default = np.random.default_rng()
+
+@cache
+def _default() -> np.random.Generator:
+    """Made when it is first asked for: loading NumPy's random numbers takes a while."""
+    return np.random.default_rng()
 
 
 def manual_seed(seed: int) -> np.random.Generator:
@@ -16,14 +22,14 @@ def manual_seed(seed: int) -> np.random.Generator:
     >>> a == manual_seed(0).normal()
     True
     """
-    _default.bit_generator.state = np.random.default_rng(seed).bit_generator.state
-    return _default
+    _default().bit_generator.state = np.random.default_rng(seed).bit_generator.state
+    return _default()
 
 
 def generator(given: np.random.Generator | None = None) -> np.random.Generator:
     """``given``, or else the library's default generator."""
     if given is None:
-        return _default
+        return _default()
     if not isinstance(given, np.random.Generator):
         raise TypeError(
             f"generator must come from np.random.default_rng(seed), not {type(given).__name__}"

@@ -31,7 +31,8 @@ def gradcheck(
     >>> gradcheck(lambda x: x * x, [np.array([1.0, 2.0])])
     True
     """
-    tensors = [Tensor(x, requires_grad=np.asarray(x).dtype == np.float64) for x in inputs]
+    arrays = [np.asarray(x) for x in inputs]
+    tensors = [Tensor(x, requires_grad=x.dtype == np.float64) for x in arrays]
     if not any(t.requires_grad for t in tensors):
         raise TypeError("gradcheck: no input is a float64 array, and differences need float64")
     y = function(*tensors)
@@ -120,9 +121,10 @@ def _difference(what: str, ours: Array, theirs: Array, atol: float) -> float:
     assert ours.dtype == theirs.dtype, f"{what} is {ours.dtype}, in torch {theirs.dtype}"
     if not ours.size:
         return 0.0
-    same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))  # infinities, and NaN for NaN
+    a, b = ours.astype(np.float64), theirs.astype(np.float64)
+    same = (a == b) | (np.isnan(a) & np.isnan(b))  # infinities, and NaN for NaN
     with np.errstate(invalid="ignore"):
-        error = np.where(same, 0, np.abs(ours - theirs) / np.maximum(1, np.abs(theirs)))
+        error = np.where(same, 0, np.abs(a - b) / np.maximum(1, np.abs(b)))
     worst = float(error.max())
     assert worst <= atol, f"{what} differs from torch by {worst:.3g}, more than {atol:.3g}"
     return worst

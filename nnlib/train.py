@@ -156,12 +156,14 @@ def evaluate(
     """The mean loss and metrics over all examples, in eval mode and without gradients."""
     mean, mode = _Mean(), model.training
     model.eval()
-    with no_grad():
-        for x, y in batches:
-            output = model(x)
-            scores = {name: f(output, y) for name, f in (metrics or {}).items()}
-            mean.add(len(x), {"loss": loss(output, y)} | scores)
-    model.train(mode)
+    try:
+        with no_grad():
+            for x, y in batches:
+                output = model(x)
+                scores = {name: f(output, y) for name, f in (metrics or {}).items()}
+                mean.add(len(x), {"loss": loss(output, y)} | scores)
+    finally:
+        model.train(mode)
     return mean.result("validation batches")
 
 
@@ -198,11 +200,16 @@ class EarlyStopping:
             raise ValueError(f"EarlyStopping: patience must be at least 1 epoch, not {patience}")
         self.patience, self.monitor, self.min_delta = patience, monitor, min_delta
         self.restore_best = restore_best
+        self._start()
+
+    def _start(self) -> None:
         self.best, self.best_epoch = math.inf, 0
         self._best_state: dict[str, Array] = {}
 
     def __call__(self, training: Training) -> str | None:
         epoch, value = len(training.history), training.history[self.monitor][-1]
+        if epoch == 1:  # another fit: what an earlier model reached does not count
+            self._start()
         if value < self.best - self.min_delta:
             self.best, self.best_epoch = value, epoch
             self._best_state = training.model.state_dict()
@@ -255,15 +262,16 @@ def _first_fault(model: Module, x: Any) -> str:
         if not np.isfinite(p.data).all():
             return f"The parameter {name} holds NaN or infinity since the step before."
     first: list[str] = []
-    watched = [(name, m) for name, m in model.named_modules() if not list(m.children())]
+    watched = list(model.named_modules())
 
     def watch(name: str, module: Module) -> None:
         forward = module.forward
 
-        def watching(*inputs: Any) -> Any:
-            output = forward(*inputs)
-            if not np.isfinite(_values(output)).all():
-                first.append(f"It first appears in the output of layer {name!r} ({module}).")
+        def watching(*inputs: Any, **options: Any) -> Any:
+            output = forward(*inputs, **options)
+            if not np.isfinite(_values(output)).all():  # a part is done before the whole
+                layer = f"layer {name!r} ({module})" if name else "the model itself"
+                first.append(f"It first appears in the output of {layer}.")
             return output
 
         module.forward = watching  # type: ignore[method-assign]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,8 @@ def _activation(formula: Callable[[Array], Vjps]) -> Callable[..., Tensor]:
             at_default(name, inplace=(inplace, False))
         return apply(input)
 
+    # help() shows the arguments, and inspect.getsource() the formula.
+    checked.__signature__ = signature(checked, follow_wrapped=False)  # type: ignore[attr-defined]
     return checked
 
 
@@ -118,10 +121,10 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) 
 
 @op
 def _elu(z: Array, *, alpha: float) -> Vjps:
-    negative = alpha * np.expm1(np.minimum(z, 0))
+    below = np.minimum(z, 0)
     return (
-        np.where(z > 0, z, negative),
-        lambda g: g * np.where(z > 0, 1, negative + alpha),  # (α(eᶻ − 1))′ = α eᶻ
+        np.where(z > 0, z, alpha * np.expm1(below)),
+        lambda g: g * np.where(z > 0, 1, alpha * np.exp(below)),
     )
 
 
@@ -228,7 +231,7 @@ def _axis(function: str, x: Any, dim: int | None) -> int:
     """A usable axis. PyTorch guesses one and warns; a wrong guess trains the wrong thing."""
     floats(function, input=x)
     shape = values(function, "input", x).shape
-    if dim is None:
+    if not isinstance(dim, int | np.integer):
         raise TypeError(f"{function}: say over which axis: dim=1 for one example per row")
     if not -len(shape) <= dim < len(shape):
         raise IndexError(f"{function}: dim={dim}, but input has shape {shape}")

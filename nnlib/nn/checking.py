@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from nnlib.engine import Array, Tensor
 
-__all__ = ["at_default", "floats", "same_shape", "values"]
+__all__ = ["at_default", "floats", "same_shape", "stretches_to", "values"]
 
 
 def values(function: str, argument: str, x: Any) -> Array:
@@ -23,22 +23,25 @@ def values(function: str, argument: str, x: Any) -> Array:
     )
 
 
-def floats(function: str, **arguments: Any) -> list[Any]:
-    """The arrays of all arguments, once they are of one float dtype (None stays None)."""
-    arrays: list[Any] = []
-    dtypes = set()
-    for name, x in arguments.items():
-        a = x._data if isinstance(x, Tensor) else None if x is None else values(function, name, x)
-        arrays.append(a)
-        if a is not None:
-            dtypes.add(a.dtype)
-    if len(dtypes) > 1 or arrays[0].dtype.kind != "f":
-        raise _wrong_dtypes(function, zip(arguments, arrays, strict=True))
-    return arrays
+def floats(function: str, optional: Mapping[str, Any] | None = None, **arguments: Any) -> list[Any]:
+    """The arrays of all arguments, once they are of one float dtype.
+
+    Those in ``optional`` come last and may be None.
+    """
+    arrays: dict[str, Array | None] = {
+        name: x._data if isinstance(x, Tensor) else values(function, name, x)
+        for name, x in arguments.items()
+    }
+    for name, x in (optional or {}).items():
+        arrays[name] = None if x is None else values(function, name, x)
+    dtypes = {a.dtype for a in arrays.values() if a is not None}
+    if len(dtypes) > 1 or dtypes.pop().kind != "f":
+        raise _wrong_dtypes(function, arrays)
+    return list(arrays.values())
 
 
-def _wrong_dtypes(function: str, arguments: Iterable[tuple[str, Array | None]]) -> TypeError:
-    dtypes = {name: a.dtype for name, a in arguments if a is not None}
+def _wrong_dtypes(function: str, arrays: Mapping[str, Array | None]) -> TypeError:
+    dtypes = {name: a.dtype for name, a in arrays.items() if a is not None}
     for name, dtype in dtypes.items():
         if dtype.kind != "f":
             return TypeError(
@@ -63,6 +66,14 @@ def same_shape(function: str, **arguments: Any) -> None:
     elif y[:-1] == x and y[-1] == 1:
         words += f": write {a}[:, None] or {b}[:, 0]" if len(x) == 1 else ""
     raise ValueError(words)
+
+
+def stretches_to(function: str, argument: str, x: Any, shape: tuple[int, ...]) -> None:
+    """x can be repeated to fill ``shape``, and does not enlarge it."""
+    own = values(function, argument, x).shape
+    pairs = zip(reversed(own), reversed(shape), strict=False)
+    if len(own) > len(shape) or any(n not in (1, m) for n, m in pairs):
+        raise ValueError(f"{function}: {argument} has shape {own}, which does not fit {shape}")
 
 
 def at_default(function: str, **options: tuple[Any, Any]) -> None:

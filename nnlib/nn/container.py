@@ -48,8 +48,9 @@ class Sequential(Module):
         return self.children()
 
     def __getitem__(self, index: int | slice) -> Any:
-        chosen = list(self.children())[index]
-        return Sequential(*chosen) if isinstance(chosen, list) else chosen
+        if isinstance(index, slice):  # the parts keep their names, as in PyTorch
+            return Sequential(OrderedDict(list(self.named_children())[index]))
+        return list(self.children())[index]
 
 
 class MLP(Sequential):

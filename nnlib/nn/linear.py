@@ -40,7 +40,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     >>> linear(np.ones((1, 3)), np.full((2, 3), 2.0), np.array([0.0, 1.0]))
     tensor([[6., 7.]], dtype=float64)
     """
-    X, W, b = floats("linear", input=input, weight=weight, bias=bias)
+    X, W, b = floats("linear", {"bias": bias}, input=input, weight=weight)
     x, w = X.shape, W.shape
     if len(w) != 2 or not x or x[-1] != w[1]:
         raise ValueError(_misfit(x, w))
@@ -78,9 +78,10 @@ class Linear(Module):
         generator: np.random.Generator | None = None,
     ) -> None:
         at_default("Linear", device=(device, None))
-        if in_features < 1 or out_features < 1:
+        if not all(isinstance(n, int | np.integer) and n > 0 for n in (in_features, out_features)):
             raise ValueError(
-                f"Linear: needs at least one input and one output, not {in_features} → {out_features}"
+                "Linear: in_features and out_features must be whole numbers from 1, not "
+                f"{in_features!r} and {out_features!r}"
             )
         self.in_features, self.out_features = in_features, out_features
         bound = 1 / math.sqrt(in_features)

@@ -16,7 +16,7 @@ import numpy as np
 from nnlib import ops
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.activation import log_softmax, softplus
-from nnlib.nn.checking import at_default, floats, same_shape, values
+from nnlib.nn.checking import at_default, floats, same_shape, stretches_to, values
 from nnlib.nn.module import Module
 
 __all__ = [
@@ -100,23 +100,27 @@ def huber_loss(
     delta: float = 1.0,
     weight: Any = None,
 ) -> Tensor:
-    """½ (ŷ − y)² where |ŷ − y| ≤ δ, else δ (|ŷ − y| − ½ δ); Huber (1964)"""
+    """½ (ŷ − y)² where |ŷ − y| ≤ δ, else δ (|ŷ − y| − ½ δ); Huber (1964)
+
+    Unlike in the other two, the mean with ``weight`` divides by the number of entries (PyTorch's
+    choice).
+    """
     _check_pair("huber_loss", input, target, weight)
     _check_reduction("huber_loss", reduction, None, None)
     if delta <= 0:
         raise ValueError(f"huber_loss: delta must be positive, not {delta}")
-    return _mean_weighted(_huber(input, target, delta=float(delta)), weight, reduction)
+    return _reduced(_huber(input, target, delta=float(delta)), weight, reduction)
 
 
 def _check_pair(function: str, input: Any, target: Any, weight: Any) -> None:
-    floats(function, input=input, target=target, weight=weight)
+    floats(function, {"weight": weight}, input=input, target=target)
     same_shape(function, input=input, target=target)
     if weight is not None:
         same_shape(function, weight=weight, target=target)
 
 
 def _mean_weighted(losses: Tensor, weight: Any, reduction: str) -> Tensor:
-    """As PyTorch's regression losses: a weighted mean divides by the sum of the weights."""
+    """As PyTorch's mse_loss and l1_loss: a weighted mean divides by the sum of the weights."""
     if weight is None or reduction != "mean":
         return _reduced(losses, weight, reduction)
     total: Tensor = (losses * weight).sum() / ops.sum(weight)
@@ -150,8 +154,7 @@ def binary_cross_entropy(
     ``input`` holds probabilities; raises ValueError outside [0, 1]. Prefer
     :func:`binary_cross_entropy_with_logits`, which is exact where p rounds to 0 or 1.
     """
-    floats("binary_cross_entropy", input=input, target=target, weight=weight)
-    same_shape("binary_cross_entropy", input=input, target=target)
+    _check_binary("binary_cross_entropy", input, target, weight=weight)
     _check_reduction("binary_cross_entropy", reduction, size_average, reduce)
     p = values("binary_cross_entropy", "input", input)
     if not ((p >= 0) & (p <= 1)).all():
@@ -181,14 +184,22 @@ def binary_cross_entropy_with_logits(
     array([   0., 1000.])
     """
     name = "binary_cross_entropy_with_logits"
-    floats(name, input=input, target=target, weight=weight, pos_weight=pos_weight)
-    same_shape(name, input=input, target=target)
+    _check_binary(name, input, target, weight=weight, pos_weight=pos_weight)
     _check_reduction(name, reduction, size_average, reduce)
     missed = softplus(ops.neg(input), threshold=math.inf)  # −ln σ(z)
     if pos_weight is not None:
         missed = missed * ops.add(ops.mul(ops.sub(pos_weight, 1), target), 1)
     losses = ops.mul(ops.sub(1, target), input) + missed
     return _reduced(losses, weight, reduction)
+
+
+def _check_binary(function: str, input: Any, target: Any, **weights: Any) -> None:
+    """Weights may be repeated along axes of the target, so one per column will do."""
+    floats(function, weights, input=input, target=target)
+    same_shape(function, input=input, target=target)
+    for name, weight in weights.items():
+        if weight is not None:
+            stretches_to(function, name, weight, values(function, "target", target).shape)
 
 
 # Classes as targets --------------------------------------------------------------------------
@@ -205,7 +216,7 @@ def _cross_entropy(z: Array, *, y: Array) -> Vjps:
     def dz(g: Array) -> Array:
         p: Array = e / total
         p[n, y] -= 1
-        p *= g / len(z)
+        p *= g / len(n)
         return p
 
     return (np.log(total[:, 0]) - shifted[n, y]).sum() / len(z), dz
@@ -286,7 +297,7 @@ def _class_loss(
     smoothing: float,
 ) -> Tensor:
     """The general form: targets of any kind become rows of weighted probabilities."""
-    z, w = floats(name, input=input, weight=weight)
+    z, w = floats(name, {"weight": weight}, input=input)
     y = values(name, "target", target)
     _check_classes(name, z.shape, y, w)
     rows, shape = _as_rows(input, z.shape)
@@ -305,9 +316,10 @@ def _class_loss(
     losses = _nll(to_log(rows), t)
     if reduction == "none":
         return losses.reshape(*shape)
-    return (
-        losses.sum() * (1 / count if count else math.nan) if reduction == "mean" else losses.sum()
-    )
+    total = losses.sum()
+    if reduction == "sum":
+        return total
+    return total * (1 / count) if count else total + math.nan  # 0 / 0, but no NaN in gradients
 
 
 def _one_hot(name: str, y: Array, shape: tuple[int, int], counted: Array) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib.engine import Array, Tensor
+from nnlib.nn.checking import at_default
 
 __all__ = ["Buffer", "Module", "Parameter"]
 
@@ -103,8 +104,9 @@ class Module:
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
         """Call ``function`` on every module, children first."""
-        for module in reversed(list(self.modules())):
-            function(module)
+        for child in self.children():
+            child.apply(function)
+        function(self)
         return self
 
     def train(self, mode: bool = True) -> Self:
@@ -116,7 +118,8 @@ class Module:
     def eval(self) -> Self:
         return self.train(False)
 
-    def zero_grad(self) -> None:
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        at_default("zero_grad", set_to_none=(set_to_none, True))
         for p in self.parameters():
             p.grad = None
 
@@ -152,12 +155,15 @@ class Module:
         """Copies of all parameters and buffers, under the keys that PyTorch gives them."""
         return {name: t.data.copy() for name, t in self._state().items()}
 
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> None:
         """Take the values of a ``state_dict``, nnlib's or PyTorch's.
 
         Raises ValueError that names every missing, unexpected and mis-shaped key; then nothing has
         been changed.
         """
+        at_default("load_state_dict", strict=(strict, True), assign=(assign, False))
         own = self._state()
         new = {key: np.asarray(value) for key, value in state_dict.items()}
         faults = [f"{key} is missing" for key in own if key not in new]
@@ -184,7 +190,7 @@ class Module:
         name, extra = type(self).__name__, self.extra_repr()
         if not lines:
             return f"{name}({extra})"
-        return "\n  ".join([f"{name}({extra}", *lines]) + "\n)"
+        return "\n  ".join([f"{name}(", *([extra] if extra else []), *lines]) + "\n)"
 
 
 def _join(path: str, name: str) -> str:

@@ -34,7 +34,7 @@ class Optimizer:
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[Tensor, dict[str, Any]] = {}
         self._runs: list[tuple[list[Any], list[_Run]]] = []
-        if isinstance(params, Tensor):
+        if isinstance(params, Tensor) or not isinstance(params, Iterable):
             raise TypeError("params must be a list of Tensors: write model.parameters()")
         given = list(params)
         if not given:
@@ -49,6 +49,8 @@ class Optimizer:
 
     def add_param_group(self, group: dict[str, Any]) -> None:
         """Train more parameters, with options of their own: ``{"params": …, "lr": …}``."""
+        if "params" not in group:
+            raise ValueError(f"a group needs 'params', a list of Tensors; it has {sorted(group)}")
         unknown = set(group) - set(self.defaults) - {"params"}
         if unknown:
             raise TypeError(f"{type(self).__name__} has no option {sorted(unknown)}")
