@@ -10,6 +10,9 @@ Sequential(
 )
 """
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
 try:
     import numpy as _np  # noqa: F401
 except ModuleNotFoundError:  # said here, because every other command of nnlib ends here as well
@@ -21,7 +24,19 @@ from nnlib import ops as _ops  # noqa: F401  (gives Tensor its operators)
 from nnlib.engine import Tensor, debug, no_grad, op, use
 from nnlib.random import manual_seed
 
+if _TYPE_CHECKING:
+    from nnlib.serialize import load, save
+
 tensor = Tensor
 
-__all__ = ["Tensor", "debug", "manual_seed", "no_grad", "op", "tensor", "use"]
+__all__ = ["Tensor", "debug", "load", "manual_seed", "no_grad", "op", "save", "tensor", "use"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> _Any:
+    """``save`` and ``load`` when they are first asked for: what writes files is slow to import."""
+    if name not in ("load", "save"):
+        raise AttributeError(f"nnlib has no {name!r}")
+    from nnlib import serialize
+
+    return getattr(serialize, name)

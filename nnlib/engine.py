@@ -33,7 +33,7 @@ class _Modes(threading.local):
     """What the context managers below switch; every thread has its own."""
 
     grad = True
-    debug = False
+    watchers: tuple[Callable[..., None], ...] = ()  # called after each op: debug(), trace()
     replaced: dict[str, Callable[..., Vjps]] = {}  # noqa: RUF012  (never changed in place)
 
 
@@ -451,8 +451,8 @@ def op(
                 if node is None or not node.requires_grad:
                     vjps[i] = None  # never to be called: let go of the values that it holds
             y._node = Node(name, y._data.shape, nodes, vjps)
-        if modes.debug:
-            _watch(y, name, [*arrays, *options.values()], forward)
+        for watch in modes.watchers:
+            watch(y, name, forward, inputs, options)
         return y
 
     apply.formula = formula  # type: ignore[attr-defined]
@@ -548,7 +548,7 @@ def debug() -> Iterator[None]:
 
     Slow (it copies every input); for hunting, not for training.
     """
-    with _mode(debug=True):
+    with _mode(watchers=(*_modes.watchers, _watch)):
         yield
 
 
@@ -574,7 +574,11 @@ class _Snapshot:
             raise FloatingPointError(f"{self.name} ({self.line}): NaN in the gradient of {name}")
 
 
-def _watch(y: Tensor, name: str, arrays: list[Any], forward: Callable[..., Any]) -> None:
+def _watch(
+    y: Tensor, name: str, forward: Callable[..., Any], inputs: Any, options: dict[str, Any]
+) -> None:
+    read = (*inputs, *options.values())
+    arrays = [x._data if isinstance(x, Tensor) else x for x in read]
     snapshot = _Snapshot(name, [*arrays, y._data], forward)
     if np.isnan(y._data).any():
         raise FloatingPointError(f"{name} ({snapshot.line}): its value holds NaN")

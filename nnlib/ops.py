@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from types import EllipsisType
 from typing import Any
 
 import numpy as np
@@ -314,10 +315,15 @@ def transpose(input: Any, dim0: int, dim1: int) -> Tensor:
 @op
 def _index(x: Array, *, key: Any) -> Vjps:
     shape, dtype = x.shape, x.dtype
+    parts = key if isinstance(key, tuple) else (key,)
+    once = all(isinstance(k, slice | int | np.integer | None | EllipsisType) for k in parts)
 
     def dx(g: Array) -> Array:
         whole = np.zeros(shape, dtype)
-        np.add.at(whole, key, g)  # an entry that was taken twice gets both gradients
+        if once:
+            whole[key] = g
+        else:
+            np.add.at(whole, key, g)  # an entry that was taken twice gets both gradients
         return whole
 
     return np.array(x[key]), dx

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nnlib.autodiff import central_differences
 from nnlib.engine import Array, Tensor, no_grad
 from nnlib.nn.module import Module
 from nnlib.twins import TWINS
@@ -46,7 +47,7 @@ def gradcheck(
     for i, t in enumerate(tensors):
         if not t.requires_grad:
             continue
-        expected = _differences(value, t.data, eps)
+        expected = central_differences(value, t.data, eps)
         got = np.zeros_like(expected) if t.grad is None else t.grad
         fault = np.abs(got - expected) - (atol + rtol * np.abs(expected))
         if not (fault <= 0).all():
@@ -56,19 +57,6 @@ def gradcheck(
                 f"{got[at]:.6g}, finite differences {expected[at]:.6g}"
             )
     return True
-
-
-def _differences(value: Callable[[], float], x: Array, eps: float) -> Array:
-    """Central differences of ``value()`` by every entry of ``x``, which is moved and put back."""
-    slopes = np.empty_like(x)
-    for at in np.ndindex(x.shape):
-        here = x[at]
-        x[at] = here + eps
-        above = value()
-        x[at] = here - eps
-        slopes[at] = (above - value()) / (2 * eps)
-        x[at] = here
-    return slopes
 
 
 def copy_weights(model: Module, torch_model: Any) -> None:

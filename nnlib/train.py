@@ -15,59 +15,43 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from nnlib.engine import Array, Tensor, no_grad
+from nnlib.callbacks import (
+    Callback,
+    Checkpoint,
+    EarlyStopping,
+    History,
+    LayerStatistics,
+    Schedule,
+    Training,
+)
+from nnlib.diagnostics import LayerRecord, layer_records, watching
+from nnlib.engine import Tensor, no_grad
 from nnlib.nn.module import Module
 from nnlib.optim.optimizer import Optimizer
+from nnlib.serialize import load
 
 __all__ = [
+    "Callback",
+    "Checkpoint",
     "EarlyStopping",
     "History",
+    "LayerRecord",
+    "LayerStatistics",
+    "Schedule",
     "Training",
     "TrainingDiverged",
     "accuracy",
     "evaluate",
     "fit",
+    "layer_records",
 ]
 
 Loss = Callable[[Any, Any], Tensor]
 Metric = Callable[[Any, Any], Any]
-
-
-@dataclass
-class History:
-    """One row of numbers per epoch; ``history["train_loss"]`` is a column of them.
-
-    ``stopped`` says in words why training ended before its last epoch, if it did.
-    """
-
-    rows: list[dict[str, float]] = field(default_factory=list)
-    stopped: str = ""
-
-    def __getitem__(self, name: str) -> list[float]:
-        if not any(name in row for row in self.rows):
-            known = sorted({key for row in self.rows for key in row})
-            raise KeyError(f"history has no {name!r}; it has {known}")
-        return [row[name] for row in self.rows]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-@dataclass
-class Training:
-    """What a callback sees after each epoch."""
-
-    model: Module
-    optimizer: Optimizer
-    history: History
-
-
-Callback = Callable[[Training], str | None]
 
 
 class TrainingDiverged(FloatingPointError):
@@ -89,6 +73,7 @@ def fit(
     metrics: Mapping[str, Metric] | None = None,
     callbacks: Iterable[Callback] = (),
     progress: bool = True,
+    resume: str | os.PathLike[str] | None = None,
 ) -> History:
     """Train: for every batch (x, y) of every epoch, one step down the gradient of loss(model(x), y).
 
@@ -98,21 +83,27 @@ def fit(
     the model and the history. Returns the History: "train_loss", and per metric "train_…"; the
     same with "valid_…". Training values are the means over an epoch's batches, as they came.
 
+    ``resume`` is a file of a :class:`Checkpoint`: training goes on after its last epoch, up to
+    ``epochs`` in all, as if it had never been interrupted. Everything else is given as it was then.
+
     Raises :class:`TrainingDiverged` at a NaN or infinite loss: it names the step and the layer,
     and the model keeps the parameters it had before that step.
     """
-    training = Training(model, optimizer, History())
-    mode = model.training
-    bar = _progress_bar(epochs, progress)
+    loaders = (batches,) if validation is None else (batches, validation)
+    training = Training(model, optimizer, History(), loaders, tuple(callbacks))
+    if resume is not None:
+        training.load_state_dict(load(resume))
+    done, mode = len(training.history), model.training
+    bar = _progress_bar(epochs - done, progress)
     try:
-        for epoch in range(epochs):
+        for epoch in range(done, epochs):
             row = _train_epoch(training, batches, loss, metrics or {}, epoch)
             if validation is not None:
                 values = evaluate(model, validation, loss, metrics)
                 row |= {f"valid_{name}": value for name, value in values.items()}
             training.history.rows.append(row)
             _advance(bar, row)
-            reasons = [reason for callback in callbacks if (reason := callback(training))]
+            reasons = [reason for c in training.callbacks if (reason := c(training))]
             if reasons:
                 training.history.stopped = "; ".join(reasons)
                 break
@@ -182,47 +173,6 @@ def accuracy(output: Any, target: Any) -> float:
     return float((scores.argmax(1) == labels).mean())
 
 
-class EarlyStopping:
-    """Stop when ``monitor`` has not fallen by more than ``min_delta`` for ``patience`` epochs.
-
-    With ``restore_best`` the model goes back to the parameters of its best epoch, ``best_epoch``
-    (counted from 1). Source: Prechelt (1998).
-    """
-
-    def __init__(
-        self,
-        patience: int = 5,
-        monitor: str = "valid_loss",
-        min_delta: float = 0.0,
-        restore_best: bool = True,
-    ) -> None:
-        if patience < 1:
-            raise ValueError(f"EarlyStopping: patience must be at least 1 epoch, not {patience}")
-        self.patience, self.monitor, self.min_delta = patience, monitor, min_delta
-        self.restore_best = restore_best
-        self._start()
-
-    def _start(self) -> None:
-        self.best, self.best_epoch = math.inf, 0
-        self._best_state: dict[str, Array] = {}
-
-    def __call__(self, training: Training) -> str | None:
-        epoch, value = len(training.history), training.history[self.monitor][-1]
-        if epoch == 1:  # another fit: what an earlier model reached does not count
-            self._start()
-        if value < self.best - self.min_delta:
-            self.best, self.best_epoch = value, epoch
-            self._best_state = training.model.state_dict()
-        if epoch - self.best_epoch < self.patience:
-            return None
-        if self.restore_best and self._best_state:
-            training.model.load_state_dict(self._best_state)
-        return (
-            f"{self.monitor} has not improved for {self.patience} epochs: best was "
-            f"{self.best:.4g} in epoch {self.best_epoch}"
-        )
-
-
 class _Mean:
     """Means over examples of numbers that come batch by batch."""
 
@@ -262,28 +212,14 @@ def _first_fault(model: Module, x: Any) -> str:
         if not np.isfinite(p.data).all():
             return f"The parameter {name} holds NaN or infinity since the step before."
     first: list[str] = []
-    watched = list(model.named_modules())
 
-    def watch(name: str, module: Module) -> None:
-        forward = module.forward
+    def look(name: str, module: Module, output: Any) -> None:
+        if not np.isfinite(_values(output)).all():  # a part is done before the whole
+            layer = f"layer {name!r} ({module})" if name else "the model itself"
+            first.append(f"It first appears in the output of {layer}.")
 
-        def watching(*inputs: Any, **options: Any) -> Any:
-            output = forward(*inputs, **options)
-            if not np.isfinite(_values(output)).all():  # a part is done before the whole
-                layer = f"layer {name!r} ({module})" if name else "the model itself"
-                first.append(f"It first appears in the output of {layer}.")
-            return output
-
-        module.forward = watching  # type: ignore[method-assign]
-
-    try:
-        for name, module in watched:
-            watch(name, module)
-        with no_grad():
-            model(x)
-    finally:
-        for _, module in watched:
-            vars(module).pop("forward", None)
+    with watching(model, look), no_grad():
+        model(x)
     return first[0] if first else "All layers' outputs are finite: it comes from the loss."
 
 

@@ -1,31 +1,35 @@
-"""Sets to learn on: truth tables, points of the plane in two or more classes, and the digits.
+"""Sets to learn on, made on the spot: truth tables, points of the plane, numbers and sequences.
 
-Every ``make_…`` function returns X (n_samples, 2) in float64 and the labels y (n_samples,) in int64,
-with equally many points per class. Names are those of scikit-learn where it has the set. The points
-come in the order of their classes, not shuffled: ``DataLoader(..., shuffle=True)`` does that. Layers
-of nnlib take float32 by default: write ``X.astype(np.float32)``.
+Every ``make_…`` function returns X (n_samples, …) in float64, and y (n_samples,): class labels in
+int64, numbers in float64. Names are those of scikit-learn where it has the set. Points of the plane
+come in the order of their classes, equally many of each, not shuffled: ``DataLoader(...,
+shuffle=True)`` does that. Layers of nnlib take float32 by default: write ``X.astype(np.float32)``.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from nnlib import random
 
 __all__ = [
-    "load_digits_split",
     "make_blobs",
     "make_circles",
+    "make_first_sign",
+    "make_flats",
+    "make_gaussian_classes",
+    "make_glm",
+    "make_lecun_classes",
     "make_moons",
+    "make_sine",
     "make_spirals",
     "make_xor",
     "truth_table",
 ]
 
 Labeled = tuple[NDArray[np.float64], NDArray[np.int64]]
+Table = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 TABLES = {
     "and": (0, 0, 0, 1),
@@ -149,31 +153,165 @@ def make_blobs(
     return X, _labels(len(means), n)
 
 
-def load_digits_split(
-    *, dtype: DTypeLike = np.float32
-) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[Any], NDArray[np.int64]]:
-    """X_train (1200, 64), y_train (1200,), X_test (597, 64), y_test (597,): 8×8 handwritten digits.
+def make_gaussian_classes(
+    n_samples: int = 1000,
+    *,
+    means: ArrayLike = ((0.0, 0.0), (2.0, 1.0)),
+    covariance: ArrayLike = ((1.0, 0.6), (0.6, 2.0)),
+    prior: float = 0.3,
+    generator: np.random.Generator | None = None,
+) -> Labeled:
+    """x | y ~ N(m_y, Σ) with P(y = 1) = π: two Gaussian clouds of one shape, in random order.
 
-    The split is the same on every machine. Pixels are standardized by the training set's mean and
-    standard deviation, (x − mean) / (std + 1e-8): the test set must not be looked at, not even for
-    its mean. Needs scikit-learn, which ships the images (no download).
+    ``means`` is (2, d), ``covariance`` Σ (d, d), ``prior`` π. X is (n_samples, d). It is the setting
+    in which the posterior of class 1 is exactly a logistic function of x: Fisher (1936).
 
-    E. Alpaydin & C. Kaynak (1998), UCI Optical Recognition of Handwritten Digits.
+    >>> X, y = make_gaussian_classes(5, generator=np.random.default_rng(0))
+    >>> X.shape, y.tolist()
+    ((5, 2), [0, 1, 1, 1, 0])
     """
-    try:
-        from sklearn.datasets import load_digits
-    except ImportError as error:
-        raise ImportError(
-            "load_digits_split needs scikit-learn for the images: pip install scikit-learn"
-        ) from error
-    images, labels = load_digits(return_X_y=True)
-    order = np.random.default_rng(0).permutation(len(images))
-    train, test = order[:1200], order[1200:]
-    images = images / 16
-    mean, std = images[train].mean(0), images[train].std(0)
-    standard = ((images - mean) / (std + 1e-8)).astype(dtype)
-    labels = labels.astype(np.int64)
-    return standard[train], labels[train], standard[test], labels[test]
+    m, sigma = np.asarray(means, dtype=float), np.asarray(covariance, dtype=float)
+    if m.ndim != 2 or len(m) != 2 or sigma.shape != 2 * m.shape[1:]:
+        raise ValueError(
+            "make_gaussian_classes: means must be (2, d) and covariance (d, d), not "
+            f"{m.shape} and {sigma.shape}"
+        )
+    if not 0 <= prior <= 1:
+        raise ValueError(f"make_gaussian_classes: prior is a probability, not {prior}")
+    if not np.array_equal(sigma, sigma.T) or np.linalg.eigvalsh(sigma)[0] <= 0:
+        words = "make_gaussian_classes: covariance must be symmetric and positive definite"
+        raise ValueError(words)
+    root = np.linalg.cholesky(sigma)
+    n, rng = _count("make_gaussian_classes", n_samples), random.generator(generator)
+    y = (rng.random(n) < prior).astype(np.int64)
+    return m[y] + rng.normal(size=(n, m.shape[1])) @ root.T, y
+
+
+def make_lecun_classes(
+    n_samples: int = 100,
+    *,
+    largest_eigenvalue: float = 0.84,
+    generator: np.random.Generator | None = None,
+) -> Table:
+    """Two clouds at ±(0.4, 0.8), scaled so that XᵀX / N has the ``largest_eigenvalue``.
+
+    X is (n_samples, 2), y (n_samples,) holds +1.0 for the first half and −1.0 for the second.
+    Gradient descent on ½ mean (y − Xw)² diverges from η = 2 / largest_eigenvalue on: the figure of
+    LeCun, Bottou, Orr and Müller (1998), "Efficient BackProp".
+
+    >>> X, y = make_lecun_classes(generator=np.random.default_rng(0))
+    >>> np.linalg.eigvalsh(X.T @ X / 100).round(4).tolist()
+    [0.0323, 0.84]
+    """
+    n = _per_part("make_lecun_classes", n_samples, 2)
+    if not 0 < largest_eigenvalue < np.inf:
+        raise ValueError(
+            f"make_lecun_classes: largest_eigenvalue must be above 0, not {largest_eigenvalue}"
+        )
+    y = np.repeat([1.0, -1.0], n)
+    X = y[:, None] * np.array([0.4, 0.8])
+    X += 0.2 * random.generator(generator).normal(size=X.shape)
+    return X * np.sqrt(largest_eigenvalue / np.linalg.eigvalsh(X.T @ X / n_samples)[-1]), y
+
+
+def make_sine(
+    n_samples: int = 200,
+    *,
+    noise: float = 0.1,
+    low: float = 0.0,
+    high: float = 1.0,
+    generator: np.random.Generator | None = None,
+) -> Table:
+    """y = sin 2πx + noise at uniform x from ``low`` to ``high``: X is (n_samples, 1), y (n_samples,).
+
+    >>> X, y = make_sine(3, noise=0, generator=np.random.default_rng(0))
+    >>> bool(np.allclose(y, np.sin(2 * np.pi * X[:, 0])))
+    True
+    """
+    if not -np.inf < low < high < np.inf:
+        raise ValueError(f"make_sine: low must be below high, but they are {low} and {high}")
+    rng = random.generator(generator)
+    X = rng.uniform(low, high, size=(_count("make_sine", n_samples), 1))
+    return X, _noisy(np.sin(2 * np.pi * X[:, 0]), noise, rng)
+
+
+def make_flats(
+    n_samples: int = 500, *, noise: float = 20.0, generator: np.random.Generator | None = None
+) -> Table:
+    """price = 50 + area · (2 + floor / 10) + noise: what a square meter costs depends on the floor.
+
+    X (n_samples, 2) holds area in m² (25 to 120) and floor (1 to 20), y the price in 1000 €. A linear
+    model cannot say a product of two features; that is what the set is for.
+
+    >>> X, y = make_flats(2, noise=0, generator=np.random.default_rng(0))
+    >>> np.column_stack([X, y]).round(1).tolist()
+    [[85.5, 7.0, 280.9], [50.6, 1.0, 156.3]]
+    """
+    n, rng = _count("make_flats", n_samples), random.generator(generator)
+    area, floor = rng.uniform(25, 120, size=n), rng.integers(1, 21, size=n)
+    return np.column_stack([area, floor]), _noisy(50 + area * (2 + floor / 10), noise, rng)
+
+
+def make_glm(
+    n_samples: int = 200,
+    *,
+    weight: ArrayLike = (1.0, -2.0, 0.5),
+    bias: float = 0.0,
+    family: str = "gaussian",
+    noise: float = 1.0,
+    generator: np.random.Generator | None = None,
+) -> Table:
+    """y drawn around t(w·x + b): the data that a generalized linear model assumes.
+
+    X ~ N(0, 1) is (n_samples, d) for a ``weight`` of d numbers, y (n_samples,). With z = Xw + b the
+    ``family`` is "gaussian": y = z + noise; "bernoulli": y = 1 with probability σ(z); or "poisson":
+    counts with mean exp(z). Source: Nelder and Wedderburn (1972).
+
+    >>> X, y = make_glm(4, family="poisson", generator=np.random.default_rng(0))
+    >>> X.shape, y.tolist()
+    ((4, 3), [1.0, 4.0, 0.0, 0.0])
+    """
+    w = np.asarray(weight, dtype=float)
+    if w.ndim != 1 or not w.size:
+        raise ValueError(f"make_glm: weight must be (d,), one number per feature, not {w.shape}")
+    rng = random.generator(generator)
+    X = rng.normal(size=(_count("make_glm", n_samples), len(w)))
+    z = X @ w + bias
+    if family == "gaussian":
+        return X, _noisy(z, noise, rng)
+    if family == "bernoulli":
+        return X, (rng.random(len(z)) < 1 / (1 + np.exp(-z))).astype(float)
+    if family == "poisson":
+        if not z.max() < 40:
+            raise ValueError(f"make_glm: weight and bias make exp(z) too large: z = {z.max():.3g}")
+        return X, rng.poisson(np.exp(z)).astype(float)
+    raise ValueError(
+        f'make_glm: family must be "gaussian", "bernoulli" or "poisson", not {family!r}'
+    )
+
+
+def make_first_sign(
+    n_samples: int = 64,
+    length: int = 30,
+    *,
+    noise: float = 0.5,
+    generator: np.random.Generator | None = None,
+) -> Labeled:
+    """Sequences to remember: the first input is ±1, all others are noise; y = 1 where it was +1.
+
+    X is (n_samples, length, 1), y (n_samples,). A network that reads X step by step can only answer
+    if it keeps the first input for ``length`` − 1 steps: Bengio, Simard and Frasconi (1994).
+
+    >>> X, y = make_first_sign(4, 3, generator=np.random.default_rng(0))
+    >>> X[:, 0, 0].tolist(), y.tolist()
+    ([1.0, 1.0, 1.0, -1.0], [1, 1, 1, 0])
+    """
+    n, steps = _count("make_first_sign", n_samples), _count("make_first_sign", length, "length")
+    rng = random.generator(generator)
+    y = rng.integers(0, 2, size=n)
+    X = _noisy(np.zeros((n, steps, 1)), noise, rng)
+    X[:, 0, 0] = 2 * y - 1
+    return X, y
 
 
 def _per_part(function: str, n_samples: int, parts: int) -> int:
@@ -184,6 +322,12 @@ def _per_part(function: str, n_samples: int, parts: int) -> int:
             f"not {n_samples!r}"
         )
     return n_samples // parts
+
+
+def _count(function: str, n: int, name: str = "n_samples") -> int:
+    if not isinstance(n, int | np.integer) or n < 1:
+        raise ValueError(f"{function}: {name} must be a whole number from 1, not {n!r}")
+    return int(n)
 
 
 def _labels(classes: int, n: int) -> NDArray[np.int64]:

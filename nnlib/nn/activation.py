@@ -20,9 +20,10 @@ from nnlib.nn.module import Module
 from nnlib.special import erf
 
 __all__ = [
-    "ELU", "GELU", "SELU", "Heaviside", "LeakyReLU", "LogSoftmax", "ReLU", "SiLU", "Sigmoid",
-    "Sign", "Softmax", "Softplus", "Tanh", "elu", "gelu", "heaviside", "leaky_relu", "log_softmax",
-    "relu", "selu", "sigmoid", "sign", "silu", "softmax", "softplus", "tanh",
+    "ELU", "GELU", "SELU", "Heaviside", "LeakyReLU", "LogSigmoid", "LogSoftmax", "ReLU", "SiLU",
+    "Sigmoid", "Sign", "Softmax", "Softplus", "Tanh", "elu", "gelu", "heaviside", "leaky_relu",
+    "log_softmax", "logsigmoid", "relu", "selu", "sigmoid", "sign", "silu", "softmax", "softplus",
+    "tanh",
 ]  # fmt: skip
 
 
@@ -88,6 +89,21 @@ def sigmoid(z: Array) -> Vjps:
     """
     h = _sigmoid(z)
     return h, lambda g: g * h * (1 - h)
+
+
+@op
+def _logsigmoid(z: Array) -> Vjps:
+    return np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z))), lambda g: g * _sigmoid(-z)
+
+
+def logsigmoid(input: Any) -> Tensor:
+    """ln σ(z), exact where σ(z) would round to 0; its derivative is 1 − σ(z) = σ(−z)
+
+    >>> logsigmoid(np.array([-1000.0, 1000.0])).data
+    array([-1000.,     0.])
+    """
+    floats("logsigmoid", input=input)
+    return _logsigmoid(input)
 
 
 @_activation
@@ -283,6 +299,12 @@ class Sigmoid(_Activation):
     """See :func:`sigmoid`."""
 
     function = staticmethod(sigmoid)
+
+
+class LogSigmoid(_Activation):
+    """See :func:`logsigmoid`."""
+
+    function = staticmethod(logsigmoid)
 
 
 class Tanh(_Activation):

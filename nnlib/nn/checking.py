@@ -9,7 +9,15 @@ import numpy as np
 
 from nnlib.engine import Array, Tensor
 
-__all__ = ["at_default", "floats", "same_shape", "stretches_to", "values"]
+__all__ = [
+    "at_default",
+    "floats",
+    "not_negative",
+    "probability",
+    "same_shape",
+    "stretches_to",
+    "values",
+]
 
 
 def values(function: str, argument: str, x: Any) -> Array:
@@ -26,22 +34,32 @@ def values(function: str, argument: str, x: Any) -> Array:
 def floats(function: str, optional: Mapping[str, Any] | None = None, **arguments: Any) -> list[Any]:
     """The arrays of all arguments, once they are of one float dtype.
 
-    Those in ``optional`` come last and may be None.
+    Those in ``optional`` come last and may be None. This runs before every op: it checks quickly,
+    and only when something is wrong it looks again to say what.
     """
-    arrays: dict[str, Array | None] = {
-        name: x._data if isinstance(x, Tensor) else values(function, name, x)
-        for name, x in arguments.items()
+    given = {**arguments, **optional} if optional else arguments
+    arrays: list[Any] = []
+    dtype = None
+    for name, x in given.items():
+        a = x._data if isinstance(x, Tensor) else x
+        arrays.append(a)
+        if isinstance(a, np.ndarray):
+            if dtype is None:
+                dtype = a.dtype
+            if a.dtype == dtype and dtype.kind == "f":
+                continue
+        elif a is None and name not in arguments:
+            continue
+        raise _not_floats(function, given, set(arguments))
+    return arrays
+
+
+def _not_floats(function: str, given: Mapping[str, Any], required: set[str]) -> TypeError:
+    dtypes = {
+        name: values(function, name, x).dtype
+        for name, x in given.items()
+        if x is not None or name in required
     }
-    for name, x in (optional or {}).items():
-        arrays[name] = None if x is None else values(function, name, x)
-    dtypes = {a.dtype for a in arrays.values() if a is not None}
-    if len(dtypes) > 1 or dtypes.pop().kind != "f":
-        raise _wrong_dtypes(function, arrays)
-    return list(arrays.values())
-
-
-def _wrong_dtypes(function: str, arrays: Mapping[str, Array | None]) -> TypeError:
-    dtypes = {name: a.dtype for name, a in arrays.items() if a is not None}
     for name, dtype in dtypes.items():
         if dtype.kind != "f":
             return TypeError(
@@ -83,3 +101,19 @@ def at_default(function: str, **options: tuple[Any, Any]) -> None:
             raise TypeError(
                 f"{function}: {name}={value!r} is not offered here; leave it at {default!r}"
             )
+
+
+def not_negative(function: str, **options: Any) -> None:
+    """Each option is a number from 0."""
+    for name, value in options.items():
+        if not isinstance(value, int | float | np.number):
+            raise TypeError(f"{function}: {name} must be a number, not {value!r}")
+        if not value >= 0:
+            raise ValueError(f"{function}: {name} must not be negative, and it is {value}")
+
+
+def probability(function: str, **options: Any) -> None:
+    """Each option is a number from 0 to 1."""
+    for name, value in options.items():
+        if not isinstance(value, int | float | np.number) or not 0 <= value <= 1:
+            raise ValueError(f"{function}: {name} must be a probability in [0, 1], not {value!r}")

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from nnlib import ops
+from nnlib.engine import Tensor
 from nnlib.nn.activation import ReLU
 from nnlib.nn.linear import Linear
 from nnlib.nn.module import Module
 
-__all__ = ["MLP", "Sequential"]
+__all__ = ["MLP", "Flatten", "ModuleDict", "ModuleList", "Sequential"]
+
+
+def _module(owner: str, name: str, module: Any) -> Module:
+    if not isinstance(module, Module):
+        hint = f": write {module.__name__}(…)" if isinstance(module, type) else ""
+        raise TypeError(f"{owner}: part {name} is {module!r}, not a module{hint}")
+    return module
 
 
 class Sequential(Module):
@@ -31,10 +40,7 @@ class Sequential(Module):
         else:
             named = {str(i): m for i, m in enumerate(modules)}  # type: ignore[assignment]
         for name, module in named.items():
-            if not isinstance(module, Module):
-                hint = f": write {module.__name__}(…)" if isinstance(module, type) else ""
-                raise TypeError(f"Sequential: part {name} is {module!r}, not a module{hint}")
-            setattr(self, name, module)
+            setattr(self, name, _module("Sequential", name, module))
 
     def forward(self, x: Any) -> Any:
         for module in self:
@@ -81,3 +87,102 @@ class MLP(Sequential):
         for n_in, n_out in pairwise(sizes):
             layers += [Linear(n_in, n_out, generator=generator), activation()]
         super().__init__(*layers[:-1])
+
+
+class Flatten(Module):
+    """The axes from ``start_dim`` to ``end_dim`` joined into one: (N, C, H, W) → (N, C·H·W)
+
+    >>> Flatten()(Tensor(np.ones((2, 3, 4)))).shape
+    (2, 12)
+    """
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        self.start_dim, self.end_dim = start_dim, end_dim
+
+    def forward(self, x: Any) -> Tensor:
+        return ops.flatten(x, self.start_dim, self.end_dim)
+
+    def extra_repr(self) -> str:
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class ModuleList(Module):
+    """A list of modules, whose parameters belong to the module that it is assigned to.
+
+    It is not called itself: your ``forward`` says what happens with the parts. A plain list would
+    hide their parameters.
+
+    >>> ModuleList([Linear(2, 1), Linear(2, 1)])[1]
+    Linear(in_features=2, out_features=1, bias=True)
+    """
+
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
+        self.extend(modules or [])
+
+    def append(self, module: Module) -> ModuleList:
+        name = str(len(self))
+        setattr(self, name, _module("ModuleList", name, module))
+        return self
+
+    def extend(self, modules: Iterable[Module]) -> ModuleList:
+        for module in modules:
+            self.append(module)
+        return self
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self.children())
+
+    def __iter__(self) -> Iterator[Module]:
+        return self.children()
+
+    def __getitem__(self, index: int | slice) -> Any:
+        parts = list(self.children())[index]
+        return ModuleList(parts) if isinstance(parts, list) else parts
+
+
+class ModuleDict(Module):
+    """Modules by name, whose parameters belong to the module that it is assigned to.
+
+    Raises KeyError for a name that is taken, such as ``"forward"``, or that holds a dot.
+
+    >>> heads = ModuleDict({"digit": Linear(64, 10), "parity": Linear(64, 2)})
+    >>> heads["parity"].out_features
+    2
+    """
+
+    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
+        for name, module in (modules or {}).items():
+            self[name] = module
+
+    def __setitem__(self, name: str, module: Module) -> None:
+        if not isinstance(name, str) or "." in name or not name:
+            raise KeyError(f"ModuleDict: a name must be a word without dots, not {name!r}")
+        if hasattr(self, name) and name not in self:
+            raise KeyError(f"ModuleDict: every module has an attribute {name!r}; take another name")
+        setattr(self, name, _module("ModuleDict", name, module))
+
+    def __getitem__(self, name: str) -> Module:
+        if name not in self:
+            raise KeyError(f"ModuleDict: there is no {name!r}; there are {list(self)}")
+        return self._parts()[name]
+
+    def _parts(self) -> dict[str, Module]:
+        return dict(self.named_children())
+
+    def __len__(self) -> int:
+        return len(self._parts())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._parts()
+
+    def keys(self) -> KeysView[str]:
+        return self._parts().keys()
+
+    def values(self) -> ValuesView[Module]:
+        return self._parts().values()
+
+    def items(self) -> ItemsView[str, Module]:
+        return self._parts().items()

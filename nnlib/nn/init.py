@@ -16,8 +16,9 @@ from nnlib.engine import Tensor
 from nnlib.random import generator as _generator
 
 __all__ = [
-    "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_",
-    "uniform_", "xavier_normal_", "xavier_uniform_", "zeros_",
+    "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "lecun_normal_",
+    "lecun_uniform_", "normal_", "ones_", "orthogonal_", "uniform_", "xavier_normal_",
+    "xavier_uniform_", "zeros_",
 ]  # fmt: skip
 
 T = TypeVar("T", bound=Tensor)
@@ -50,6 +51,17 @@ def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Generator
     """w ~ N(mean, std²)"""
     tensor.data = _generator(generator).normal(mean, std, tensor.shape)
     return tensor
+
+
+def lecun_uniform_(tensor: T, generator: Generator = None) -> T:
+    """w ~ U(−a, a) with a = √(3 / fan_in); LeCun et al. (1998)"""
+    a = math.sqrt(3 / _fans(tensor)[0])
+    return uniform_(tensor, -a, a, generator)
+
+
+def lecun_normal_(tensor: T, generator: Generator = None) -> T:
+    """w ~ N(0, s²) with s = 1 / √fan_in; LeCun et al. (1998)"""
+    return normal_(tensor, 0.0, 1 / math.sqrt(_fans(tensor)[0]), generator)
 
 
 def xavier_uniform_(tensor: T, gain: float = 1.0, generator: Generator = None) -> T:
@@ -87,6 +99,21 @@ def kaiming_normal_(
 ) -> T:
     """w ~ N(0, s²) with s = gain / √fan; He et al. (2015)"""
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
+
+
+def orthogonal_(tensor: T, gain: float = 1, generator: Generator = None) -> T:
+    """W Wᵀ = gain² I if W, flattened to (out, rest), is wide; Wᵀ W = gain² I if it is tall
+
+    W is drawn evenly among all such matrices; Saxe et al. (2014).
+    """
+    _fans(tensor)
+    rows = tensor.shape[0]
+    tall = _generator(generator).normal(size=(rows, math.prod(tensor.shape[1:])))
+    wide = tall.shape[0] < tall.shape[1]
+    Q, R = np.linalg.qr(tall.T if wide else tall)
+    Q *= np.sign(np.diag(R))  # QR leaves the signs open; fixed like this, no Q is preferred
+    tensor.data = gain * (Q.T if wide else Q).reshape(tensor.shape)
+    return tensor
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:

@@ -60,7 +60,7 @@ class Module:
         return ((name, m) for name, m in vars(self).items() if isinstance(m, Module))
 
     def children(self) -> Iterator[Module]:
-        return (m for _, m in self.named_children())
+        return (m for m in vars(self).values() if isinstance(m, Module))
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """This module and all below it; one that is used twice comes once."""

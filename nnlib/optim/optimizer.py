@@ -7,59 +7,72 @@ parameters are updated where they stand, in blocks that fit the processor's cach
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from nnlib.engine import Array, Tensor
+from nnlib.nn.checking import not_negative
 
 __all__ = ["Optimizer"]
 
 BLOCK = 16384  # entries: a few such float32 arrays fit a second-level cache
 
+Group = dict[str, Any]  # "params", and the options that hold for them
+State = dict[str, Any]  # what is remembered of a parameter: arrays of its shape, and numbers
+
 
 class Optimizer:
     """Base class: a subclass names its ``slots`` and writes its ``rule``.
 
-    ``slots`` are the arrays kept per parameter, such as a velocity. ``rule(w, g, state, step,
-    group)`` changes the flat array ``w`` and the state in place, and leaves the gradient ``g`` as it
-    is; ``step`` counts from 1. ``param_groups``, ``state`` and ``state_dict`` are as in PyTorch.
+    ``param_groups``, ``state`` and ``state_dict`` are as in PyTorch.
     """
 
-    slots: tuple[str, ...] = ()
+    not_negative: tuple[str, ...] = ("lr", "weight_decay")  # options that must be numbers from 0
+    counters: State = {"step": 0}  # noqa: RUF012  (numbers in the state, and where they start)
 
-    def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
+    def __init__(self, params: Iterable[Any], defaults: Group) -> None:
         self.defaults = defaults
-        self.param_groups: list[dict[str, Any]] = []
-        self.state: dict[Tensor, dict[str, Any]] = {}
+        self.param_groups: list[Group] = []
+        self.state: dict[Tensor, State] = {}
         self._runs: list[tuple[list[Any], list[_Run]]] = []
-        if isinstance(params, Tensor) or not isinstance(params, Iterable):
-            raise TypeError("params must be a list of Tensors: write model.parameters()")
-        given = list(params)
+        given = _listed(params)
         if not given:
             raise ValueError("params is empty: there is nothing to train")
         for group in given if isinstance(given[0], dict) else [{"params": given}]:
             self.add_param_group(group)
 
-    def rule(
-        self, w: Array, g: Array, state: dict[str, Array], step: int, group: dict[str, Any]
-    ) -> None:
+    def slots(self, group: Group) -> dict[str, float]:
+        """The arrays kept per parameter, such as a velocity, and what they are filled with at first."""
+        return {}
+
+    def advance(self, state: State, group: Group) -> None:
+        """Move the numbers in the state to the step that is about to be taken."""
+        state["step"] += 1
+
+    def rule(self, w: Array, g: Array, state: State, group: Group) -> None:
+        """The formula: change the flat array ``w`` and the state in place, and leave ``g`` as it is.
+
+        ``state["step"]`` is t, counted from 1.
+        """
         raise NotImplementedError
 
-    def add_param_group(self, group: dict[str, Any]) -> None:
+    def add_param_group(self, group: Group) -> None:
         """Train more parameters, with options of their own: ``{"params": …, "lr": …}``."""
-        if "params" not in group:
-            raise ValueError(f"a group needs 'params', a list of Tensors; it has {sorted(group)}")
+        if not isinstance(group, dict) or "params" not in group:
+            raise ValueError(f"a group needs 'params', a list of Tensors; it is {group!r:.60}")
         unknown = set(group) - set(self.defaults) - {"params"}
         if unknown:
             raise TypeError(f"{type(self).__name__} has no option {sorted(unknown)}")
-        params = group["params"]
-        params = [params] if isinstance(params, Tensor) else list(params)
+        given = group["params"]
+        params = [given] if isinstance(given, Tensor) else _listed(given)
         known = {id(p) for g in self.param_groups for p in g["params"]}
         for p in params:
             if not isinstance(p, Tensor) or not p.is_leaf:
                 raise TypeError(f"params must be Tensors that no operation made, not {p!r:.60}")
+            if p.dtype.kind != "f":
+                raise TypeError(f"params must hold floats, not {p.dtype}")
             if id(p) in known:
                 raise ValueError(f"a parameter of shape {p.shape} stands in the groups twice")
             known.add(id(p))
@@ -68,8 +81,10 @@ class Optimizer:
         self.param_groups.append(group)
         self._runs.append(([], []))
 
-    def check(self, group: dict[str, Any]) -> None:
-        """Raise ValueError for options out of range."""
+    def check(self, group: Group) -> None:
+        """Raise TypeError or ValueError for options that cannot be."""
+        options = {option: group[option] for option in self.not_negative}
+        not_negative(type(self).__name__, **options)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, before the next ``backward`` adds to them."""
@@ -84,27 +99,34 @@ class Optimizer:
         """Change every parameter that has a gradient; one without is left alone."""
         loss = closure() if closure is not None else None
         for i, group in enumerate(self.param_groups):
-            for run in self._current_runs(i, group["params"]):
-                run.update(self.rule, group)
+            for run in self._current_runs(i, group):
+                run.update(self, group)
         return loss
 
-    def _current_runs(self, i: int, params: list[Tensor]) -> list[_Run]:
+    def _current_runs(self, i: int, group: Group) -> list[_Run]:
         """The runs of last time, unless other parameters have gradients now."""
-        active = [p for p in params if p.grad is not None]
-        key = [(id(p), p._data.dtype) for p in active]
+        slots = self.slots(group)
+        active = [p for p in group["params"] if p.grad is not None]
+        key = [slots.keys(), *[(id(p), p._data.dtype) for p in active]]
         before, runs = self._runs[i]
         if key != before:
-            runs = self._arrange(active)
+            runs = self._arrange(active, slots)
             self._runs[i] = key, runs
         return runs
 
-    def _arrange(self, params: list[Tensor]) -> list[_Run]:
+    def _arrange(self, params: list[Tensor], slots: dict[str, float]) -> list[_Run]:
+        """Parameters that can share a run: small ones of one dtype that have come equally far."""
         together: dict[Any, list[Tensor]] = {}
         for p in params:
-            state = self.state.setdefault(p, {"step": 0})
+            if p.grad is not None and p.grad.shape != p.shape:
+                raise ValueError(f"step: a parameter {p.shape} has a gradient {p.grad.shape}")
+            state = self.state.setdefault(p, dict(self.counters))
             alone = id(p) if p.data.size >= BLOCK else None
-            together.setdefault((alone, p.dtype, state["step"]), []).append(p)
-        return [_Run(ps, self.slots, self.state) for ps in together.values()]
+            numbers = tuple(state[name] for name in self.counters)
+            together.setdefault((alone, p.dtype, numbers), []).append(p)
+        return [
+            _Run(ps, [self.state[p] for p in ps], self.counters, slots) for ps in together.values()
+        ]
 
     def state_dict(self) -> dict[str, Any]:
         """Copies of options and state, with parameters counted through, as in PyTorch."""
@@ -120,22 +142,46 @@ class Optimizer:
         }
         return {"state": state, "param_groups": groups}
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on where the optimizer that gave ``state_dict`` stood."""
-        groups = state_dict["param_groups"]
-        sizes = [len(g["params"]) for g in groups]
-        own = [len(g["params"]) for g in self.param_groups]
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on where the optimizer that gave ``state_dict`` stood; PyTorch's will do as well.
+
+        Raises ValueError where it belongs to other parameters or another kind of optimizer; then
+        nothing has been changed.
+        """
+        if not {"state", "param_groups"} <= set(state_dict):
+            raise ValueError("load_state_dict: this is not what an optimizer's state_dict() gives")
+        sizes = [len(group["params"]) for group in state_dict["param_groups"]]
+        own = [len(group["params"]) for group in self.param_groups]
         if sizes != own:
             raise ValueError(f"load_state_dict: groups of {sizes} parameters, expected {own}")
-        params = [p for group in self.param_groups for p in group["params"]]
-        for i, state in state_dict["state"].items():
-            for slot in self.slots:
-                if np.shape(state[slot]) != params[i].shape:
-                    raise ValueError(f"load_state_dict: {slot} {i} has shape {state[slot].shape}")
-        for group, new in zip(self.param_groups, groups, strict=True):
-            group.update({k: v for k, v in new.items() if k != "params"})
-        self.state = {params[i]: dict(state) for i, state in state_dict["state"].items()}
+        groups: list[Group] = []
+        states: dict[Tensor, State] = {}
+        for group, new in zip(self.param_groups, state_dict["param_groups"], strict=True):
+            known = {*self.defaults, "initial_lr"} & set(new)  # PyTorch's have a few more
+            groups.append({**group, **{option: new[option] for option in known}})
+            self.check(groups[-1])
+            for i, p in zip(new["params"], group["params"], strict=True):
+                if state_dict["state"].get(i):
+                    states[p] = self._loaded(state_dict["state"][i], i, p, groups[-1])
+        self.param_groups, self.state = groups, states
         self._runs = [([], []) for _ in groups]
+
+    def _loaded(self, given: Mapping[str, Any], i: int, p: Tensor, group: Group) -> State:
+        """A copy of one parameter's state, in its dtype. PyTorch's SGD does not count its steps."""
+        state: State = {name: type(n)(given.get(name, 1)) for name, n in self.counters.items()}
+        for slot in self.slots(group):
+            if slot not in given:
+                raise ValueError(
+                    f"load_state_dict: parameter {i} has no {slot}; was this saved by an optimizer "
+                    f"other than {type(self).__name__}?"
+                )
+            state[slot] = np.asarray(given[slot]).astype(p.dtype)
+            if state[slot].shape != p.shape:
+                raise ValueError(
+                    f"load_state_dict: {slot} {i} has shape {state[slot].shape}, but the parameter "
+                    f"has {p.shape}"
+                )
+        return state
 
     def __repr__(self) -> str:
         groups = [{k: v for k, v in g.items() if k != "params"} for g in self.param_groups]
@@ -149,42 +195,69 @@ class _Run:
     """
 
     def __init__(
-        self, params: list[Tensor], slots: tuple[str, ...], state: dict[Tensor, dict[str, Any]]
+        self,
+        params: list[Tensor],
+        states: list[State],
+        counters: Iterable[str],
+        slots: dict[str, float],
     ) -> None:
-        ends = np.cumsum([p.data.size for p in params])
-        self.places = [
-            (p, slice(end - p.data.size, end)) for p, end in zip(params, ends, strict=True)
-        ]
-        self.entries = [state[p] for p in params]
-        size, dtype = int(ends[-1]), params[0].dtype
-        self.flat = {name: np.zeros(size, dtype) for name in slots}
-        for p, place in self.places:
-            for name in slots:
-                view = self.flat[name][place].reshape(p.shape)
-                view[...] = state[p].get(name, 0)
-                state[p][name] = view
-        self.alone = params[0] if len(params) == 1 else None
+        ends = np.cumsum([p.data.size for p in params]).tolist()
+        size, dtype = ends[-1], params[0].dtype
+        places = [slice(end - p.data.size, end) for p, end in zip(params, ends, strict=True)]
 
-    def update(self, rule: Callable[..., None], group: dict[str, Any]) -> None:
-        step = self.entries[0]["step"] + 1
-        if self.alone is not None and self.alone.data.flags.c_contiguous:
-            for w, g, state in self._blocks(self.alone):
-                rule(w, g, state, step, group)
-            self.alone._changed()
+        def parts(flat: Array) -> list[Array]:
+            return [flat[at].reshape(p.shape) for p, at in zip(params, places, strict=True)]
+
+        self.params, self.states = params, states
+        self.numbers = {name: states[0][name] for name in counters}
+        self.arrays = {slot: np.empty(size, dtype) for slot in slots}
+        for slot, flat in self.arrays.items():
+            for state, view in zip(states, parts(flat), strict=True):
+                view[...] = state.get(slot, slots[slot])
+                state[slot] = view
+        self.alone = len(params) == 1 and size >= BLOCK
+        if not self.alone:
+            self.w, self.g = np.empty(size, dtype), np.empty(size, dtype)
+            self.places = list(zip(params, parts(self.w), parts(self.g), strict=True))
+
+    def update(self, optimizer: Optimizer, group: Group) -> None:
+        optimizer.advance(self.numbers, group)
+        if self.alone:
+            self._where_it_stands(optimizer, group)
         else:
-            w = np.concatenate([p._data.reshape(-1) for p, _ in self.places])
-            g = np.concatenate([p.grad.reshape(-1) for p, _ in self.places])  # type: ignore[union-attr]
-            rule(w, g, self.flat, step, group)
-            for p, place in self.places:
-                p._data[...] = w[place].reshape(p.shape)
-                p._changed()
-        for entry in self.entries:
-            entry["step"] = step
+            self._gathered(optimizer, group)
+        for p, state in zip(self.params, self.states, strict=True):
+            p._changed()
+            state.update(self.numbers)
 
-    def _blocks(self, p: Tensor) -> Iterator[tuple[Array, Array, dict[str, Array]]]:
-        """A large parameter where it stands, piece by piece."""
+    def _gathered(self, optimizer: Optimizer, group: Group) -> None:
+        for p, w, g in self.places:
+            w[...], g[...] = p._data, p.grad
+        optimizer.rule(self.w, self.g, self.numbers | self.arrays, group)
+        for p, w, _ in self.places:
+            p._data[...] = w
+
+    def _where_it_stands(self, optimizer: Optimizer, group: Group) -> None:
+        """A large parameter, piece by piece."""
+        p = self.params[0]
         assert p.grad is not None
-        w, g = p.data.reshape(-1), p.grad.reshape(-1)
+        w, g = p._data.reshape(-1), p.grad.reshape(-1)  # not copied if stored row by row
         for start in range(0, w.size, BLOCK):
             part = slice(start, start + BLOCK)
-            yield w[part], g[part], {name: flat[part] for name, flat in self.flat.items()}
+            arrays = {slot: flat[part] for slot, flat in self.arrays.items()}
+            optimizer.rule(w[part], g[part], self.numbers | arrays, group)
+        if not p._data.flags.c_contiguous:
+            p._data[...] = w.reshape(p.shape)
+
+
+def descent(w: Array, g: Array, group: Group) -> Array:
+    """∇L + λ w, the gradient of the loss with its penalty ½ λ ‖w‖²; −∇L in place of ∇L to climb"""
+    if group["maximize"]:
+        g = -g
+    return g + group["weight_decay"] * w if group["weight_decay"] else g
+
+
+def _listed(params: Any) -> list[Any]:
+    if isinstance(params, Tensor | str | Mapping) or not isinstance(params, Iterable):
+        raise TypeError("params must be a list of Tensors: write model.parameters()")
+    return list(params)

@@ -7,7 +7,7 @@ from typing import Any
 
 from nnlib.engine import Array
 from nnlib.nn.checking import at_default
-from nnlib.optim.optimizer import Optimizer
+from nnlib.optim.optimizer import Group, Optimizer, State, descent
 
 __all__ = ["SGD"]
 
@@ -29,7 +29,7 @@ class SGD(Optimizer):
     array([0.8], dtype=float32)
     """
 
-    slots = ("momentum_buffer",)
+    not_negative = ("lr", "momentum", "dampening", "weight_decay")
 
     def __init__(
         self,
@@ -55,23 +55,20 @@ class SGD(Optimizer):
         }  # fmt: skip
         super().__init__(params, options)
 
-    def check(self, group: dict[str, Any]) -> None:
-        for name in ("lr", "momentum", "weight_decay"):
-            if not group[name] >= 0:
-                raise ValueError(f"SGD: {name} must not be negative, and it is {group[name]}")
+    def check(self, group: Group) -> None:
+        super().check(group)
         if group["nesterov"] and (not group["momentum"] or group["dampening"]):
             raise ValueError("SGD: nesterov needs a momentum and no dampening")
 
-    def rule(
-        self, w: Array, g: Array, state: dict[str, Array], step: int, group: dict[str, Any]
-    ) -> None:
-        lr, mu, velocity = group["lr"], group["momentum"], state["momentum_buffer"]
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * w
+    def slots(self, group: Group) -> dict[str, float]:
+        return {"momentum_buffer": 0} if group["momentum"] else {}
+
+    def rule(self, w: Array, g: Array, state: State, group: Group) -> None:
+        lr, mu, tau = group["lr"], group["momentum"], group["dampening"]
+        g = descent(w, g, group)
         if mu:
-            velocity *= mu
-            velocity += g if step == 1 or not group["dampening"] else (1 - group["dampening"]) * g
-            g = g + mu * velocity if group["nesterov"] else velocity
+            v = state["momentum_buffer"]
+            v *= mu
+            v += g if not tau or state["step"] == 1 else (1 - tau) * g
+            g = g + mu * v if group["nesterov"] else v
         w -= lr * g

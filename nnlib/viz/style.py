@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 from cycler import cycler
 from matplotlib.figure import Figure
 
-from nnlib.viz.picture import picture_bundle
+from nnlib.viz.picture import Bundle, picture_bundle
 
 __all__ = ["palette", "show"]
 
@@ -64,8 +64,13 @@ def show(fig: Figure, *, alt: str) -> None:
     """
     from IPython.display import display
 
+    data, metadata = render(fig, alt)
+    display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+
+
+def render(fig: Figure, alt: str) -> Bundle:
+    """The notebook output that shows ``fig``, which is closed."""
     buffer = BytesIO()
     fig.savefig(buffer, format="png", metadata={"Software": None})  # no version: stable bytes
-    data, metadata = picture_bundle(buffer.getvalue(), alt)
     plt.close(fig)
-    display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+    return picture_bundle(buffer.getvalue(), alt)

@@ -1,0 +1,334 @@
+"""The tape made visible: what ran, with which values, and how the gradient came back.
+
+:func:`trace` is for looking, :func:`jacobian` and :func:`hessian` are for measuring. None of them
+touches the ``.grad`` of a parameter.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nnlib.engine import Array, Tensor, _fit, _mode, _modes, no_grad
+
+__all__ = [
+    "Trace", "TraceNode", "central_differences", "hessian", "jacobian", "numerical_hessian",
+    "numerical_jacobian", "trace",
+]  # fmt: skip
+
+Function = Callable[..., Tensor]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TraceNode:
+    """One value of a computation.
+
+    ``kind`` is "input" (an argument of f), "parameter" (another Tensor that asks for its gradient),
+    "constant" or "operation"; ``op`` the operation's name. ``local`` holds ∂value/∂input for each
+    of ``inputs``, where both are single numbers, and else None. ``gradient`` is ∂L/∂value, and
+    ``sent`` the part of it that went back to each input: ∂L/∂value · ∂value/∂input. An input's
+    gradient is the sum of what all its readers sent.
+    """
+
+    name: str
+    kind: str
+    op: str
+    inputs: tuple[TraceNode, ...]
+    value: Array
+    local: tuple[float | None, ...] = ()
+    gradient: Array | None = None
+    sent: tuple[Array | None, ...] = ()
+
+    def __repr__(self) -> str:
+        words = self.name
+        if self.kind == "operation":
+            words += f" = {self.op}({', '.join(x.name for x in self.inputs)})"
+        words += f" = {_number(self.value)}" if self.value.size == 1 else f" {self.value.shape}"
+        if self.gradient is not None:
+            g = self.gradient
+            words += f", gradient {_number(g) if g.size == 1 else g.shape}"
+        return words
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The nodes of a computation, in the order of the forward pass; the last one is its output."""
+
+    nodes: tuple[TraceNode, ...]
+
+    @property
+    def output(self) -> TraceNode:
+        return self.nodes[-1]
+
+    @property
+    def backward(self) -> list[TraceNode]:
+        """The nodes with a gradient, in the order in which the backward pass completes them."""
+        return [node for node in reversed(self.nodes) if node.gradient is not None]
+
+    def __iter__(self) -> Iterator[TraceNode]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __getitem__(self, name: str) -> TraceNode:
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise KeyError(f"no node is named {name!r}; there are {[n.name for n in self.nodes]}")
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.nodes))
+
+
+def trace(f: Function, *inputs: Any, names: Mapping[str, Tensor] | None = None) -> Trace:
+    """Run ``f(*inputs)`` and keep every value, every local derivative and every gradient.
+
+    Numbers and lists become float64 Tensors; float inputs get gradients. ``f`` may be a function or
+    a Module. Inputs are named as f names them, parameters by ``names`` (a Module brings its own),
+    operations u1, u2, … in their order. Gradients are those of the output, and are there if it is a
+    single number. What does not lead to the output is left out.
+
+    Raises TypeError if ``f`` does not return a Tensor.
+
+    >>> print(trace(lambda a, b: (a + b) * (b + 1), 2, 1))
+    a = 2, gradient 2
+    b = 1, gradient 5
+    u1 = add(a, b) = 3, gradient 2
+    1 = 1
+    u2 = add(b, 1) = 2, gradient 3
+    u3 = mul(u1, u2) = 6, gradient 1
+    """
+    given = [_fresh(x) for x in inputs]
+    output, tape = _record(f, given)
+    one_number = output.data.size == 1
+    gradients, sent = _backpropagate(tape, output) if one_number else ({}, {})
+    labels = _labels(f, given, names)
+    nodes: dict[int, TraceNode] = {}
+    for t in given:
+        nodes[id(t)] = _leaf(t, "input", labels, gradients)
+    numbers = count(1)
+    for ran in _leading_to(output, tape):
+        for x, _ in ran.read:
+            if id(x) not in nodes:
+                kind = "parameter" if x.requires_grad else "constant"
+                nodes[id(x)] = _leaf(x, kind, labels, gradients)
+        nodes[id(ran.y)] = TraceNode(
+            name=f"u{next(numbers)}",
+            kind="operation",
+            op=ran.op,
+            inputs=tuple(nodes[id(x)] for x, _ in ran.read),
+            value=ran.y.data.copy(),
+            local=_local_derivatives(ran),
+            gradient=gradients.get(id(ran.y)),
+            sent=tuple(sent.get(id(ran.y), ())),
+        )
+    return Trace(tuple(nodes.values()))
+
+
+def jacobian(func: Function, inputs: ArrayLike | Tensor) -> Array:
+    """J[i, j] = ∂yᵢ/∂xⱼ for y = func(x), by one backward pass per entry of y
+
+    ``inputs`` is x, of any shape; the result has the shape of y followed by that of x. For a number
+    y it is the gradient. Numbers and lists become float64.
+
+    >>> jacobian(lambda x: x * x, [1.0, 3.0])
+    array([[2., 0.],
+           [0., 6.]])
+    """
+    x = _fresh(_one(inputs, "jacobian"))
+    y, tape = _record(func, [x])
+    J = np.zeros((y.data.size, *x.shape), y.dtype)
+    for i in range(len(J)):
+        unit = np.zeros_like(y.data)
+        unit.flat[i] = 1
+        J[i] = _backpropagate(tape, y, unit)[0].get(id(x), 0)
+    return J.reshape(y.shape + x.shape)
+
+
+def hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: float = 1e-5) -> Array:
+    """H[i, j] = ∂²y/∂xᵢ∂xⱼ for a number y = func(x): central differences of the tape's gradient
+
+    The tape differentiates once, so the second derivative is a difference of exact gradients, good
+    to about nine digits. ``inputs`` is x, of any shape; the result has x's shape twice.
+
+    >>> hessian(lambda w: (w[0] ** 3 + w[0] * w[1]), [2.0, 1.0]).round(6)
+    array([[12.,  1.],
+           [ 1.,  0.]])
+    """
+    x = np.array(_one(inputs, "hessian"), dtype=np.float64)
+
+    def gradient() -> Array:
+        slope = jacobian(func, x)
+        if slope.shape != x.shape:
+            raise ValueError(f"hessian: func must return a single number, not {slope.shape}")
+        return slope
+
+    return _symmetric(central_differences(gradient, x, eps))
+
+
+def numerical_jacobian(func: Function, inputs: ArrayLike | Tensor, *, eps: float = 1e-6) -> Array:
+    """J[i, j] ≈ (yᵢ(x + ε eⱼ) − yᵢ(x − ε eⱼ)) / 2ε: :func:`jacobian` without any calculus
+
+    Takes two runs of ``func`` per entry of x, where the tape takes one backward pass per entry of y.
+
+    >>> numerical_jacobian(lambda x: x * x, [1.0, 3.0]).round(6)
+    array([[2., 0.],
+           [0., 6.]])
+    """
+    x = np.array(_one(inputs, "numerical_jacobian"), dtype=np.float64)
+    with no_grad():
+        return central_differences(lambda: func(Tensor(x)).data, x, eps)
+
+
+def numerical_hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: float = 1e-4) -> Array:
+    """H by differences of differences: :func:`hessian` without any calculus, to about seven digits
+
+    >>> numerical_hessian(lambda w: w[0] ** 2 + 3 * w[0] * w[1], [2.0, 1.0]).round(4) + 0
+    array([[2., 3.],
+           [3., 0.]])
+    """
+    x = np.array(_one(inputs, "numerical_hessian"), dtype=np.float64)
+    return _symmetric(central_differences(lambda: numerical_jacobian(func, x, eps=eps), x, eps))
+
+
+def central_differences(value: Callable[[], ArrayLike], x: Array, eps: float = 1e-6) -> Array:
+    """∂value/∂x ≈ (value at x + ε − value at x − ε) / 2ε, entry by entry of ``x``
+
+    ``value()`` reads ``x``, a float64 array, which is moved and put back. The result has the shape
+    of the value followed by that of x.
+    """
+    shape = np.shape(value())
+    slopes = np.empty((x.size, *shape))
+    for j in range(x.size):
+        here = x.flat[j]
+        x.flat[j] = here + eps
+        above = np.array(value())
+        x.flat[j] = here - eps
+        slopes[j] = (above - value()) / (2 * eps)
+        x.flat[j] = here
+    return np.moveaxis(slopes, 0, -1).reshape(shape + x.shape)
+
+
+class _Ran(NamedTuple):
+    """An op that ran: its output, its name, and each Tensor that it read with the vjp for it."""
+
+    y: Tensor
+    op: str
+    read: list[tuple[Tensor, Any]]
+
+
+def _record(f: Function, inputs: Sequence[Tensor]) -> tuple[Tensor, list[_Ran]]:
+    """Run ``f`` and write down every op."""
+    tape: list[_Ran] = []
+
+    def watch(y: Tensor, op: str, forward: Any, inputs: Any, options: Any) -> None:
+        vjps = y._node.vjps if y._node is not None else [None] * len(inputs)
+        pairs = zip(inputs, vjps, strict=True)
+        tensors = [
+            (x if isinstance(x, Tensor) else Tensor(x), v) for x, v in pairs if x is not None
+        ]
+        tape.append(_Ran(y, op, tensors))
+
+    with _mode(grad=True, watchers=(*_modes.watchers, watch)):
+        output = f(*inputs)
+    if not isinstance(output, Tensor):
+        raise TypeError(f"f must return a Tensor, not {type(output).__name__}")
+    if not any(ran.y is output for ran in tape):
+        raise ValueError("what f returned is not the result of any operation")
+    return output, tape
+
+
+def _backpropagate(
+    tape: Sequence[_Ran], output: Tensor, g: Array | None = None
+) -> tuple[dict[int, Array], dict[int, list[Array | None]]]:
+    """∂L/∂x for every Tensor x on the tape, and what each op sent to each of its inputs, by id.
+
+    Read backward, an op comes after all that read its output, so its gradient is complete.
+    """
+    gradients = {id(output): np.ones_like(output.data) if g is None else g}
+    sent: dict[int, list[Array | None]] = {}
+    for y, _, read in reversed(tape):
+        if id(y) not in gradients:
+            continue
+        sent[id(y)] = []
+        for i, (x, vjp) in enumerate(read):
+            gx = None if vjp is None else vjp(gradients[id(y)])
+            if gx is not None:
+                assert x._node is not None and y._node is not None  # on the tape, as it has a vjp
+                gx = np.array(_fit(gx, x._node, y._node, i))
+                gradients[id(x)] = gradients[id(x)] + gx if id(x) in gradients else gx
+            sent[id(y)].append(gx)
+    return gradients, sent
+
+
+def _leading_to(output: Tensor, tape: Sequence[_Ran]) -> list[_Ran]:
+    needed, kept = {id(output)}, []
+    for ran in reversed(tape):
+        if id(ran.y) in needed:
+            needed |= {id(x) for x, _ in ran.read}
+            kept.append(ran)
+    return kept[::-1]
+
+
+def _local_derivatives(ran: _Ran) -> tuple[float | None, ...]:
+    """∂y/∂x for each x that is read, where x and y are single numbers."""
+    one = np.ones_like(ran.y.data)
+    return tuple(
+        np.asarray(vjp(one)).item() if vjp is not None and one.size == x.data.size == 1 else None
+        for x, vjp in ran.read
+    )
+
+
+def _leaf(
+    t: Tensor, kind: str, labels: Mapping[int, str], gradients: Mapping[int, Array]
+) -> TraceNode:
+    name = labels.get(id(t)) or (_number(t.data) if t.data.size == 1 else kind)
+    return TraceNode(name, kind, "", (), t.data.copy(), gradient=gradients.get(id(t)))
+
+
+def _labels(
+    f: Function, given: Sequence[Tensor], names: Mapping[str, Tensor] | None
+) -> dict[int, str]:
+    """The names of f's arguments and of the parameters, by the Tensors' ids."""
+    known = names if names is not None else dict(getattr(f, "named_parameters", dict)())
+    arguments = list(inspect.signature(getattr(f, "forward", f)).parameters.values())
+    labels = {id(t): name for name, t in known.items()}
+    for i, t in enumerate(given):
+        own = i < len(arguments) and arguments[i].kind != inspect.Parameter.VAR_POSITIONAL
+        labels[id(t)] = arguments[i].name if own else f"x{i + 1}"
+    return labels
+
+
+def _fresh(x: Any) -> Tensor:
+    """A Tensor of our own with x's values, that asks for its gradient where it can have one."""
+    array = x.data if isinstance(x, Tensor) else x
+    if not isinstance(array, np.ndarray):
+        array = np.asarray(array, dtype=np.float64)
+    return Tensor(array, requires_grad=array.dtype.kind == "f")
+
+
+def _one(inputs: Any, name: str) -> Any:
+    if isinstance(inputs, tuple):
+        raise TypeError(
+            f"{name}: takes one array of inputs, not a tuple; hold the others fixed: "
+            f"{name}(lambda x: f(x, y), x)"
+        )
+    return inputs.data if isinstance(inputs, Tensor) else inputs
+
+
+def _symmetric(H: Array) -> Array:
+    """Both orders of differentiation give the same; differences only nearly so."""
+    half = H.ndim // 2
+    transposed = np.moveaxis(H, range(half, 2 * half), range(half))
+    return (H + transposed) / 2
+
+
+def _number(x: Array) -> str:
+    return f"{x.item():.4g}"

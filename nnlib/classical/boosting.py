@@ -1,0 +1,100 @@
+"""Boosting: many weak models, each fitted to what the ones before it left over."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nnlib.classical.linear_model import Floats, examples
+
+__all__ = ["Stump", "StumpBoosting"]
+
+
+class Stump(NamedTuple):
+    """A tree with one question: is x[feature] ≤ threshold? Two answers."""
+
+    feature: int
+    threshold: float
+    left: float
+    right: float
+
+    def __call__(self, X: Floats) -> Floats:
+        return np.where(X[:, self.feature] <= self.threshold, self.left, self.right)
+
+
+class StumpBoosting:
+    """a_n(x) = a_{n−1}(x) + η b_n(x), where the stump b_n has the least squared error to y − a_{n−1}
+
+    Starts from a₀ = 0. ``rounds`` is the number of stumps, ``lr`` the shrinkage η. Thresholds are
+    tried halfway between neighboring values of each feature, or at the given ``thresholds``. After
+    ``fit`` on X (N, d) and y (N,): ``stumps``, and ``losses``, the mean squared error after
+    0, 1, … rounds.
+
+    Friedman (2001).
+
+    >>> X, y = [[0], [1], [2], [3]], [0, 0, 1, 1]
+    >>> model = StumpBoosting(rounds=2, lr=0.5).fit(X, y)
+    >>> model.stumps[0], model.losses
+    (Stump(feature=0, threshold=1.5, left=0.0, right=1.0), [0.5, 0.125, 0.03125])
+    >>> model.predict(X)
+    array([0.  , 0.  , 0.75, 0.75])
+    """
+
+    def __init__(
+        self, rounds: int = 50, lr: float = 0.3, thresholds: ArrayLike | None = None
+    ) -> None:
+        if rounds < 1 or not lr > 0:
+            raise ValueError(f"StumpBoosting: rounds and lr must be above 0, not {rounds} and {lr}")
+        self.rounds, self.lr = rounds, lr
+        self.thresholds = None if thresholds is None else np.sort(np.ravel(thresholds))
+        self.stumps: list[Stump] = []
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> StumpBoosting:
+        """Grow the stumps one after the other; returns the model itself."""
+        X, y = examples(X, y)
+        prediction = np.zeros(len(y))
+        self.stumps, self.losses = [], [float(np.mean(y**2))]
+        for _ in range(self.rounds):
+            stump = self._best_stump(X, y - prediction)
+            prediction = prediction + self.lr * stump(X)
+            self.stumps.append(stump)
+            self.losses.append(float(np.mean((y - prediction) ** 2)))
+        return self
+
+    def predict(self, X: ArrayLike, rounds: int | None = None) -> Floats:
+        """a_n(x) for each row of X (N, d), by the first ``rounds`` stumps (all by default)."""
+        if not self.stumps:
+            raise ValueError("this StumpBoosting has no stumps yet: call fit(X, y) first")
+        X = np.asarray(X, dtype=float)
+        if X.ndim != 2 or X.shape[1] <= max(stump.feature for stump in self.stumps):
+            raise ValueError(f"X must be (N, d) with the d features of fit, not {X.shape}")
+        return self.lr * sum((stump(X) for stump in self.stumps[:rounds]), np.zeros(len(X)))
+
+    def _best_stump(self, X: Floats, residual: Floats) -> Stump:
+        found = [
+            (gain, Stump(feature, *rest))
+            for feature in range(X.shape[1])
+            for gain, *rest in self._best_split(X[:, feature], residual)
+        ]
+        if not found:
+            raise ValueError("StumpBoosting: no threshold divides the examples of X")
+        return max(found, key=lambda pair: pair[0])[1]
+
+    def _best_split(self, x: Floats, residual: Floats) -> list[tuple[float, ...]]:
+        """(gain, threshold, left, right) of the best threshold for one feature; [] if none."""
+        order = np.argsort(x, kind="stable")
+        sums, values = np.cumsum(residual[order]), np.unique(x)
+        tried = (values[1:] + values[:-1]) / 2 if self.thresholds is None else self.thresholds
+        n_left = np.searchsorted(x[order], tried, side="right")
+        divides = (n_left > 0) & (n_left < len(x))
+        tried, n_left = tried[divides], n_left[divides]
+        if not len(tried):
+            return []
+        left = sums[n_left - 1] / n_left
+        right = (sums[-1] - sums[n_left - 1]) / (len(x) - n_left)
+        # With its mean on each side, a split lowers Σ residual² by n·mean² of each side.
+        gain = n_left * left**2 + (len(x) - n_left) * right**2
+        best = np.argmax(gain)
+        return [tuple(float(a[best]) for a in (gain, tried, left, right))]

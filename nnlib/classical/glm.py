@@ -1,0 +1,169 @@
+"""Generalized linear models: a score z = w·x + b, a mean ŷ = t(z), and the likelihood of y.
+
+With its natural t, each of them has the same gradient, Xᵀ(ŷ − y) / N, and the Hessian XᵀVX / N,
+where the diagonal matrix V holds the variances t′(z) of the targets: never negative, so the loss is
+convex. Nelder & Wedderburn (1972).
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nnlib.classical.linear_model import (
+    Floats,
+    Labels,
+    LinearModel,
+    Numbers,
+    examples,
+    labeled,
+    sigmoid,
+)
+
+__all__ = ["LogisticRegression", "PoissonRegression"]
+
+
+class _GLM(LinearModel):
+    """Fitting by maximum likelihood, for any t(z) with its variance and its loss."""
+
+    losses: list[float]
+
+    def __init__(self, *, bias: bool = True) -> None:
+        self.with_bias = bias
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        steps: int = 25,
+        *,
+        method: str = "irls",
+        lr: float = 0.1,
+    ) -> Self:
+        """Start at w = 0, b = 0 and take ``steps`` downhill; returns the model itself.
+
+        ``method`` "irls" (iteratively reweighted least squares) takes Newton's steps, "gradient"
+        steps of −``lr`` times the gradient. ``losses`` keeps the loss before and after each step.
+        """
+        X, y = self._examples(X, y)
+        if method not in ("irls", "gradient"):
+            raise ValueError(f"method must be 'irls' or 'gradient', not {method!r}")
+        if steps < 1 or not lr > 0:
+            raise ValueError(f"steps and lr must be above 0, not {steps} and {lr}")
+        if self.with_bias:  # b is the weight of a feature that is always 1
+            X = np.column_stack([X, np.ones(len(X))])
+        w: Floats = np.zeros(X.shape[1])
+        self.losses = [self._loss(X @ w, y)]
+        for _ in range(steps):
+            gradient = X.T @ (self._mean(X @ w) - y) / len(X)
+            w = self._newton(w, gradient, X, y) if method == "irls" else w - lr * gradient
+            self.losses.append(self._loss(X @ w, y))
+        self._verify(X @ w, y, method)
+        self.weight, self.bias = (w[:-1], float(w[-1])) if self.with_bias else (w, 0.0)
+        return self
+
+    def _newton(self, w: Floats, gradient: Floats, X: Floats, y: Numbers) -> Floats:
+        """w − H⁻¹∇, with the step halved while it would lead uphill (far from the minimum)."""
+        z = X @ w
+        hessian = (X.T * self._variance(z)) @ X / len(X)
+        step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
+        for _ in range(40):
+            if self._loss(X @ (w - step), y) <= self._loss(z, y):
+                return w - step
+            step = step / 2
+        return w  # as low as floats can tell
+
+    def _examples(self, X: ArrayLike, y: ArrayLike) -> tuple[Floats, Numbers]:
+        raise NotImplementedError
+
+    def _mean(self, z: Floats) -> Floats:
+        raise NotImplementedError
+
+    def _variance(self, z: Floats) -> Floats:
+        raise NotImplementedError
+
+    def _loss(self, z: Floats, y: Numbers) -> float:
+        raise NotImplementedError
+
+    def _verify(self, z: Floats, y: Numbers, method: str) -> None:
+        """Whether there is a minimum to be found."""
+
+
+class LogisticRegression(_GLM):
+    """ŷ = σ(w·x + b),  L = −1/N Σₙ [yₙ log ŷₙ + (1 − yₙ) log(1 − ŷₙ)]
+
+    ``fit(X, y, steps=25, method="irls", lr=0.1)`` takes X (N, d) and labels y (N,) in {0, 1}. Where
+    a hyperplane separates the classes, a longer w is always better and there is no best one: "irls"
+    then raises a ValueError, "gradient" goes as far as its steps reach.
+
+    Cox (1958).
+
+    >>> X, y = [[-2], [-1], [1], [2]], [0, 1, 0, 1]
+    >>> model = LogisticRegression().fit(X, y)
+    >>> model.predict(X), model.probability([[0]])
+    (array([0, 0, 1, 1]), array([0.5]))
+    """
+
+    def probability(self, X: ArrayLike) -> Floats:
+        """ŷ = σ(X w + b), the probability of class 1 for each row of X (N, d)."""
+        return self._mean(self.preactivation(X))
+
+    def predict(self, X: ArrayLike) -> Labels:
+        """1 where class 1 is at least as likely as class 0, else 0."""
+        return (self.preactivation(X) >= 0).astype(np.int64)
+
+    def _examples(self, X: ArrayLike, y: ArrayLike) -> tuple[Floats, Numbers]:
+        return labeled(X, y)
+
+    def _mean(self, z: Floats) -> Floats:
+        return sigmoid(z)
+
+    def _variance(self, z: Floats) -> Floats:
+        return sigmoid(z) * sigmoid(-z)
+
+    def _loss(self, z: Floats, y: Numbers) -> float:
+        return float((np.logaddexp(0, z) - y * z).mean())
+
+    def _verify(self, z: Floats, y: Numbers, method: str) -> None:
+        if method == "irls" and ((2 * y - 1) * z > 0).all():
+            raise ValueError(
+                "LogisticRegression: a hyperplane separates the classes of y, so that longer "
+                "weights are always better and the likelihood has no maximum; use "
+                "method='gradient', which ends after its steps"
+            )
+
+
+class PoissonRegression(_GLM):
+    """ŷ = exp(w·x + b),  L = 1/N Σₙ [ŷₙ − yₙ log ŷₙ]: counts
+
+    ``fit(X, y, steps=25, method="irls", lr=0.1)`` takes X (N, d) and counts y (N,), 0 or more.
+
+    Nelder & Wedderburn (1972).
+
+    >>> model = PoissonRegression().fit([[0], [1], [2]], [1, 2, 4])
+    >>> model.predict([[3]]).round(3)
+    array([8.])
+    """
+
+    def predict(self, X: ArrayLike) -> Floats:
+        """ŷ = exp(X w + b), the mean count for each row of X (N, d); not X w + b itself."""
+        return self._mean(self.preactivation(X))
+
+    def _examples(self, X: ArrayLike, y: ArrayLike) -> tuple[Floats, Numbers]:
+        X, y = examples(X, y)
+        if (y < 0).any() or not (y > 0).any():
+            raise ValueError("y must hold counts: 0 or more, and not all of them 0")
+        return X, y
+
+    def _mean(self, z: Floats) -> Floats:
+        with np.errstate(over="ignore"):  # a step too far costs infinitely much, and is not taken
+            mean: Floats = np.exp(z)
+        return mean
+
+    def _variance(self, z: Floats) -> Floats:
+        return self._mean(z)
+
+    def _loss(self, z: Floats, y: Numbers) -> float:
+        return float((self._mean(z) - y * z).mean())

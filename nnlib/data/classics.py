@@ -1,0 +1,131 @@
+"""Small real data sets that scikit-learn ships, so that nothing is downloaded.
+
+Each ``load_…`` returns X (N, d) in float64, in the units of the source, and y (N,). Scale them by
+what the training part says: see :mod:`nnlib.data.scaling`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+__all__ = [
+    "load_breast_cancer",
+    "load_diabetes",
+    "load_digits_split",
+    "load_iris",
+    "load_wine",
+    "shift",
+]
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+
+def load_iris() -> tuple[Floats, Labels]:
+    """X (150, 4) lengths and widths of sepals and petals in cm, y (150,): which of three irises.
+
+    Source: Fisher (1936), "The use of multiple measurements in taxonomic problems".
+
+    >>> X, y = load_iris()
+    >>> X.shape, np.bincount(y).tolist()
+    ((150, 4), [50, 50, 50])
+    """
+    X, y = _from_scikit_learn("load_iris")
+    return X, y.astype(np.int64)
+
+
+def load_wine() -> tuple[Floats, Labels]:
+    """X (178, 13) chemical analyses on very different scales, y (178,): which of three growers.
+
+    Source: Aeberhard and Forina (1991), UCI Machine Learning Repository.
+
+    >>> X, y = load_wine()
+    >>> X.shape, np.bincount(y).tolist()
+    ((178, 13), [59, 71, 48])
+    """
+    X, y = _from_scikit_learn("load_wine")
+    return X, y.astype(np.int64)
+
+
+def load_breast_cancer() -> tuple[Floats, Labels]:
+    """X (569, 30) measurements of cell nuclei, y (569,): 0 malignant, 1 benign.
+
+    Source: Wolberg, Street and Mangasarian (1995), UCI Machine Learning Repository.
+
+    >>> X, y = load_breast_cancer()
+    >>> X.shape, np.bincount(y).tolist()
+    ((569, 30), [212, 357])
+    """
+    X, y = _from_scikit_learn("load_breast_cancer")
+    return X, y.astype(np.int64)
+
+
+def load_diabetes() -> tuple[Floats, Floats]:
+    """X (442, 10) age, sex, body mass index, blood values; y (442,): progression after one year.
+
+    Source: Efron, Hastie, Johnstone and Tibshirani (2004), "Least angle regression".
+
+    >>> X, y = load_diabetes()
+    >>> X.shape, y[:3].tolist()
+    ((442, 10), [151.0, 75.0, 141.0])
+    """
+    X, y = _from_scikit_learn("load_diabetes", scaled=False)
+    return X, y.astype(np.float64)
+
+
+def load_digits_split(
+    *, dtype: DTypeLike = np.float32
+) -> tuple[NDArray[Any], Labels, NDArray[Any], Labels]:
+    """X_train (1200, 64), y_train (1200,), X_test (597, 64), y_test (597,): 8×8 handwritten digits.
+
+    The split is the same on every machine. Pixels are standardized by the training set's mean and
+    standard deviation, (x − mean) / (std + 1e-8): the test set must not be looked at, not even for
+    its mean. Needs scikit-learn, which ships the images (no download).
+
+    Source: Alpaydin and Kaynak (1998), UCI Optical Recognition of Handwritten Digits.
+    """
+    images, labels = _from_scikit_learn("load_digits", function="load_digits_split")
+    order = np.random.default_rng(0).permutation(len(images))
+    train, test = order[:1200], order[1200:]
+    images = images / 16
+    mean, std = images[train].mean(0), images[train].std(0)
+    standard = ((images - mean) / (std + 1e-8)).astype(dtype)
+    labels = labels.astype(np.int64)
+    return standard[train], labels[train], standard[test], labels[test]
+
+
+def shift(images: ArrayLike, dx: int = 0, dy: int = 0) -> NDArray[Any]:
+    """The images (…, H, W) moved ``dx`` pixels to the right and ``dy`` down; zeros move in.
+
+    >>> shift([[1, 2], [3, 4]], dx=1).tolist()
+    [[0, 1], [0, 3]]
+    """
+    still = np.asarray(images)
+    if still.ndim < 2:
+        raise ValueError(f"shift: images must be (…, H, W), not {still.shape}")
+    moved = np.zeros_like(still)
+    (to_y, from_y), (to_x, from_x) = (
+        _overlap(size, step) for size, step in zip(still.shape[-2:], (dy, dx), strict=True)
+    )
+    moved[..., to_y, to_x] = still[..., from_y, from_x]
+    return moved
+
+
+def _overlap(size: int, step: int) -> tuple[slice, slice]:
+    """Where ``size`` pixels that move by ``step`` end up, and which of them do."""
+    kept = max(size - abs(step), 0)
+    ahead, behind = slice(size - kept, size), slice(kept)
+    return (ahead, behind) if step > 0 else (behind, ahead)
+
+
+def _from_scikit_learn(name: str, function: str = "", **options: Any) -> tuple[Any, Any]:
+    try:
+        from sklearn import datasets
+    except ImportError as error:
+        words = f"{function or name} needs scikit-learn for the data: pip install scikit-learn"
+        raise ImportError(words) from error
+    X, y = getattr(datasets, name)(return_X_y=True, **options)
+    return np.asarray(X, dtype=np.float64), y

@@ -1,0 +1,159 @@
+"""MNIST and Fashion-MNIST: downloaded once, checked, kept, and read from their IDX files."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import os
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+__all__ = ["load_fashion_mnist", "load_mnist", "read_idx"]
+
+Split = tuple[NDArray[Any], NDArray[np.int64], NDArray[Any], NDArray[np.int64]]
+
+FILES = (
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+)
+# A set's mirrors, tried in turn, and the SHA-256 of its four files.
+MIRRORS = {
+    "mnist": (
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    ),
+    "fashion_mnist": (
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+        "https://fashion-mnist.s3.eu-central-1.amazonaws.com/",
+    ),
+}
+CHECKSUMS = {
+    "mnist": (
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+    ),
+    "fashion_mnist": (
+        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+    ),
+}
+DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+
+
+def load_mnist(
+    *,
+    dtype: DTypeLike = np.float32,
+    mirror: str | None = None,
+    folder: str | os.PathLike[str] | None = None,
+) -> Split:
+    """X_train (60000, 784), y_train (60000,), X_test (10000, 784), y_test (10000,): 28×28 digits.
+
+    Pixels run from 0 to 1, labels are int64. The four files (12 MB) are downloaded the first time, if
+    their checksums are right, and kept in ``folder``: by default NNLIB_DATA, or else the user's
+    cache. ``mirror`` is another address to get them from, as is NNLIB_MNIST_MIRROR. Raises
+    ConnectionError where they cannot be had, and says where to put them by hand.
+
+    Source: LeCun, Bottou, Bengio and Haffner (1998).
+    """
+    return _load("mnist", dtype, mirror, folder)
+
+
+def load_fashion_mnist(
+    *,
+    dtype: DTypeLike = np.float32,
+    mirror: str | None = None,
+    folder: str | os.PathLike[str] | None = None,
+) -> Split:
+    """The same shapes as :func:`load_mnist`, with ten kinds of clothes in place of digits (31 MB).
+
+    Labels: T-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot. The
+    mirror's variable is NNLIB_FASHION_MNIST_MIRROR. Source: Xiao, Rasul and Vollgraf (2017).
+    """
+    return _load("fashion_mnist", dtype, mirror, folder)
+
+
+def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
+    """The array in an IDX file, gzipped or not, in the byte order of this machine.
+
+    The format: two zero bytes, a code for the dtype, the number of axes, each axis' length as a
+    big-endian integer, then the entries. Raises ValueError where a file is anything else.
+    """
+    content = Path(path).read_bytes()
+    try:
+        content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    except (EOFError, OSError, zlib.error) as error:
+        raise ValueError(f"read_idx: {path} is damaged: {error}") from None
+    start = 4 + 4 * content[3] if len(content) > 3 else 4
+    if len(content) < start or content[:2] != b"\0\0" or content[2] not in DTYPES:
+        raise ValueError(f"read_idx: {path} does not begin as an IDX file does")
+    shape = tuple(np.frombuffer(content[4:start], ">u4").tolist())
+    dtype = np.dtype(DTYPES[content[2]])
+    expected = start + math.prod(shape) * dtype.itemsize
+    if len(content) != expected:
+        raise ValueError(
+            f"read_idx: {path} has {len(content)} bytes, but its header promises {expected}"
+        )
+    entries = np.frombuffer(content, dtype, offset=start)
+    return entries.reshape(shape).astype(dtype.newbyteorder("="))
+
+
+def _load(
+    name: str, dtype: DTypeLike, mirror: str | None, folder: str | os.PathLike[str] | None
+) -> Split:
+    X_train, y_train, X_test, y_test = map(read_idx, _fetch(name, mirror, folder))
+    return (
+        _pixels(X_train, dtype),
+        y_train.astype(np.int64),
+        _pixels(X_test, dtype),
+        y_test.astype(np.int64),
+    )
+
+
+def _pixels(images: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
+    flat = images.reshape(len(images), -1).astype(dtype)
+    flat /= 255
+    return flat
+
+
+def _fetch(name: str, mirror: str | None, folder: str | os.PathLike[str] | None) -> list[Path]:
+    """The four files of a set: those that are there already, and the others from a mirror."""
+    try:
+        import pooch
+    except ImportError as error:
+        words = f"load_{name} needs pooch for the download: pip install pooch tqdm"
+        raise ImportError(words) from error
+    pooch.get_logger().setLevel("WARNING")  # the bar says enough
+    given = mirror or os.environ.get(f"NNLIB_{name.upper()}_MIRROR")
+    place = Path(folder or Path(os.environ.get("NNLIB_DATA") or pooch.os_cache("nnlib")) / name)
+    reasons = []
+    for base in [given] if given else MIRRORS[name]:
+        try:
+            return [
+                Path(
+                    pooch.retrieve(
+                        f"{base.rstrip('/')}/{file}",
+                        known_hash=f"sha256:{checksum}",
+                        fname=file,
+                        path=place,
+                        progressbar="CI" not in os.environ,
+                    )
+                )
+                for file, checksum in zip(FILES, CHECKSUMS[name], strict=True)
+            ]
+        except (OSError, ValueError) as error:  # no network, no such file, or another checksum
+            reasons.append(f"  {base}: {error}")
+    raise ConnectionError(
+        f"load_{name}: the files could not be downloaded:\n" + "\n".join(reasons) + "\n"
+        f"Try again with a network, name another address with mirror=…, or put {', '.join(FILES)} "
+        f"into {place}"
+    )

@@ -1,0 +1,154 @@
+"""Layers that silence units: dropout at random, winner-take-all by rank."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nnlib import ops
+from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib.nn.checking import at_default, floats, probability
+from nnlib.nn.module import Module
+from nnlib.random import generator as _generator
+
+__all__ = [
+    "ClassicDropout", "Dropout", "WinnerTakeAll", "classic_dropout", "dropout", "winner_take_all",
+]  # fmt: skip
+
+Generator = np.random.Generator | None
+
+
+# Dropout -------------------------------------------------------------------------------------
+
+
+@op
+def _dropout(h: Array, *, m: Array, q: float) -> Vjps:
+    """h̃ = m ⊙ h / q, with ∂h = m ⊙ ∂h̃ / q: the same mask on the way back."""
+    scaled = m * h.dtype.type(1 / q)
+    return h * scaled, lambda g: g * scaled
+
+
+def dropout(
+    input: Any,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    *,
+    generator: Generator = None,
+) -> Tensor:
+    """h̃ = m ⊙ h / q in training, with mᵢ = 1 with probability q = 1 − p, else 0; h̃ = h otherwise
+
+    ``p`` is the probability to *drop* a unit, as in PyTorch. What is kept is scaled up ("inverted"
+    dropout), so that h̃ equals h on average and nothing has to be done when predicting.
+
+    Raises ValueError for p outside [0, 1]. Source: Srivastava et al. (2014).
+
+    >>> dropout(np.ones(6), 0.5, generator=np.random.default_rng(0)).data
+    array([0., 0., 0., 2., 2., 2.])
+    """
+    at_default("dropout", inplace=(inplace, False))
+    return _dropped("dropout", input, p, training, generator, inverted=True)
+
+
+def classic_dropout(
+    input: Any, p: float = 0.5, training: bool = True, *, generator: Generator = None
+) -> Tensor:
+    """h̃ = m ⊙ h in training, with mᵢ = 1 with probability q = 1 − p, else 0; h̃ = q h otherwise
+
+    Dropout as it was first published: the scale is made good when predicting. ``p`` is the
+    probability to drop a unit here too, while the paper's p is the one to keep it. With
+    ``training=True`` it is masking noise for a denoising autoencoder.
+
+    Raises ValueError for p outside [0, 1]. Source: Hinton et al. (2012).
+
+    >>> classic_dropout(np.ones(2), 0.2, training=False).data
+    array([0.8, 0.8])
+    """
+    return _dropped("classic_dropout", input, p, training, generator, inverted=False)
+
+
+def _dropped(
+    name: str, input: Any, p: float, training: bool, generator: Generator, *, inverted: bool
+) -> Tensor:
+    (h,) = floats(name, input=input)
+    probability(name, p=p)
+    q = 1 - float(p)
+    if not training and inverted:
+        return input if isinstance(input, Tensor) else Tensor(input)
+    if not training:
+        return ops.mul(input, q)
+    m = _generator(generator).random(h.shape, np.float32) < q
+    return _dropout(input, m=m, q=q if inverted and q else 1.0)
+
+
+class Dropout(Module):
+    """See :func:`dropout`; does nothing in eval mode."""
+
+    def __init__(
+        self, p: float = 0.5, inplace: bool = False, *, generator: Generator = None
+    ) -> None:
+        at_default("Dropout", inplace=(inplace, False))
+        probability("Dropout", p=p)
+        self.p, self.generator = p, generator
+
+    def forward(self, h: Any) -> Tensor:
+        return dropout(h, self.p, self.training, generator=self.generator)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}, inplace=False"
+
+
+class ClassicDropout(Module):
+    """See :func:`classic_dropout`; scales by 1 − p in eval mode."""
+
+    def __init__(self, p: float = 0.5, *, generator: Generator = None) -> None:
+        probability("ClassicDropout", p=p)
+        self.p, self.generator = p, generator
+
+    def forward(self, h: Any) -> Tensor:
+        return classic_dropout(h, self.p, self.training, generator=self.generator)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}"
+
+
+# Winner-take-all -----------------------------------------------------------------------------
+
+
+def winner_take_all(input: Any, k: int, dim: int = -1) -> Tensor:
+    """hᵢ where it is one of the ``k`` largest along ``dim``, else 0
+
+    Exactly k are kept; of equal ones, the first. The gradient flows through the winners alone.
+
+    Raises ValueError unless 1 ≤ k ≤ the number of units, IndexError for an axis that is not there.
+    Source: Makhzani and Frey (2014).
+
+    >>> winner_take_all(np.array([[3.0, 1.0, 2.0], [5.0, 5.0, 5.0]]), 2).data
+    array([[3., 0., 2.],
+           [5., 5., 0.]])
+    """
+    (h,) = floats("winner_take_all", input=input)
+    if not isinstance(dim, int | np.integer) or not -h.ndim <= dim < h.ndim:
+        raise IndexError(f"winner_take_all: dim={dim!r}, but input has shape {h.shape}")
+    if not isinstance(k, int | np.integer) or not 1 <= k <= h.shape[dim]:
+        raise ValueError(
+            f"winner_take_all: k must be from 1 to {h.shape[dim]}, the number of units, not {k!r}"
+        )
+    winners = np.argsort(-h, axis=dim, kind="stable").take(range(k), dim)
+    m = np.zeros(h.shape, bool)
+    np.put_along_axis(m, winners, True, dim)
+    return ops.where(m, input, 0.0)
+
+
+class WinnerTakeAll(Module):
+    """See :func:`winner_take_all`."""
+
+    def __init__(self, k: int, dim: int = -1) -> None:
+        self.k, self.dim = k, dim
+
+    def forward(self, h: Any) -> Tensor:
+        return winner_take_all(h, self.k, self.dim)
+
+    def extra_repr(self) -> str:
+        return f"k={self.k}, dim={self.dim}"

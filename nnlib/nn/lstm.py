@@ -1,0 +1,167 @@
+"""Long short-term memory: a state that is added to, not multiplied; Hochreiter and Schmidhuber (1997).
+
+The forget gate is Gers et al.'s (2000). Notation and layout as in recurrent.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from nnlib.engine import Array, Tensor, Vjps, op, shared
+from nnlib.nn.activation import sigmoid, tanh
+from nnlib.nn.checking import at_default
+from nnlib.nn.recurrent import Cell, Generator, Recurrent, sum_over_time
+
+__all__ = ["LSTM", "LSTMCell"]
+
+
+def _turned(a: Array) -> Array:
+    """Gates in the order i f u o → i f o u, or back: the three logistic ones stand together."""
+    turned: Array = a.reshape(4, -1, *a.shape[1:])[[0, 1, 3, 2]].reshape(a.shape)
+    return turned
+
+
+@op
+def _lstm(x: Array, h0: Array, c0: Array, U: Array, W: Array, b: Array | None) -> Vjps:
+    """c_t = f ⊙ c_{t−1} + i ⊙ u, h_t = o ⊙ tanh c_t, with i, f, o = σ(z), u = tanh(z) of their rows
+    of z = U x_t + W h_{t−1} + b; the value is [h₁ … h_T, c_T]
+    """
+    T, H, N = len(x), *h0.shape
+    # σ(z) = (1 + tanh(z/2)) / 2: with half of the weights, one tanh does for all four.
+    half = np.repeat([0.5, 0.5, 0.5, 1.0], H).astype(x.dtype)[:, None]
+    Wt = _turned(W)
+    Z = (half * _turned(U)) @ x
+    if b is not None:
+        Z += half * _turned(b)[:, None]
+    gates = Z.reshape(T, 4, H, N)
+    h, c = np.empty((T + 2, H, N), x.dtype), np.empty((T + 1, H, N), x.dtype)
+    tanh_c, W_half = np.empty((T, H, N), x.dtype), half * Wt
+    h[0], c[0] = h0, c0
+    for z, (i, f, o, u), h_past, h_now, c_past, c_now, tc in zip(
+        Z, gates, h, h[1:], c, c[1:], tanh_c, strict=False
+    ):
+        z += W_half.dot(h_past)
+        np.tanh(z, out=z)
+        logistic = z[: 3 * H]
+        logistic *= 0.5
+        logistic += 0.5
+        np.multiply(f, c_past, out=c_now)
+        c_now += i * u
+        np.tanh(c_now, out=tc)
+        np.multiply(o, tc, out=h_now)
+    h[T + 1] = c[T]
+
+    @shared
+    def through_time(g: Array) -> tuple[Array, Array, Array]:
+        """∂L/∂z_t for every t, ∂L/∂h₀ and ∂L/∂c₀"""
+        i, f, o, u = gates.swapaxes(0, 1)
+        dz = np.empty_like(gates)  # first ∂c_t/∂z (for o: ∂h_t/∂z), then times ∂L/∂c_t (∂L/∂h_t)
+        dz[:, :3] = gates[:, :3] * (1 - gates[:, :3])
+        for k, factor in enumerate([u, c[:-1], tanh_c]):
+            dz[:, k] *= factor
+        dz[:, 3] = i * (1 - u * u)
+        dh_dc = o * (1 - tanh_c * tanh_c)
+        dh, dc = np.zeros_like(h0), g[T].copy()
+        for gt, slope, d, forget in zip(
+            g[T - 1 :: -1], dh_dc[::-1], dz[::-1], f[::-1], strict=True
+        ):
+            dh += gt
+            slope *= dh
+            dc += slope
+            d[:2] *= dc
+            d[2] *= dh
+            d[3] *= dc
+            dh = Wt.T.dot(d.reshape(4 * H, N))
+            dc *= forget
+        return dz.reshape(Z.shape), dh, dc
+
+    return (
+        h[1:],
+        lambda g: _turned(U).T @ through_time(g)[0],  # ∂L/∂x_t = Uᵀ ∂L/∂z_t
+        lambda g: through_time(g)[1],
+        lambda g: through_time(g)[2],
+        lambda g: _turned(sum_over_time(through_time(g)[0], x)),  # ∂L/∂U = Σₜ ∂L/∂z_t x_tᵀ
+        lambda g: _turned(sum_over_time(through_time(g)[0], h[:T])),  # ∂L/∂W = Σₜ ∂L/∂z_t h_{t−1}ᵀ
+        lambda g: _turned(through_time(g)[0].sum(0).sum(1)),
+    )
+
+
+class LSTM(Recurrent):
+    """c_t = f ⊙ c_{t−1} + i ⊙ u, h_t = o ⊙ tanh c_t: a memory c behind three gates
+
+    with i, f, o = σ(U x_t + b_U + W h_{t−1} + b_W) and u = tanh(…), each with weights of its own: the
+    rows of ``weight_ih`` and ``weight_hh`` belong to i, f, u, o, in PyTorch's order. Where f stays
+    near 1, c and its gradient pass from step to step unchanged.
+
+    ``output, (h_n, c_n) = lstm(input, (h_0, c_0))``. Shapes, options and errors as in
+    :class:`~nnlib.nn.RNN`; c_n is shaped like h_n. ``proj_size`` is left out. Hochreiter and
+    Schmidhuber (1997), Gers et al. (2000).
+
+    >>> output, (h_n, c_n) = LSTM(3, 4)(np.zeros((5, 2, 3), np.float32))
+    >>> output.shape, h_n.shape, c_n.shape
+    ((5, 2, 4), (1, 2, 4), (1, 2, 4))
+    """
+
+    gates = 4
+    states = 2
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: None = None,
+        dtype: DTypeLike | None = None,
+        *,
+        generator: Generator = None,
+    ) -> None:
+        at_default("LSTM", proj_size=(proj_size, 0))
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device,
+            dtype, generator,
+        )  # fmt: skip
+
+    def _sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
+        U, W, b_U, b_W = weights
+        packed = _lstm(x, *start, U, W, b_U if b_U is None else b_U + b_W)
+        return packed[:-1], [packed[-2:-1], packed[-1:]]
+
+
+class LSTMCell(Cell):
+    """c′ = f ⊙ c + i ⊙ u, h′ = o ⊙ tanh c′: one step of an :class:`LSTM`
+
+    ``h, c = cell(input, (h, c))``. Shapes as in :class:`~nnlib.nn.RNNCell`.
+
+    >>> h, c = LSTMCell(3, 4)(np.zeros((2, 3), np.float32))
+    >>> h.shape, c.shape
+    ((2, 4), (2, 4))
+    """
+
+    gates = 4
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: None = None,
+        dtype: DTypeLike | None = None,
+        *,
+        generator: Generator = None,
+    ) -> None:
+        super().__init__(input_size, hidden_size, bias, device, dtype, generator)
+
+    def forward(self, input: Any, hx: Any = None) -> tuple[Tensor, Tensor]:
+        h, c = self._before(input, hx, states=2)
+        from_input, from_past = self._sums(input, h)
+        i, f, u, o = self._parts(from_input + from_past)
+        c = sigmoid(f) * c + sigmoid(i) * tanh(u)
+        return sigmoid(o) * tanh(c), c

@@ -1,0 +1,292 @@
+"""Normalization: each channel over the batch, or each example over its features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from nnlib import ops
+from nnlib.engine import Array, Tensor, Vjps, op, shared
+from nnlib.nn.checking import at_default, floats, values
+from nnlib.nn.module import Buffer, Module, Parameter
+
+__all__ = ["BatchNorm1d", "BatchNorm2d", "LayerNorm", "batch_norm", "layer_norm"]
+
+
+# Over the batch ------------------------------------------------------------------------------
+
+
+@op
+def _batch_norm(
+    x: Array,
+    gamma: Array | None,
+    beta: Array | None,
+    *,
+    mean: Array,
+    var: Array,
+    eps: float,
+    training: bool,
+) -> Vjps:
+    """y = γ x̂ + β with x̂ = (x − z̄) / √(v + ε) per channel; in training z̄ and v depend on x."""
+    axes, m = (0, *range(2, x.ndim)), max(x.size // len(mean), 1)
+    per_channel = (-1, *(1,) * (x.ndim - 2))
+    s = np.sqrt(var + eps)
+    slope = 1 / s if gamma is None else gamma / s
+    d = x - mean.reshape(per_channel)  # x̂ = d / s, and s goes where there are few numbers
+    y = d * slope.reshape(per_channel)
+    if beta is not None:
+        y += beta.reshape(per_channel)
+
+    @shared
+    def dgamma(g: Array) -> Array:
+        return np.asarray((g * d).sum(axes) / s)  # ∂L/∂γ = Σ g x̂
+
+    @shared
+    def dbeta(g: Array) -> Array:
+        return np.asarray(g.sum(axes))  # ∂L/∂β = Σ g
+
+    def dx(g: Array) -> Array:  # ∂L/∂x = γ/s (g − mean(g) − x̂ mean(g x̂))
+        result: Array = g * slope.reshape(per_channel)
+        if training:
+            result -= d * (slope * dgamma(g) / (m * s)).reshape(per_channel)
+            result -= (slope * dbeta(g) / m).reshape(per_channel)
+        return result
+
+    return y, dx, dgamma, dbeta
+
+
+def batch_norm(
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-05,
+) -> Tensor:
+    """y = γ (x − z̄) / √(v + ε) + β, per channel
+
+    Shapes: input (N, C) or (N, C, d₁, …); all others (C,) or None; γ is ``weight``, β ``bias``. In
+    training z̄ and v are the mean and the biased variance of the batch, and each running statistic
+    r, if given, becomes (1 − m) r + m · (the batch's), m being ``momentum``: in place, and with the
+    unbiased variance. Otherwise z̄ and v are the running statistics.
+
+    Raises ValueError where shapes do not fit, and in training for one value per channel: it is its
+    own mean, so nothing would be left of it. Source: Ioffe and Szegedy (2015).
+
+    >>> batch_norm(np.array([[1.0], [3.0]]), None, None, training=True, eps=1e-12).data
+    array([[-1.],
+           [ 1.]])
+    """
+    name, running = "batch_norm", {"running_mean": running_mean, "running_var": running_var}
+    x, mean, var, *affine = floats(name, {**running, "weight": weight, "bias": bias}, input=input)
+    if x.ndim < 2 or not x.shape[1]:
+        raise ValueError(f"{name}: input must be (N, C) or (N, C, …), not {x.shape}")
+    for argument, a in zip([*running, "weight", "bias"], [mean, var, *affine], strict=True):
+        if a is not None and a.shape != x.shape[1:2]:
+            raise ValueError(
+                f"{name}: {argument} has shape {a.shape}, but input {x.shape} has {x.shape[1]} "
+                "channels"
+            )
+    if (mean is None) != (var is None):
+        raise ValueError(f"{name}: give running_mean and running_var, or neither")
+    if training:
+        if not eps > 0:
+            raise ValueError(f"{name}: eps must be positive in training, not {eps}")
+        mean, var = _batch_statistics(x, mean, var, momentum)
+    elif mean is None:
+        raise ValueError(f"{name}: without training it needs running_mean and running_var")
+    else:  # copies, for the next batch in training will change them in place
+        mean, var = mean.copy(), var.copy()
+    return _batch_norm(input, weight, bias, mean=mean, var=var, eps=eps, training=bool(training))
+
+
+def _batch_statistics(
+    x: Array, running_mean: Array | None, running_var: Array | None, momentum: float
+) -> tuple[Array, Array]:
+    """Mean and biased variance per channel; the running ones move a step towards them."""
+    m = x.size // x.shape[1]
+    if m == 1:
+        raise ValueError(
+            f"batch_norm: training needs more than one value per channel, but input is {x.shape}"
+        )
+    axes = (0, *range(2, x.ndim))
+    mean = x.sum(axes) / max(m, 1)
+    d = x - mean.reshape(-1, *(1,) * (x.ndim - 2))
+    d *= d
+    var = d.sum(axes) / max(m, 1)
+    if m and running_mean is not None and running_var is not None:
+        # The values that the model predicts with, later: nothing on the tape depends on them.
+        running_mean += momentum * (mean - running_mean)
+        running_var += momentum * (var * (m / (m - 1)) - running_var)
+    return mean, var
+
+
+class _BatchNorm(Module):
+    """What BatchNorm1d and BatchNorm2d share: parameters, running statistics, and when to use them."""
+
+    dimensions: tuple[int, ...]
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-05,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: None = None,
+        dtype: DTypeLike | None = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        at_default(type(self).__name__, device=(device, None))
+        if not isinstance(num_features, int | np.integer) or num_features < 1:
+            raise ValueError(
+                f"{type(self).__name__}: num_features must be a whole number from 1, "
+                f"not {num_features!r}"
+            )
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.affine, self.track_running_stats = affine, track_running_stats
+        ones = np.ones(num_features, dtype or np.float32)
+        self.weight = Parameter(ones) if affine else None
+        self.bias = Parameter(0 * ones) if affine and bias else None
+        self.running_mean = Buffer(0 * ones) if track_running_stats else None
+        self.running_var = Buffer(ones) if track_running_stats else None
+        self.num_batches_tracked = Buffer(0) if track_running_stats else None
+
+    def forward(self, x: Any) -> Tensor:
+        ndim, momentum = values(type(self).__name__, "input", x).ndim, self.momentum
+        if ndim not in self.dimensions:
+            wanted = " or ".join(map(str, self.dimensions))
+            raise ValueError(f"{type(self).__name__}: input must have {wanted} axes, not {ndim}")
+        count = self.num_batches_tracked if self.training else None
+        if momentum is None:  # the plain average of all batches so far
+            momentum = 1 / (count.item() + 1) if count is not None else 0.0
+        y = batch_norm(
+            x, self.running_mean, self.running_var, self.weight, self.bias,
+            self.training or self.running_mean is None, momentum, self.eps,
+        )  # fmt: skip
+        if count is not None:
+            count.data += 1
+        return y
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
+        )
+
+
+class BatchNorm1d(_BatchNorm):
+    """Over (N, C) or (N, C, L); see :func:`batch_norm`.
+
+    ``momentum=None`` keeps the average of all batches; ``track_running_stats=False`` uses the
+    batch's own statistics in eval mode too.
+
+    >>> layer = BatchNorm1d(2)
+    >>> h = layer(Tensor([[1.0, 5.0], [3.0, 5.0]]))
+    >>> layer.running_mean.data
+    array([0.2, 0.5], dtype=float32)
+    """
+
+    dimensions = (2, 3)
+
+
+class BatchNorm2d(_BatchNorm):
+    """Over images (N, C, H, W), one mean and variance per channel; see :func:`batch_norm`."""
+
+    dimensions = (4,)
+
+
+# Over the features ---------------------------------------------------------------------------
+
+
+@op
+def _layer_norm(x: Array, gamma: Array | None, beta: Array | None, *, eps: float) -> Vjps:
+    """y = γ x̂ + β with x̂ = (x − mean(x)) / √(var(x) + ε) per row"""
+    d = x - x.mean(1, keepdims=True)
+    s = np.sqrt((d * d).mean(1, keepdims=True) + eps)
+    x_hat = d / s
+    y = x_hat if gamma is None else x_hat * gamma
+    if beta is not None:
+        y = y + beta
+
+    def dx(g: Array) -> Array:
+        g = g if gamma is None else g * gamma
+        g = g - g.mean(1, keepdims=True) - x_hat * (g * x_hat).mean(1, keepdims=True)
+        result: Array = g / s
+        return result
+
+    return y, dx, lambda g: (g * x_hat).sum(0), lambda g: g.sum(0)
+
+
+def layer_norm(
+    input: Any,
+    normalized_shape: Sequence[int],
+    weight: Any = None,
+    bias: Any = None,
+    eps: float = 1e-05,
+) -> Tensor:
+    """y = γ (x − mean(x)) / √(var(x) + ε) + β over the last axes, each example by itself
+
+    Shapes: input (…, *normalized_shape); γ, which is ``weight``, and β, which is ``bias``, are of
+    ``normalized_shape`` or None. The same in training and in eval mode. Raises ValueError where
+    shapes do not fit. Source: Ba, Kiros and Hinton (2016).
+
+    >>> layer_norm(np.array([[1.0, 3.0], [0.0, 8.0]]), (2,), eps=0).data
+    array([[-1.,  1.],
+           [-1.,  1.]])
+    """
+    name, affine = "layer_norm", {"weight": weight, "bias": bias}
+    x, *arrays = floats(name, affine, input=input)
+    if not isinstance(normalized_shape, Sequence):
+        raise TypeError(f"{name}: normalized_shape must be a tuple, not {normalized_shape!r}")
+    shape, size = tuple(normalized_shape), int(np.prod(normalized_shape))
+    if not shape or not size or x.shape[-len(shape) :] != shape:
+        raise ValueError(f"{name}: input {x.shape} does not end in normalized_shape {shape}")
+    for argument, a in zip(affine, arrays, strict=True):
+        if a is not None and a.shape != shape:
+            raise ValueError(f"{name}: {argument} has shape {a.shape}, normalized_shape is {shape}")
+    gamma, beta = (None if p is None else ops.reshape(p, size) for p in (weight, bias))
+    return _layer_norm(input.reshape(x.size // size, size), gamma, beta, eps=eps).reshape(*x.shape)
+
+
+class LayerNorm(Module):
+    """Over the last axes, of shape ``normalized_shape``; see :func:`layer_norm`."""
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float = 1e-05,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        device: None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
+        at_default("LayerNorm", device=(device, None))
+        shape: tuple[int, ...]
+        one = not isinstance(normalized_shape, Sequence)
+        shape = (normalized_shape,) if one else tuple(normalized_shape)  # type: ignore[assignment, arg-type]
+        if not shape or not all(isinstance(n, int | np.integer) and n > 0 for n in shape):
+            raise ValueError(
+                "LayerNorm: normalized_shape must be whole numbers from 1, "
+                f"not {normalized_shape!r}"
+            )
+        self.normalized_shape, self.eps = shape, eps
+        self.elementwise_affine = elementwise_affine
+        ones = np.ones(shape, dtype or np.float32)
+        self.weight = Parameter(ones) if elementwise_affine else None
+        self.bias = Parameter(0 * ones) if elementwise_affine and bias else None
+
+    def forward(self, x: Any) -> Tensor:
+        return layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.normalized_shape}, eps={self.eps}, "
+            f"elementwise_affine={self.elementwise_affine}, bias={self.bias is not None}"
+        )

@@ -1,0 +1,42 @@
+"""The residual block: h = x + F(x)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nnlib import ops
+from nnlib.engine import Tensor
+from nnlib.nn.checking import same_shape
+from nnlib.nn.linear import Identity
+from nnlib.nn.module import Module
+
+__all__ = ["Residual"]
+
+
+class Residual(Module):
+    """h = x + F(x), with ∂h/∂x = I + ∂F/∂x: the gradient always has the identity as one way back
+
+    ``branch`` is F, any module whose output has the shape of its input; where it has another one,
+    ``shortcut`` (such as a Linear) takes the place of the identity: h = S(x) + F(x). Raises
+    ValueError where the two ways end in different shapes.
+
+    Many blocks in a row let activations grow without bound unless F starts small or holds a
+    normalization. Source: He et al. (2016).
+
+    >>> from nnlib import nn
+    >>> block = Residual(nn.Linear(2, 2))
+    >>> block.branch.weight.data, block.branch.bias.data = [[0, 0], [0, 0]], [0, 0]
+    >>> block(Tensor([[1.0, 2.0]])).data
+    array([[1., 2.]], dtype=float32)
+    """
+
+    def __init__(self, branch: Module, shortcut: Module | None = None) -> None:
+        for name, module in (("branch", branch), ("shortcut", shortcut)):
+            if not isinstance(module, Module) and (name == "branch" or module is not None):
+                raise TypeError(f"Residual: {name} must be a module, not {module!r}")
+        self.branch, self.shortcut = branch, Identity() if shortcut is None else shortcut
+
+    def forward(self, x: Any) -> Tensor:
+        straight, change = self.shortcut(x), self.branch(x)
+        same_shape("Residual", shortcut=straight, branch=change)
+        return ops.add(straight, change)

@@ -1,0 +1,137 @@
+"""What a model is made of: the shapes that its layers give, and how many parameters each holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from nnlib.engine import Tensor, no_grad
+from nnlib.nn.module import Module, Parameter
+
+__all__ = ["Summary", "summary", "watching"]
+
+
+@contextmanager
+def watching(model: Module, see: Callable[[str, Module, Any], None]) -> Iterator[None]:
+    """Call ``see(name, module, output)`` whenever a module of ``model`` has run; parts before wholes.
+
+    >>> from nnlib import nn
+    >>> model = nn.MLP([2, 3, 1])
+    >>> with watching(model, lambda name, module, output: print(name or "all", output.shape)):
+    ...     _ = model(Tensor([[0.0, 1.0]]))
+    0 (1, 3)
+    1 (1, 3)
+    2 (1, 1)
+    all (1, 1)
+    """
+    modules = list(model.named_modules())
+
+    def watch(name: str, module: Module) -> None:
+        forward = module.forward
+
+        def watched(*inputs: Any, **options: Any) -> Any:
+            output = forward(*inputs, **options)
+            see(name, module, output)
+            return output
+
+        module.forward = watched  # type: ignore[method-assign]
+
+    had = [vars(module).get("forward") for _, module in modules]
+    try:
+        for name, module in modules:
+            watch(name, module)
+        yield
+    finally:
+        for (_, module), before in zip(modules, had, strict=True):
+            vars(module).pop("forward", None)
+            if before is not None:
+                module.forward = before  # type: ignore[method-assign]
+
+
+@dataclass
+class Row:
+    """One module: where it stands, the shapes that it gave, and the parameters it holds itself."""
+
+    path: str
+    kind: str
+    shapes: list[str]
+    parameters: int
+
+
+@dataclass
+class Summary:
+    """What :func:`summary` found; its ``repr`` is the table."""
+
+    rows: list[Row]
+    parameters: int
+    frozen: int
+
+    def __repr__(self) -> str:
+        cells = [("layer", "kind", "output shape", "parameters")]
+        for row in self.rows:
+            shapes = ", ".join(row.shapes) or "not used"
+            cells.append((row.path or "(model)", row.kind, shapes, f"{row.parameters:,}"))
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        lines = [
+            "  ".join((*map(str.ljust, line[:3], widths), line[3].rjust(widths[3])))
+            for line in cells
+        ]
+        total = f"{self.parameters:,} parameters"
+        if self.frozen:
+            total += f", {self.frozen:,} of them frozen"
+        return "\n".join([lines[0], "─" * len(lines[0]), *lines[1:], total])
+
+
+def summary(model: Module, *inputs: Any) -> Summary:
+    """A table of the modules of ``model``: the shape of what each gives for ``inputs``, its parameters
+
+    A parameter that several modules share counts once, for the first of them. The model runs once,
+    in eval mode and off the tape; a module that runs several times shows all its shapes, one that
+    does not run is "not used".
+
+    >>> from nnlib import nn
+    >>> summary(nn.MLP([2, 16, 1]), Tensor([[0.0, 1.0]]))
+    layer    kind    output shape  parameters
+    ─────────────────────────────────────────
+    (model)  MLP     (1, 1)                 0
+    0        Linear  (1, 16)               48
+    1        ReLU    (1, 16)                0
+    2        Linear  (1, 1)                17
+    65 parameters
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"summary: model must be a module, not {model!r:.60}")
+    shapes: dict[int, list[str]] = {}
+
+    def see(path: str, module: Module, output: Any) -> None:
+        shapes.setdefault(id(module), []).append(_shape(output))
+
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        model.eval()
+        with no_grad(), watching(model, see):
+            model(*inputs)
+    finally:
+        for module, training in modes:
+            module.training = training
+    rows, counted = [], set[int]()
+    for path, module in model.named_modules():
+        own = [p for p in vars(module).values() if isinstance(p, Parameter)]
+        new = {id(p): p.data.size for p in own if id(p) not in counted}
+        counted |= set(new)
+        name, given = type(module).__name__, shapes.get(id(module), [])
+        rows.append(Row(path, name, given, sum(new.values())))
+    sizes = [(p.data.size, p.requires_grad) for p in model.parameters()]
+    return Summary(rows, sum(n for n, _ in sizes), sum(n for n, trained in sizes if not trained))
+
+
+def _shape(output: Any) -> str:
+    if isinstance(output, Tensor):
+        return str(output.shape)
+    if isinstance(output, dict):
+        return "{" + ", ".join(f"{key}: {_shape(value)}" for key, value in output.items()) + "}"
+    if isinstance(output, tuple | list):
+        return "[" + ", ".join(map(_shape, output)) + "]"
+    return type(output).__name__

@@ -1,0 +1,210 @@
+"""Adam and its relatives: momentum, and a rate of its own for every weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from nnlib.engine import Array
+from nnlib.nn.checking import at_default, not_negative
+from nnlib.optim.optimizer import Group, Optimizer, State, descent
+
+__all__ = ["Adam", "AdamW", "NAdam"]
+
+
+class _Moments(Optimizer):
+    """m, the mean of recent gradients, and v, the mean of their squares."""
+
+    not_negative: tuple[str, ...] = ("lr", "eps", "weight_decay")
+
+    def check(self, group: Group) -> None:
+        super().check(group)
+        name, betas = type(self).__name__, group["betas"]
+        if not isinstance(betas, tuple | list) or len(betas) != 2:
+            raise TypeError(f"{name}: betas must be two numbers, (β₁, β₂), not {betas!r}")
+        not_negative(name, **{"betas[0]": betas[0], "betas[1]": betas[1]})
+        if max(betas) >= 1:
+            raise ValueError(f"{name}: betas must be below 1, and they are {betas}")
+
+    def slots(self, group: Group) -> dict[str, float]:
+        return {"exp_avg": 0, "exp_avg_sq": 0}
+
+    def averages(self, w: Array, g: Array, state: State, group: Group) -> tuple[Array, ...]:
+        """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²; returned with the g that was used
+
+        A decoupled weight decay λ shrinks w itself: w ← w − η λ w. Otherwise λ w is added to g.
+        """
+        if group["decoupled_weight_decay"]:
+            w *= 1 - group["lr"] * group["weight_decay"]
+            group = {**group, "weight_decay": 0}
+        g = descent(w, g, group)
+        (beta1, beta2), m, v = group["betas"], state["exp_avg"], state["exp_avg_sq"]
+        m *= beta1
+        m += (1 - beta1) * g
+        v *= beta2
+        v += (1 - beta2) * g * g
+        return m, v, g
+
+
+class Adam(_Moments):
+    """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², w ← w − η m̂ / (√v̂ + ε)
+
+    m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) make up for the start at 0. η is ``lr``, the βs
+    ``betas``, ε ``eps``. ``amsgrad`` divides by the largest v so far. ``weight_decay`` λ adds λ w to
+    g, or with ``decoupled_weight_decay`` shrinks w by η λ w, as in :class:`AdamW`; ``maximize``
+    climbs.
+
+    Raises ValueError for βs outside [0, 1) and for negative numbers.
+
+    Source: Kingma and Ba (2015); Reddi et al. (2018) for AMSGrad.
+
+    >>> from nnlib import Tensor
+    >>> w = Tensor([1.0, 1.0], requires_grad=True)
+    >>> optimizer = Adam([w], lr=0.1)
+    >>> (w * np.array([5.0, 0.01], np.float32)).sum().backward()
+    >>> _ = optimizer.step()
+    >>> w.data.round(4)  # the first step is η for every weight, whatever its gradient
+    array([0.9, 0.9], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+        *,
+        foreach: None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: None = None,
+        decoupled_weight_decay: bool = False,
+    ) -> None:
+        at_default(
+            type(self).__name__, foreach=(foreach, None), capturable=(capturable, False),
+            differentiable=(differentiable, False), fused=(fused, None),
+        )  # fmt: skip
+        options = {
+            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad,
+            "maximize": maximize, "decoupled_weight_decay": decoupled_weight_decay,
+        }  # fmt: skip
+        super().__init__(params, options)
+
+    def slots(self, group: Group) -> dict[str, float]:
+        return super().slots(group) | ({"max_exp_avg_sq": 0} if group["amsgrad"] else {})
+
+    def rule(self, w: Array, g: Array, state: State, group: Group) -> None:
+        lr, (beta1, beta2), eps, t = group["lr"], group["betas"], group["eps"], state["step"]
+        m, v, _ = self.averages(w, g, state, group)
+        if group["amsgrad"]:
+            v = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
+        w -= lr / (1 - beta1**t) * m / (np.sqrt(v / (1 - beta2**t)) + eps)
+
+
+class AdamW(Adam):
+    """w ← w − η λ w − η m̂ / (√v̂ + ε): :class:`Adam` with a weight decay that v does not scale
+
+    λ is ``weight_decay``. In Adam, λ w is a part of g, so that weights with large gradients decay
+    less.
+
+    Source: Loshchilov and Hutter (2019).
+
+    >>> from nnlib import Tensor
+    >>> w = Tensor([1.0], requires_grad=True)
+    >>> optimizer = AdamW([w], lr=0.1, weight_decay=0.5)
+    >>> (w * 0).sum().backward()
+    >>> _ = optimizer.step()
+    >>> w.data
+    array([0.95], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: None = None,
+    ) -> None:
+        super().__init__(
+            params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, foreach=foreach,
+            capturable=capturable, differentiable=differentiable, fused=fused,
+            decoupled_weight_decay=True,
+        )  # fmt: skip
+
+
+class NAdam(_Moments):
+    """w ← w − η (μₜ₊₁ m / (1 − Πᵢ₌₁ᵗ⁺¹ μᵢ) + (1 − μₜ) g / (1 − Πᵢ₌₁ᵗ μᵢ)) / (√v̂ + ε)
+
+    Adam that looks ahead as Nesterov's momentum does, with m and v̂ of :class:`Adam` and a momentum
+    that grows: μₜ = β₁ (1 − ½ · 0.96^(t ψ)), ψ being ``momentum_decay``. The other options are
+    Adam's.
+
+    Source: Dozat (2016).
+
+    >>> from nnlib import Tensor
+    >>> w = Tensor([1.0], requires_grad=True)
+    >>> optimizer = NAdam([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> _ = optimizer.step()
+    >>> w.data.round(4)
+    array([0.8944], dtype=float32)
+    """
+
+    not_negative = ("lr", "eps", "weight_decay", "momentum_decay")
+    counters = {"step": 0, "mu_product": 1.0}  # noqa: RUF012
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        momentum_decay: float = 4e-3,
+        decoupled_weight_decay: bool = False,
+        *,
+        foreach: None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        at_default(
+            "NAdam", foreach=(foreach, None), capturable=(capturable, False),
+            differentiable=(differentiable, False),
+        )  # fmt: skip
+        options = {
+            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay,
+            "momentum_decay": momentum_decay, "decoupled_weight_decay": decoupled_weight_decay,
+            "maximize": maximize,
+        }  # fmt: skip
+        super().__init__(params, options)
+
+    def advance(self, state: State, group: Group) -> None:
+        super().advance(state, group)
+        state["mu_product"] *= _momentum(state["step"], group)
+
+    def rule(self, w: Array, g: Array, state: State, group: Group) -> None:
+        lr, beta2, eps, t = group["lr"], group["betas"][1], group["eps"], state["step"]
+        m, v, g = self.averages(w, g, state, group)
+        mu, mu_next, product = _momentum(t, group), _momentum(t + 1, group), state["mu_product"]
+        ahead = mu_next / (1 - product * mu_next) * m + (1 - mu) / (1 - product) * g
+        w -= lr * ahead / (np.sqrt(v / (1 - beta2**t)) + eps)
+
+
+def _momentum(t: int, group: Group) -> float:
+    """μₜ = β₁ (1 − ½ · 0.96^(t ψ))"""
+    mu: float = group["betas"][0] * (1 - 0.5 * 0.96 ** (t * group["momentum_decay"]))
+    return mu

@@ -1,0 +1,217 @@
+"""Keep what was learnt: in files without pickle, and as a model of PyTorch's.
+
+    nnlib.save(model.state_dict(), "model.npz")
+    model.load_state_dict(nnlib.load("model.npz"))
+
+A pickle may run any code when it is opened, so a stranger's model file could do anything. An npz file
+holds arrays and nothing else; what is around them (lists, names, numbers) is kept as JSON.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnlib import random
+from nnlib.engine import Array, Tensor
+
+if TYPE_CHECKING:
+    from nnlib.nn.module import Module
+
+__all__ = ["from_torch", "load", "save", "to_torch"]
+
+NEST = "nest.json"  # the entry that says how the arrays belong together
+
+
+def save(obj: Any, f: str | os.PathLike[str]) -> None:
+    """Write ``obj`` to the file ``f``: a state_dict, or arrays in any nest of dicts and lists.
+
+    Beside arrays and Tensors (which come back as arrays) there may be numbers, strings, booleans and
+    None; NumPy scalars come back as Python numbers. A file that is there is replaced at the very end,
+    so that an interruption leaves the old one whole. ``np.load`` can open it too. Raises TypeError
+    that names what cannot be saved.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "state.npz"
+    >>> save({"weight": np.eye(2), "step": 3}, path)
+    >>> load(path)
+    {'weight': array([[1., 0.], [0., 1.]]), 'step': 3}
+    """
+    arrays: dict[str, Array] = {NEST: np.array("")}
+    arrays[NEST] = np.array(json.dumps(_packed(obj, "", arrays)))
+    path = Path(f)
+    draft = path.with_name(path.name + ".part")
+    try:
+        with zipfile.ZipFile(draft, "w") as archive:
+            for name, array in arrays.items():
+                # An entry without a date: the same state gives the same bytes.
+                with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
+                    np.lib.format.write_array(entry, array, allow_pickle=False)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def load(f: str | os.PathLike[str]) -> Any:
+    """What :func:`save` wrote to ``f``; from another npz file, a dict of its arrays.
+
+    Raises ValueError where the file is damaged, of another kind, or would need pickle.
+    """
+    with open(f, "rb") as file:
+        try:
+            with np.load(file, allow_pickle=False) as entries:
+                arrays = {name: entries[name] for name in entries.files}
+            nest = arrays.pop(NEST, None)
+            return arrays if nest is None else _unpacked(json.loads(str(nest)), arrays)
+        except Exception as error:  # noqa: BLE001 - zip, npy and JSON raise all sorts of things
+            words = f"load: {f} is not a whole file that save() wrote: {error}"
+            raise ValueError(words) from None
+
+
+def _packed(obj: Any, place: str, arrays: dict[str, Array]) -> Any:
+    """The nest as JSON takes it, with the name of its entry in place of each array."""
+    if isinstance(obj, Tensor):
+        obj = obj.data
+    if isinstance(obj, np.generic):
+        obj = obj.item()
+    if obj is None or isinstance(obj, bool | int | float | str):
+        return obj
+    if isinstance(obj, np.ndarray) and obj.dtype.kind in "fiub":
+        while place in arrays:
+            place += "'"
+        arrays[place] = obj
+        return {"array": place}
+    inside = f"{place}/" if place else ""
+    if isinstance(obj, dict) and all(isinstance(key, str | int) for key in obj):
+        pairs = [[key, _packed(value, f"{inside}{key}", arrays)] for key, value in obj.items()]
+        return {"dict": pairs}
+    if isinstance(obj, list | tuple):
+        values = [_packed(value, f"{inside}{i}", arrays) for i, value in enumerate(obj)]
+        return {type(obj).__name__ if type(obj) is tuple else "list": values}
+    hint = ": save its state_dict()" if hasattr(obj, "state_dict") else ""
+    raise TypeError(f"save: {place or 'obj'} is of type {type(obj).__name__}{hint}")
+
+
+def _unpacked(nest: Any, arrays: dict[str, Array]) -> Any:
+    if not isinstance(nest, dict):
+        return nest
+    ((kind, inside),) = nest.items()
+    if kind == "array":
+        return arrays[inside]
+    if kind == "dict":
+        return {key: _unpacked(value, arrays) for key, value in inside}
+    values = [_unpacked(value, arrays) for value in inside]
+    return tuple(values) if kind == "tuple" else values
+
+
+# Whole models, to and from PyTorch ---------------------------------------------------------------
+
+# Not handed on: where and how a layer is made, and torch's way of saving memory.
+LEFT_OUT = {"self", "device", "dtype", "generator", "inplace"}
+
+
+def to_torch(model: Module) -> Any:
+    """The same model in PyTorch: layers, parameters, buffers, dtype, mode and what is trained.
+
+    For models made of layers that both have, in Sequential, ModuleList and ModuleDict (an MLP becomes
+    a Sequential). Raises TypeError that names any other module: write such a class again with torch's
+    import, and give it the parameters by ``load_state_dict``.
+
+    >>> from nnlib import nn
+    >>> to_torch(nn.MLP([2, 3, 1]))  # doctest: +SKIP
+    Sequential(
+      (0): Linear(in_features=2, out_features=3, bias=True)
+      (1): ReLU()
+      (2): Linear(in_features=3, out_features=1, bias=True)
+    )
+    """
+    import torch
+
+    from nnlib import nn
+
+    with torch.random.fork_rng(devices=[]):  # the first weights are drawn, but nobody shall notice
+        twin = _rebuilt("to_torch", model, nn, torch.nn, {})
+    _alike(model, twin)
+    twin.load_state_dict({key: torch.from_numpy(a) for key, a in model.state_dict().items()})
+    return twin
+
+
+def from_torch(model: Any) -> Module:
+    """The same model in nnlib; see :func:`to_torch`."""
+    import torch
+
+    from nnlib import nn
+
+    chance = random.generator().bit_generator
+    before = chance.state
+    twin: Module = _rebuilt("from_torch", model, torch.nn, nn, {})
+    chance.state = before
+    _alike(model, twin)
+    state = model.state_dict().items()
+    twin.load_state_dict({key: value.detach().cpu().numpy() for key, value in state})
+    return twin
+
+
+def _rebuilt(
+    function: str, module: Any, here: Any, there: Any, made: dict[int, Any], path: str = "the model"
+) -> Any:
+    """The module's twin in the library ``there``; one that stands in two places has one twin."""
+    if id(module) in made:
+        return made[id(module)]
+    kind = type(module)
+    name = "Sequential" if kind is getattr(here, "MLP", None) else kind.__name__
+    make = getattr(there, name, None)
+    # A student's own class may have the name of a layer.
+    if make is None or kind not in (getattr(here, name, None), getattr(here, "MLP", None)):
+        raise TypeError(
+            f"{function}: {path} is of type {kind.__name__}, which the other library does not have. "
+            "Write the class again with the other import, and load the state_dict into it"
+        )
+    parts = OrderedDict(
+        (key, _rebuilt(function, part, here, there, made, f"{path}, part {key},"))
+        for key, part in _parts(module)
+    )
+    if name == "ModuleList":
+        twin = make(parts.values())
+    elif name in ("Sequential", "ModuleDict"):
+        twin = make(parts)
+    else:
+        twin = make(**_options(module, name))
+    twin.training = module.training
+    made[id(module)] = twin
+    return twin
+
+
+def _parts(module: Any) -> Any:
+    """The children, also under a second name: torch's named_children() leaves that out."""
+    return module._modules.items() if hasattr(module, "_modules") else module.named_children()
+
+
+def _options(module: Any, name: str) -> dict[str, Any]:
+    """The arguments that made the module: both libraries keep them under the arguments' names."""
+    from nnlib import nn
+
+    known = set(inspect.signature(getattr(nn, name)).parameters) - LEFT_OUT
+    held = {key: getattr(module, key) for key in sorted(known) if hasattr(module, key)}
+    options = held | getattr(module, "_options", {})  # where our activations keep theirs
+    if "bias" in options:  # True or False at first, then the Parameter itself or None
+        options["bias"] = options["bias"] is not None and options["bias"] is not False
+    if set(np.ravel(options.get("dilation", 1))) == {1}:  # torch keeps 1 as (1, 1)
+        options.pop("dilation", None)
+    return options
+
+
+def _alike(model: Any, twin: Any) -> None:
+    """Give the twin the model's dtype, and let it train the same parameters."""
+    if any(str(p.dtype).endswith("float64") for p in model.parameters()):
+        twin.double()
+    trained = {name: p.requires_grad for name, p in model.named_parameters()}
+    for name, p in twin.named_parameters():
+        p.requires_grad = trained[name]
