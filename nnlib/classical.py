@@ -102,7 +102,8 @@ class Perceptron:
     If a line (a hyperplane) separates the classes the last epoch has none; if not, mistakes never
     stop (Minsky & Papert 1969), and ``epochs`` ends the search.
 
-    Rosenblatt (1958); convergence: Novikoff (1962), see ``mistake_bound``.
+    The usual form of Rosenblatt's rule (1958–62); it converges: Novikoff (1962), see
+    ``mistake_bound``.
 
     >>> X = [[0, 0], [0, 1], [1, 0], [1, 1]]
     >>> p = Perceptron().fit(X, [0, 0, 0, 1])
@@ -184,7 +185,8 @@ class MarkIPerceptron:
 
     The hardware had 400 photocells, 512 A-units and 8 R-units, its learned weights were
     potentiometers turned by motors. The original proposal also had links among A- and R-units and
-    feedback, left out here. Rosenblatt, *Mark I Perceptron Operators' Manual* (1960).
+    feedback, left out here. Cornell Aeronautical Laboratory, *Mark I Perceptron Operators' Manual*
+    (1960).
 
     >>> bar, row = np.zeros((5, 5)), np.zeros((5, 5))
     >>> bar[:, 2], row[2, :] = 1, 1

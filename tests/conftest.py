@@ -1,0 +1,27 @@
+"""What the tests share: chance that repeats itself, and PyTorch where it is installed."""
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+import nnlib
+
+settings.register_profile("nnlib", deadline=None, derandomize=True, database=None)
+settings.load_profile("nnlib")
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    nnlib.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def torch():
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)  # its arrays are tiny here, and other tests run beside
+    return torch
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
