@@ -127,8 +127,8 @@ class Checkpoint:
 class EarlyStopping:
     """Stop when ``monitor`` has not fallen by more than ``min_delta`` for ``patience`` epochs.
 
-    With ``restore_best`` the model goes back to the parameters of its best epoch, ``best_epoch``
-    (counted from 1). Source: Prechelt (1998).
+    When it stops, with ``restore_best``, the model goes back to the parameters of its best epoch,
+    ``best_epoch`` (counted from 1). Source: Prechelt (1998).
     """
 
     def __init__(

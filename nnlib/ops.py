@@ -193,10 +193,10 @@ def _axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
             raise TypeError(f"{name}: dim must be a whole number or several, not {dim!r}")
         if not -max(ndim, 1) <= d < max(ndim, 1):
             raise IndexError(f"{name}: dim {d} is out of range for a Tensor with {ndim} axes")
-    axes = tuple(d % ndim for d in dims) if ndim else ()
+    axes = tuple(d % max(ndim, 1) for d in dims)
     if len(set(axes)) < len(axes):
         raise ValueError(f"{name}: dim {dim} names an axis twice")
-    return axes
+    return axes if ndim else ()
 
 
 def _stretch(g: Array, shape: tuple[int, ...], axes: tuple[int, ...]) -> Array:
@@ -282,10 +282,12 @@ def reshape(input: Any, *shape: Any) -> Tensor:
     """The same entries in another shape; one size may be −1"""
     sizes = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], Sequence) else shape
     try:
-        return _reshape(input, shape=sizes)
+        if all(n >= -1 for n in sizes):
+            return _reshape(input, shape=sizes)
     except ValueError:
-        have = np.shape(_array(input))
-        raise ValueError(f"reshape: {math.prod(have)} entries {have} do not fill {sizes}") from None
+        pass
+    have = np.shape(_array(input))
+    raise ValueError(f"reshape: {math.prod(have)} entries {have} do not fill {sizes}")
 
 
 def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -307,8 +309,9 @@ def _transpose(x: Array, *, dim0: int, dim1: int) -> Vjps:
 
 def transpose(input: Any, dim0: int, dim1: int) -> Tensor:
     """Swap two axes"""
-    for dim in (dim0, dim1):
-        _axes(dim, np.ndim(_array(input)), "transpose")
+    ndim = np.ndim(_array(input))
+    if not (_axes(dim0, ndim, "transpose") and _axes(dim1, ndim, "transpose")):
+        raise IndexError("transpose: a single number has no axes")
     return _transpose(input, dim0=dim0, dim1=dim1)
 
 
@@ -350,7 +353,7 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     if not shapes:
         raise ValueError("cat: the list of tensors is empty")
     (axis,) = _axes(dim, len(shapes[0]), "cat") or (None,)
-    if axis is None or len({(*s[:axis], *s[axis + 1 :]) for s in shapes}) > 1:
+    if axis is None or len({(len(s), *s[:axis], *s[axis + 1 :]) for s in shapes}) > 1:
         raise ValueError(f"cat: shapes {shapes} may differ only along dim {dim}")
     return _cat(*tensors, dim=axis)
 

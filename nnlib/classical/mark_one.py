@@ -23,7 +23,8 @@ class MarkIPerceptron:
 
     The hardware had 400 photocells, 512 A-units and 8 R-units, its learned weights were
     potentiometers turned by motors. The original proposal also had links among A- and R-units and
-    feedback, left out here. Rosenblatt, *Mark I Perceptron Operators' Manual* (1960).
+    feedback, left out here. Cornell Aeronautical Laboratory, *Mark I Perceptron Operators' Manual*
+    (1960).
 
     >>> bar, row = np.zeros((5, 5)), np.zeros((5, 5))
     >>> bar[:, 2], row[2, :] = 1, 1

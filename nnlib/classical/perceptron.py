@@ -91,7 +91,8 @@ class Perceptron(LinearModel):
     If a line (a hyperplane) separates the classes the last epoch has none; if not, mistakes never
     stop (Minsky & Papert 1969), and ``epochs`` ends the search.
 
-    Rosenblatt (1958); convergence: Novikoff (1962), see ``mistake_bound``.
+    The usual form of Rosenblatt's rule (1958–62); it converges: Novikoff (1962), see
+    ``mistake_bound``.
 
     >>> X = [[0, 0], [0, 1], [1, 0], [1, 1]]
     >>> p = Perceptron().fit(X, [0, 0, 0, 1])

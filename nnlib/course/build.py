@@ -22,7 +22,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 Notebook = nbformat.NotebookNode
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-KEPT_OF_CELLS = ("deletable", "editable", "nbgrader", "tags")
+KEPT_OF_CELLS = ("deletable", "editable", "jupyter", "nbgrader", "tags")
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -112,10 +112,19 @@ def normalize(notebook: Notebook) -> Notebook:
     course = {key: notebook.metadata[key] for key in ("nnlib",) if key in notebook.metadata}
     notebook.metadata = nbformat.from_dict(KERNEL | course)
     for cell in notebook.cells:
-        cell.metadata = _only(cell.metadata, KEPT_OF_CELLS)
+        cell.metadata = _authored(cell.metadata)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if _settle(output)]
     return notebook
+
+
+def _authored(metadata: Notebook) -> Notebook:
+    kept = _only(metadata, KEPT_OF_CELLS)
+    # Of JupyterLab's own settings, only a folded source is the lesson's; the rest is the reader's.
+    folded = _only(kept.pop("jupyter", {}), ("source_hidden",))
+    if folded:
+        kept.jupyter = folded
+    return kept
 
 
 def _settle(output: Notebook) -> bool:

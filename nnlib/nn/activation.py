@@ -251,7 +251,7 @@ def _axis(function: str, x: Any, dim: int | None) -> int:
         raise TypeError(f"{function}: say over which axis: dim=1 for one example per row")
     if not -len(shape) <= dim < len(shape):
         raise IndexError(f"{function}: dim={dim}, but input has shape {shape}")
-    if shape[dim] == 0 and math.prod(shape[:dim]) != 0:
+    if shape[dim] == 0:
         raise ValueError(f"{function}: input has shape {shape}: nothing along dim={dim}")
     return dim
 

@@ -160,8 +160,8 @@ class Module:
     ) -> None:
         """Take the values of a ``state_dict``, nnlib's or PyTorch's.
 
-        Raises ValueError that names every missing, unexpected and mis-shaped key; then nothing has
-        been changed.
+        Raises ValueError that names every missing, unexpected and unfit key; then nothing has been
+        changed.
         """
         at_default("load_state_dict", strict=(strict, True), assign=(assign, False))
         own = self._state()
@@ -173,6 +173,7 @@ class Module:
             for key, t in own.items()
             if key in new and new[key].shape != t.shape
         ]
+        faults += [f"{k} holds {a.dtype}" for k, a in new.items() if a.dtype.kind not in "fiub"]
         if faults:
             raise ValueError("load_state_dict: " + "; ".join(faults))
         for key, t in own.items():

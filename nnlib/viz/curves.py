@@ -20,14 +20,15 @@ def activation(
     ax: Axes,
     functions: Mapping[str, Function],
     *,
-    at: float = 0.0,
+    at: float | None = None,
     xlim: tuple[float, float] = (-3.0, 3.0),
 ) -> Axes:
-    """Draw h = φ(z) for each named φ, with a dot at z = ``at``.
+    """Draw h = φ(z) for each named φ, with a large dot at z = ``at``.
 
     Where φ jumps at 0, as steps do, no line joins the two sides: a filled dot marks φ(0), open dots
     the limits it does not take.
     """
+    note = ""
     for i, (name, phi) in enumerate(functions.items()):
         dot: Style = {
             "color": COLORS[i],
@@ -39,21 +40,24 @@ def activation(
         left, here, right = (_at(phi, z0) for z0 in (-TINY, 0.0, TINY))
         jumps = abs(right - left) > 1e-6
         if jumps:
+            note = "filled: belongs\nopen: does not"
             z = np.sort(np.append(z, [-TINY, 0.0, TINY]))
             missed = [limit for limit in (left, right) if limit != here]
-            # Wider than a filled dot, so that one function's does not hide another's.
-            ring: Style = {"markerfacecolor": "white", "markersize": 11, "markeredgewidth": 2}
+            # So wide that another function's filled dot has room in it.
+            ring: Style = {"markerfacecolor": "white", "markersize": 15, "markeredgewidth": 2}
             ax.plot([0] * len(missed), missed, **dot | ring, zorder=3)
             ax.plot(0, here, **dot, zorder=4)
         h = np.asarray(phi(z), dtype=float)
         if jumps:
             h = np.where(z == 0, np.nan, h)  # lifts the pen
         ax.plot(z, h, color=COLORS[i], linestyle=LINESTYLES[i], label=name)
-        ax.plot(at, _at(phi, at), **dot, zorder=4)
+        if at is not None:
+            large: Style = {"markersize": 11, "markeredgecolor": "black", "markeredgewidth": 1.5}
+            ax.plot(at, _at(phi, at), **dot | large, zorder=5)
     ax.set(xlabel="pre-activation $z$", ylabel="activation $h$", xlim=xlim)
     ax.grid(color="#DDDDDD", linewidth=0.8, linestyle="-")
-    if len(functions) > 1:
-        ax.legend()
+    if len(functions) > 1 or note:
+        ax.legend(title=note, title_fontsize=10)
     return ax
 
 
@@ -92,24 +96,24 @@ def contributions(ax: Axes, x: ArrayLike, w: ArrayLike, b: float) -> Axes:
 
 
 def similarity(ax: Axes, w: ArrayLike, x: ArrayLike) -> Axes:
-    """z = ‖w‖ ‖x‖ cos θ as x turns around w at its own length; a dot marks x where it is now."""
+    """z = ‖w‖ ‖x‖ cos α as x turns around w at its own length; a dot marks x where it is now."""
     w, x = np.asarray(w, dtype=float), np.asarray(x, dtype=float)
     if w.ndim != 1 or w.shape != x.shape:
         raise ValueError(f"similarity: w and x must both be (d,) — w is {w.shape}, x {x.shape}")
     size = float(np.linalg.norm(w) * np.linalg.norm(x))
     if size == 0:
         raise ValueError("similarity: w and x need a direction, so neither can be all zeros")
-    theta = np.linspace(-180, 180, 361)
-    z = size * np.cos(np.radians(theta))
-    ax.fill_between(theta, z, 0, where=z >= 0, color="#D3E5F2")
-    ax.text(0, size / 3, "it fires:\n$z$ ≥ 0", ha="center", va="center")
-    ax.plot(theta, z, color=COLORS[0], linestyle="-")
+    alpha = np.linspace(-180, 180, 361)
+    z = size * np.cos(np.radians(alpha))
+    ax.fill_between(alpha, z, 0, where=z >= 0, color="#D3E5F2")
+    ax.text(0, size / 3, "fires if $b$ = 0", ha="center", va="center")
+    ax.plot(alpha, z, color=COLORS[0], linestyle="-")
     now = np.degrees(np.arccos(np.clip(w @ x / size, -1, 1)))
     ax.plot(now, w @ x, color=palette["vermillion"], marker="o", markersize=9)
     ax.axhline(0, color="black", linewidth=1, linestyle="-")
     ax.set_xticks(range(-180, 181, 90))
-    ax.set_title(f"θ = {now:.0f}°, $z$ = {w @ x:.2f}".replace("-", "−"))
-    ax.set(xlabel="angle θ from $w$ to $x$ in degrees", ylabel="z = w · x")
+    ax.set_title(f"α = {now:.0f}°, $z$ = {w @ x:.2f}".replace("-", "−"))
+    ax.set(xlabel="angle α from $w$ to $x$ in degrees", ylabel="z = w · x")
     return ax
 
 

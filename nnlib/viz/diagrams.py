@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch
 from numpy.typing import ArrayLike
 
 from nnlib.viz.style import Style, palette
@@ -74,7 +75,7 @@ def neuron_graph(ax: Axes, p: int = 3, level: str = "scalar") -> Axes:
     width = min(26.0, 0.8 * height / rows)
     for node in nodes:
         for source in node.inputs:
-            _edge(ax, places[source], places[node.name])
+            _arrow(ax, places[source], places[node.name], width / 2)
     for kinds, (fill, marker, text) in KINDS.items():
         members = [node.name for node in nodes if node.kind in kinds]
         x, y = zip(*(places[name] for name in members), strict=True)
@@ -82,7 +83,7 @@ def neuron_graph(ax: Axes, p: int = 3, level: str = "scalar") -> Axes:
         ax.scatter(x, y, s=width**2, edgecolors="black", zorder=2, **style)
         font: Style = {"color": text, "fontsize": 0.45 * width, "ha": "center", "va": "center"}
         for name in members:
-            ax.text(*places[name], name, **font)
+            ax.text(*places[name], "×" if name.startswith("×") else name, **font)
     _bare(ax)
     ax.set_title(f"{len(nodes)} nodes")
     ax.legend(loc="lower right", markerscale=12 / width)
@@ -146,7 +147,7 @@ def mark_one(ax: Axes) -> Axes:
     ax.text(2.5, 1.5, "random, fixed", ha="center", color="#555555")
     ax.text(5.25, 1.5, "learned", ha="center", color=palette["vermillion"])
     _bare(ax)
-    ax.set(ylim=(-2.5, 1.8))
+    ax.set(ylim=(-2.5, 1.8), title="(schematic)")
     return ax
 
 
@@ -186,6 +187,12 @@ def _sizes(arrays: list[tuple[Any, Any]]) -> list[int]:
 def _edge(ax: Axes, start: Place, end: Place, **style: Any) -> None:
     style = Style(color="#555555", linewidth=1.3, linestyle="-") | style
     ax.plot([start[0], end[0]], [start[1], end[1]], zorder=1, **style)
+
+
+def _arrow(ax: Axes, start: Place, end: Place, radius: float) -> None:
+    """An edge whose tip touches a node of that radius, in points."""
+    tip: Style = {"arrowstyle": "-|>", "mutation_scale": 11, "shrinkA": 0, "shrinkB": radius}
+    ax.add_patch(FancyArrowPatch(start, end, color="#555555", linewidth=1.3, zorder=1, **tip))
 
 
 def _weight(ax: Axes, start: Place, end: Place, weight: float) -> None:

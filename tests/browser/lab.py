@@ -28,6 +28,7 @@ PLACES = (
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
     r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
 )
+PATIENCE = 120_000  # ms
 CONFIGURATION = {
     "page_config.json": {
         "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
@@ -178,9 +179,15 @@ class Lab:
         self.page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)")
         self.page.evaluate(LISTEN)
 
+    def _ask(self, script: str, argument: Any = None) -> Any:
+        """Run a script in JupyterLab; fail where it does not answer, rather than wait for ever."""
+        late = f"setTimeout(() => no(new Error('JupyterLab did not answer')), {PATIENCE})"
+        race = f"(it) => Promise.race([({script})(it), new Promise((_, no) => {late})])"
+        return self.page.evaluate(race, argument)
+
     def open(self, path: str) -> None:
         """Open the notebook at `path`, below the server's root, and wait for its kernel."""
-        self.page.evaluate(OPEN, path)
+        self._ask(OPEN, path)
 
     def run_all(self) -> None:
         """Run all cells, to the end or to the first error."""
@@ -188,7 +195,7 @@ class Lab:
         self.settle()
 
     def command(self, name: str, **arguments: Any) -> None:
-        self.page.evaluate(
+        self._ask(
             "([name, args]) => jupyterapp.commands.execute(name, args).then(() => null)",
             [name, arguments],
         )
@@ -196,7 +203,7 @@ class Lab:
     def settle(self) -> None:
         """Wait until the kernel has nothing left to do."""
         kernel = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
-        self.page.evaluate(f"() => {kernel}.requestKernelInfo().then(() => null)")
+        self._ask(f"() => {kernel}.requestKernelInfo().then(() => null)")
         self.page.wait_for_timeout(300)
 
     def errors(self) -> list[str]:
@@ -206,18 +213,18 @@ class Lab:
 
     def run_cell(self, cell: str, source: str | None = None) -> str:
         """Run the cell of this id, with a new source if one is given; returns what it shows."""
-        shown: str = self.page.evaluate(RUN_CELL, [cell, source])
+        shown: str = self._ask(RUN_CELL, [cell, source])
         return shown
 
     def restart(self) -> None:
         """Restart the kernel."""
         context = "jupyterapp.shell.currentWidget.sessionContext"
-        self.page.evaluate(f"() => {context}.restartKernel()")
+        self._ask(f"() => {context}.restartKernel()")
         self.settle()
 
     def close_all(self) -> None:
         """Shut down and close every notebook."""
-        self.page.evaluate(CLOSE)
+        self._ask(CLOSE)
 
     @property
     def notebook(self) -> Locator:

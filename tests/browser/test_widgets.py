@@ -70,6 +70,17 @@ def test_every_control_of_the_neuron(lab: Lab, root: Path) -> None:
     assert lab.errors() == []
 
 
+def test_no_key_is_lost_while_python_answers(lab: Lab, root: Path) -> None:
+    run(lab, root, FIRST, "neuron_boundary(b=-0.5)")
+    widget = lab.widget()
+    bias = slider(widget, "b")
+    for _ in range(20):
+        bias.press("ArrowLeft", delay=0)
+    widget.get_by_text("z = 1 x₁ + 1 x₂ − 2.5.").first.wait_for()
+    assert bias.input_value() == "-2.5"
+    assert lab.errors() == []
+
+
 def test_every_button_of_the_stepper(lab: Lab, root: Path) -> None:
     run(lab, root, FIRST, "perceptron_stepper()")
     widget = lab.widget()

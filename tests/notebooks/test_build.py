@@ -69,6 +69,7 @@ def test_normalizing_keeps_what_a_reader_needs_and_drops_the_rest():
         new_output("stream", name="stdout", text="1\n"),
     ]
     kept = {"tags": ["raises-exception"], "nbgrader": {"grade": True}, "editable": False}
+    kept |= {"jupyter": {"source_hidden": True}}
     noise = {"collapsed": True, "execution": {"iopub.status.busy": "2026"}}
     cell = new_code_cell("1", id="kept", metadata=kept | noise, outputs=outputs)
     metadata = {
@@ -85,6 +86,17 @@ def test_normalizing_keeps_what_a_reader_needs_and_drops_the_rest():
     assert picture.data == {"image/png": PIXEL, "text/plain": "a picture"}
     assert picture.metadata == alt
     assert text.text == "1\n"
+
+
+def test_a_cell_keeps_that_its_source_is_hidden_and_no_other_setting_of_jupyterlab():
+    settings = {
+        "both": {"source_hidden": True, "outputs_hidden": True},
+        "one": {"outputs_hidden": True},
+    }
+    cells = [new_code_cell("1", id=name, metadata={"jupyter": s}) for name, s in settings.items()]
+    both, one = build.normalize(new_notebook(cells=cells)).cells
+    assert both.metadata == {"jupyter": {"source_hidden": True}}
+    assert one.metadata == {}
 
 
 def test_two_runs_give_the_same_bytes(course, monkeypatch):

@@ -6,6 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.patches import ArrowStyle
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -153,12 +154,42 @@ def test_sign_has_two_open_dots(ax):
     assert dots(ax) == {(0, -1, False), (0, 1, False), (0, 0, True)}
 
 
+def test_a_jump_is_explained_in_the_legend(ax):
+    viz.activation(ax, {"H": heaviside})
+    assert ax.get_legend().get_title().get_text() == "filled: belongs\nopen: does not"
+
+
+def test_the_marked_value_differs_from_the_end_of_a_step(ax):
+    viz.activation(ax, {"H": heaviside}, at=0.4)
+    dot = {line.get_xdata()[0]: line for line in ax.lines if line.get_linestyle() == "None"}
+    end = next(line for line in ax.lines if line.get_xydata().tolist() == [[0, 1]])
+    assert dot[0.4].get_markersize() > end.get_markersize()
+    assert dot[0.4].get_markeredgecolor() == "black" != end.get_markeredgecolor()
+
+
+def test_an_open_dot_has_room_for_a_filled_one(ax):
+    viz.activation(ax, {"H": heaviside, "sgn": np.sign})
+    sizes = {
+        line.get_markerfacecolor() == "white": line.get_markersize() - line.get_markeredgewidth()
+        for line in ax.lines
+        if line.get_linestyle() == "None"
+    }
+    assert sizes[True] > 2 * sizes[False]
+
+
+def test_without_a_place_nothing_is_marked(ax):
+    viz.activation(ax, {"tanh": np.tanh})
+    assert dots(ax) == set()
+    assert ax.get_legend() is None
+
+
 def test_smooth_functions_have_one_dot_and_their_own_dashes(ax):
     viz.activation(ax, {"tanh": np.tanh, "relu": lambda z: np.maximum(z, 0)}, at=1.0)
     assert dots(ax) == {(1, float(np.tanh(1.0)), True), (1, 1, True)}
     curves = [line for line in ax.lines if not line.get_label().startswith("_")]
     assert [line.get_label() for line in curves] == ["tanh", "relu"]
     assert len({line.get_linestyle() for line in curves}) == 2
+    assert ax.get_legend().get_title().get_text() == ""
     assert not np.isnan(curves[0].get_ydata()).any()
 
 
@@ -181,11 +212,13 @@ def test_contributions_build_up_z(ax):
 def test_similarity_is_largest_where_x_points_along_w(ax):
     w, x = [3, 4], [0, 2]
     assert viz.similarity(ax, w, x) is ax
-    theta, curve = ax.lines[0].get_xydata().T
-    assert theta[curve.argmax()] == 0
+    alpha, curve = ax.lines[0].get_xydata().T
+    assert alpha[curve.argmax()] == 0
     assert curve.max() == pytest.approx(10)
     ((angle, now),) = ax.lines[1].get_xydata()
     assert (np.cos(np.radians(angle)), now) == (pytest.approx(0.8), 8)
+    assert ax.get_title() == "α = 37°, $z$ = 8.00"
+    assert texts(ax) == ["fires if $b$ = 0"]
 
 
 @pytest.mark.parametrize(("w", "x"), [([1, 2], [1, 2, 3]), ([0, 0], [1, 1]), ([1, 1], [0, 0])])
@@ -281,8 +314,11 @@ def test_the_graph_draws_every_node_and_edge_once(ax, p, level):
     assert viz.neuron_graph(ax, p, level) is ax
     places = np.concatenate([c.get_offsets() for c in ax.collections])
     assert len(np.unique(places.round(6), axis=0)) == len(nodes)
-    assert sorted(texts(ax)) == sorted(node.name for node in nodes)
-    assert len(ax.lines) == sum(len(node.inputs) for node in nodes)
+    names = ["×" if node.name.startswith("×") else node.name for node in nodes]
+    assert sorted(texts(ax)) == sorted(names)
+    tips = [patch.get_arrowstyle() for patch in ax.patches]
+    assert len(tips) == sum(len(node.inputs) for node in nodes)
+    assert all(isinstance(tip, ArrowStyle.CurveFilledB) for tip in tips)
     assert labels_of(ax) == ["input, output", "parameter", "operation"]
     assert ax.get_title() == f"{len(nodes)} nodes"
 
@@ -329,6 +365,7 @@ def test_mark_one_names_its_units(ax):
     words = " ".join(texts(ax))
     for part in ("sensory", "association", "response", "random, fixed", "learned"):
         assert part in words
+    assert ax.get_title() == "(schematic)"
     learned = [line for line in ax.lines if line.get_linestyle() == "--"]
     assert len(learned) == texts(ax).count("A") * 2
 

@@ -39,6 +39,17 @@ PROPERTIES = {
     "inputs": "leaves its arguments as they were",
 }
 
+# Exceptions whose own words do not help a beginner: a part of their message, and what to do.
+ADVICE = {
+    "read-only": "It writes into an argument that is not its own. Work on a copy.",
+    "truth value of an array": (
+        "`if z >= 0` asks one question of a whole array. Use `np.where(z >= 0, …)`."
+    ),
+    "Cannot cast ufunc": (
+        "`+=` cannot put fractions into an array of whole numbers. Begin with an array of floats."
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -47,13 +58,17 @@ class Outcome:
     outputs: tuple[Array, ...] = ()
     error: str = ""
     message: str = ""
+    line: str = ""
     warning: str = ""
     changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Whether one property holds (None: could not be judged), and the first place where not."""
+    """Whether one property holds, and the first place where not.
+
+    None: nothing speaks against it, but not every call came far enough to judge it.
+    """
 
     property: str
     holds: bool | None
@@ -128,7 +143,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
 def _call(exercise: Exercise, answer: Answer, case: Case) -> Outcome:
     before = copy.deepcopy(case.args)
     outputs: tuple[Array, ...] = ()
-    error = message = ""
+    error = message = line = ""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"):
@@ -138,17 +153,16 @@ def _call(exercise: Exercise, answer: Answer, case: Case) -> Outcome:
                 returned = probe(answer, *arguments) if probe else answer(*arguments)
                 outputs = _outputs(returned, len(exercise.returns))
             except (Exception, SystemExit) as raised:  # noqa: BLE001 (all that it does is a result)
-                error, message = type(raised).__name__, f"{raised}{_line(raised)}"
+                error, message, line = type(raised).__name__, str(raised), _line(raised)
     warning = next((str(w.message) for w in caught if w.category is RuntimeWarning), "")
     changed = tuple(key for key in before if not _same(before[key], case.args[key]))
-    return Outcome(outputs, error, message, warning, changed)
+    return Outcome(outputs, error, message, line, warning, changed)
 
 
 def _line(raised: BaseException) -> str:
     """Where in the student's cell it happened, if Python still has the source."""
     steps = traceback.extract_tb(raised.__traceback__)[1:]
-    source = steps[0].line if steps else ""
-    return f", at the line `{source}`" if source else ""
+    return (steps[0].line or "") if steps else ""
 
 
 def _outputs(returned: Any, count: int) -> tuple[Array, ...]:
@@ -275,9 +289,10 @@ def _exception(exercise: Exercise, case: Case, outcome: Outcome) -> str:
         )
     if outcome.error == "NotImplementedError":
         return f"It comes to `raise NotImplementedError`: a `return` is missing ({case.what})."
-    if "read-only" in outcome.message:
-        return f"It writes into an argument that is not its own ({case.what}). Work on a copy."
-    return f"{outcome.error}: {outcome.message} ({case.what})"
+    where = f"{case.what}, at the line `{outcome.line}`" if outcome.line else case.what
+    own_words = f"{outcome.error}: {outcome.message}"
+    advice = (words for part, words in ADVICE.items() if part in outcome.message)
+    return f"{next(advice, own_words)} ({where})"
 
 
 def _raises(exercise: Exercise, trials: Trials) -> list[Finding]:
@@ -293,7 +308,8 @@ def _raises(exercise: Exercise, trials: Trials) -> list[Finding]:
 
 
 def _shape(exercise: Exercise, trials: Trials) -> Finding:
-    judged = [trial for trial in trials if not trial[1].error and not trial[2].error]
+    wanted = [trial for trial in trials if not trial[2].error]
+    judged = [trial for trial in wanted if not trial[1].error]
     for case, yours, right in judged:
         call = case.call(exercise.name)
         try:
@@ -306,27 +322,30 @@ def _shape(exercise: Exercise, trials: Trials) -> Finding:
                     f"{name} has shape {got[name].shape}, expected {value.shape} ({case.what})."
                 )
                 return Finding("shape", False, detail, call)
-    return Finding("shape", True if judged else None)
+    return Finding("shape", True if len(judged) == len(wanted) else None)
 
 
 def _values(exercise: Exercise, trials: Trials) -> Finding:
-    compared = 0
+    everywhere = True
     for case, yours, right in trials:
         mine, truth = (_parts(exercise, case, o, bool(right.error)) for o in (yours, right))
         for name in exercise.judged:
             a, b = mine[name], truth[name]
-            if isinstance(a, str) or isinstance(b, str) or a.shape != b.shape:
-                continue
-            compared += 1
-            if gap(a, b, exercise.tolerance) > 1:
+            if isinstance(b, str):
+                continue  # an error is asked for, no values
+            if isinstance(a, str) or a.shape != b.shape:
+                everywhere = False
+            elif gap(a, b, exercise.tolerance) > 1:
                 where = _first_difference(name, a, b, exercise.tolerance)
                 return Finding("values", False, f"{where} ({case.what}).", case.call(exercise.name))
-    return Finding("values", True if compared else None)
+    return Finding("values", True if everywhere else None)
 
 
 def _first_difference(name: str, yours: Array, right: Array, tolerance: Tolerance) -> str:
     place = tuple(int(i) for i in np.argwhere(_gaps(yours, right, tolerance) > 1)[0])
-    entry = f"{name}[{', '.join(map(str, place))}]" if place else name
+    index = ", ".join(map(str, place))
+    indexed = f"{name}[{index}]" if name.isidentifier() else f"entry {index} of {name}"
+    entry = indexed if place else name
     return f"{entry} is {yours[place].item():.8g}, expected {right[place].item():.8g}"
 
 
@@ -335,7 +354,7 @@ def _inputs(exercise: Exercise, trials: Trials) -> Finding:
         if yours.changed:
             detail = f"It changes {', '.join(yours.changed)}, which the caller still needs. "
             return Finding("inputs", False, detail + "Work on a copy.", case.call(exercise.name))
-    ran = any(not yours.error for _, yours, _ in trials)
+    ran = all(right.error or not yours.error for _, yours, right in trials)
     return Finding("inputs", True if ran else None)
 
 
@@ -343,8 +362,9 @@ def recognize(exercise: Exercise, seed: int, outcomes: Sequence[Outcome]) -> dic
     """The known mistakes that explain the outcomes: name (or names, joined by +) → sentence.
 
     Each part of the answer (what it returns, by name; the errors it is asked for; its warnings; the
-    arguments it changes) is matched over all cases. A mistake counts where it agrees with the answer in every case and is
-    more than 100 tolerances from right in some. Of two that agree only a joint sentence is told.
+    arguments it changes) is matched over all cases. A mistake counts where it agrees with the
+    answer in every case and is more than 100 tolerances from right in some. Of two that agree only
+    a joint sentence is told.
     """
     right = _see(exercise, seed, _expected(exercise, seed))
     yours = _see(exercise, seed, outcomes)

@@ -127,6 +127,22 @@ def no_bias(x: Array, w: Array, b: float, phi: str) -> Array:
 
 
 @neuron.mistake(
+    "The bias is missing where x is a batch. It belongs to every row: z = x @ w + b, and NumPy "
+    "adds the one number b to all of them."
+)
+def no_bias_in_a_batch(x: Array, w: Array, b: float, phi: str) -> Array:
+    return activate(x @ w + b if x.ndim == 1 else x @ w, phi)
+
+
+@neuron.mistake(
+    "The bias is missing where x is a single input. A batch gets it, but one row alone is the "
+    "same neuron: z = x @ w + b for both."
+)
+def no_bias_for_one_input(x: Array, w: Array, b: float, phi: str) -> Array:
+    return activate(x @ w + b if x.ndim == 2 else x @ w, phi)
+
+
+@neuron.mistake(
     "You subtract b. The bias is added, z = ⟨w, x⟩ + b; "
     "only a threshold θ is subtracted, and b = −θ."
 )
@@ -140,8 +156,9 @@ def bias_after_activation(x: Array, w: Array, b: float, phi: str) -> Array:
 
 
 @neuron.mistake(
-    "Your σ overflows for large negative z: exp(−z) is then too large for a float. "
-    "Only take exp of numbers ≤ 0: for z < 0, σ(z) = exp(z) / (1 + exp(z))."
+    "Your σ overflows: exp of a large number is too large for a float. `np.where` alone does not "
+    "prevent it, for it computes both branches for every z. Take `e = np.exp(-np.abs(z))` once: "
+    "1 / (1 + e) for z ≥ 0, e / (1 + e) otherwise."
 )
 def overflowing_sigmoid(x: Array, w: Array, b: float, phi: str) -> Array:
     z = x @ w + b
@@ -271,6 +288,15 @@ def counting_down(w: Array, theta: float) -> Pair:
 )
 def zeros_forgotten(w: Array, theta: float) -> Pair:
     patterns = all_patterns(len(w))[1:]
+    return patterns, 1 * (patterns @ w >= theta)
+
+
+@firing_patterns.mistake(
+    "Your patterns always have 4 columns, as in the lesson. There are as many inputs as weights: "
+    "p = len(w), and 2ᵖ rows."
+)
+def always_16_rows(w: Array, theta: float) -> Pair:
+    patterns = all_patterns(4)
     return patterns, 1 * (patterns @ w >= theta)
 
 
@@ -567,12 +593,17 @@ def computed_table(args: Arguments, outputs: tuple[Array, ...]) -> dict[str, Arr
         ("b2", b2.shape, ()),
     ]:
         if got != wanted:
-            kind = f"{units} hidden units (the size of b1) and p = {p}"
-            raise Unfit(f"{name} has shape {got}; with {kind} it must be {wanted}.")
+            kind = f"{counted(units)} (the size of b1) and p = {p}"
+            turned = " It looks transposed: each hidden unit is a row." if got == (p, units) else ""
+            raise Unfit(f"{name} has shape {got}; with {kind} it must be {wanted}.{turned}")
     if units > rows:
-        raise Unfit(f"Your network has {units} hidden units; it must do with {rows}.")
+        raise Unfit(f"Your network has {counted(units)}; it must do with {rows}.")
     hidden = patterns @ W1.T + b1 >= 0
     return {"the table it computes": 1 * (hidden @ w2 + b2 >= 0)}
+
+
+def counted(units: int) -> str:
+    return f"{units} hidden unit" if units == 1 else f"{units} hidden units"
 
 
 @exercise(
@@ -649,6 +680,15 @@ def off_inputs_ignored(table: Array) -> Network:
 def hidden_never_fires(table: Array) -> Network:
     W1, b1 = detect(chosen(table))
     return W1, b1 - 1, np.ones(len(W1)), -1.0
+
+
+@logic_network.mistake(
+    "Your b1 has the wrong sign: with weights ±1 the unit's bias is minus the number of its ones. "
+    "A bias of plus that number lets it fire on almost everything."
+)
+def bias_sign_flipped(table: Array) -> Network:
+    W1, b1 = detect(chosen(table))
+    return W1, -b1, np.ones(len(W1)), -1.0
 
 
 @logic_network.mistake(

@@ -14,6 +14,7 @@ from nnlib.course.widgets.base import Button, Choice, Control, Model, Slider, Wi
 from nnlib.course.widgets.scene import Bars, Floats, Item, Panel, Points, Scene
 
 EPOCHS = 100
+SHOWN = 12  # epochs side by side: more would make slivers of the bars
 
 
 @lru_cache
@@ -138,10 +139,12 @@ class PerceptronStepper(Model):
         return Panel(plane.WINDOW, plane.WINDOW, "x₁", "x₂", items)
 
     def errors_panel(self) -> Panel:
+        errors = self.errors()
         epochs = history(self.data, self.order)[-1].epoch + 1
-        bars = Bars(np.array(self.errors(), dtype=float), "green")
+        first = min(max(len(errors) - SHOWN + 2, 0), max(epochs - SHOWN, 0))
+        bars = Bars(np.array(errors, dtype=float), "green")
         top = len(plane.examples(self.data)[0]) if self.data != "blobs" else 8
-        xlim, ylim = (0.4, max(epochs, 10) + 0.6), (0.0, top + 0.5)
+        xlim, ylim = (first + 0.4, first + SHOWN + 0.6), (0.0, top + 0.5)
         return Panel(xlim, ylim, "epoch", "mistakes", (bars,), height=0.3, whole=True)
 
     def words(self) -> str:
@@ -193,6 +196,6 @@ def perceptron_stepper(data: str = "and", order: str = "cyclic", step: int = 0) 
     `data` is "and", "or", "xor" or "blobs"; `order` "cyclic" (first to last, again and again) or
     "reversed"; `step` is how many examples were seen. Raises ValueError for anything else. It stops
     after an epoch without a mistake, or after 100. `perceptron_stepper(**widget.settings)` shows
-    the same again. The rule is Rosenblatt's (1958).
+    the same again. This is the usual form of Rosenblatt's rule (1958–62).
     """
     return Widget(PerceptronStepper(data, order, step))

@@ -63,12 +63,13 @@ function conversation(model) {
     timeout = setTimeout(next, 1000); // no answer comes where nothing changed
   };
   model.on("change:state", next);
-  return (message) => {
+  const ask = (message) => {
     const last = queue.at(-1);
     if (last?.change && message.change) Object.assign(last.change, message.change);
     else queue.push(message);
     if (timeout === null) next();
   };
+  return Object.assign(ask, { busy: () => timeout !== null });
 }
 
 // --- Controls --------------------------------------------------------------------------------
@@ -83,6 +84,7 @@ const make = {
     };
     const row = element("label", { className: "nnlib-row" }, label, input, value);
     const update = ({ low, high, step }, settings) => {
+      if (ask.busy()) return; // an older answer: the slider has moved on
       Object.assign(input, { min: low, max: high, step });
       input.value = settings[name];
       value.textContent = number(settings[name]);

@@ -68,6 +68,52 @@ def test_an_exception_is_told_with_its_line() -> None:
     assert found["values"].holds is None
 
 
+def test_what_was_right_in_some_cases_only_is_not_judged() -> None:
+    def crashing(x: Any, unit: str) -> Any:
+        return 2 * checked(x, unit), x.size // (x.ndim == 2)
+
+    found = findings(crashing)
+    holding = {name: finding.holds for name, finding in found.items()}
+    assert holding == {
+        "runs": False,
+        "raises": True,
+        "shape": None,
+        "values": None,
+        "inputs": None,
+    }
+
+
+def test_what_is_wrong_somewhere_is_told_though_other_cases_crash() -> None:
+    def crashing(x: Any, unit: str) -> Any:
+        x += 1
+        return np.ones((1, 1)) / (checked(x, unit).ndim == 2), x.size // (x.ndim == 2)
+
+    found = findings(crashing)
+    assert [found[name].holds for name in ("runs", "shape", "inputs")] == [False] * 3
+    assert found["values"].holds is None
+
+
+def test_values_of_a_wrong_shape_are_not_right() -> None:
+    found = findings(lambda x, unit: (2 * checked(x, unit).reshape(-1), x.size))
+    assert found["shape"].holds is False
+    assert found["values"].holds is None
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (lambda x: 1 if x > 0 else 0, "Use `np.where(z >= 0, …)`. (a matrix, at the line `"),
+        (lambda x: np.zeros(x.shape, dtype=int).__iadd__(x), "Begin with an array of floats. (one"),
+    ],
+)
+def test_exceptions_that_beginners_meet_get_advice(code: Callable[[Any], Any], advice: str) -> None:
+    def answer(x: Any, unit: str) -> Any:
+        code(checked(x, unit))
+        return 2 * x, x.size
+
+    assert advice in findings(answer)["runs"].detail
+
+
 @pytest.mark.parametrize("returned", [None, (1, None)])
 def test_none_asks_for_a_return(returned: object) -> None:
     assert "`return` missing" in findings(lambda x, unit: returned)["shape"].detail
@@ -93,6 +139,19 @@ def test_the_first_wrong_entry_is_shown_with_the_call() -> None:
     found = findings(answer)["values"]
     assert found.detail.startswith("doubled[1, 2] is 99, expected ")
     assert found.call.startswith("double(x=np.array([[")
+
+
+def test_a_wrong_entry_of_what_has_a_longer_name_is_shown_in_words() -> None:
+    def row(args: Any, outputs: Any) -> Any:
+        return {"the first row": outputs[0].reshape(-1)[:3]}
+
+    tested = replace(make(), observe=row, facts=("the first row",))
+
+    def answer(x: Any, unit: str) -> Any:
+        return 2 * checked(x, unit) + 1, x.size
+
+    values = judge(tested, SEED, run(tested, answer, SEED)).findings[3]
+    assert values.detail.startswith("entry 0 of the first row is 7, expected 6")
 
 
 def test_a_wrong_shape_is_shown() -> None:

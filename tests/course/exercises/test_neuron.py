@@ -184,16 +184,91 @@ def test_mistakes_made_together_are_each_named() -> None:
     assert set(verdict.mistakes) == {"strict_step", "overflowing_sigmoid", "key_error"}
 
 
+def details(name: str, answer: Answer) -> dict[str, str]:
+    exercise = EXERCISES[name]
+    found = judge(exercise, 1, run(exercise, answer, 1)).findings
+    return {finding.property: finding.detail for finding in found}
+
+
+def mistakes(name: str, answer: Answer) -> dict[str, str]:
+    exercise = EXERCISES[name]
+    return judge(exercise, 1, run(exercise, answer, 1)).mistakes
+
+
+@pytest.mark.parametrize(
+    "sigmoid",
+    [
+        lambda z: 1 / (1 + np.exp(-z)),
+        lambda z: np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z))),
+    ],
+)
+def test_both_sigmoids_that_overflow_get_the_sentence(sigmoid):
+    def answer(x, w, b, phi):
+        z = x @ w + b
+        return sigmoid(z) if phi == "sigmoid" else activate(z, phi)
+
+    found = mistakes("neuron", answer)
+    assert list(found) == ["overflowing_sigmoid"]
+    assert "computes both branches" in found["overflowing_sigmoid"]
+
+
+def test_an_if_about_a_whole_batch_is_told_of_where():
+    def answer(x, w, b, phi):
+        z = x @ w + b
+        if phi == "heaviside":
+            return 1.0 if z >= 0 else 0.0
+        return activate(z, phi)
+
+    assert details("neuron", answer)["runs"].startswith(
+        "`if z >= 0` asks one question of a whole array. Use `np.where(z >= 0, …)`."
+    )
+
+
+def test_whole_number_weights_cannot_take_fractions():
+    def answer(X, y, epochs):
+        w, b, errors = np.zeros(X.shape[1], dtype=int), 0, []
+        for _ in range(epochs):
+            errors.append(0)
+            for x, label in zip(X, y, strict=True):
+                error = label - (1 if w @ x + b >= 0 else 0)
+                w += error * x
+                b += error
+                errors[-1] += int(error != 0)
+            if errors[-1] == 0:
+                break
+        return w, b, errors
+
+    found = details("perceptron_fit", answer)["runs"]
+    assert found.startswith("`+=` cannot put fractions into an array of whole numbers.")
+    assert "`w += error * x`" in found
+
+
+def test_16_patterns_for_any_unit_are_named():
+    def answer(w, theta):
+        rows = np.array(list(product([0, 1], repeat=4)))
+        return rows, [int(row @ w >= theta) for row in rows]
+
+    assert list(mistakes("firing_patterns", answer)) == ["always_16_rows"]
+
+
 def test_a_network_of_the_wrong_shape_is_told_so() -> None:
     def transposed(table):
         W1, b1, w2, b2 = EXERCISES["logic_network"].reference(table)
         return W1.T, b1, w2, b2
 
-    exercise = EXERCISES["logic_network"]
-    verdict = judge(exercise, 1, run(exercise, transposed, 1))
-    shape = next(finding for finding in verdict.findings if finding.property == "shape")
-    assert shape.holds is False
-    assert "W1 has shape (2, 1)" in shape.detail
+    shape = details("logic_network", transposed)["shape"]
+    assert "W1 has shape (2, 1); with 1 hidden unit (the size of b1) and p = 2" in shape
+    assert "It looks transposed: each hidden unit is a row." in shape
+
+    def vast(table):
+        return np.zeros((7, 7)), *EXERCISES["logic_network"].reference(table)[1:]
+
+    assert "transposed" not in details("logic_network", vast)["shape"]
+
+
+def test_a_wrong_entry_of_the_table_is_told_in_words():
+    detail = details("logic_network", lambda table: ([[0, 0]], [0], [1], 0))["values"]
+    assert detail == "entry 0 of the table it computes is 1, expected 0 (XOR)."
 
 
 def test_a_network_may_not_have_too_many_units() -> None:

@@ -88,10 +88,19 @@ def test_bars_count_the_mistakes_of_each_epoch() -> None:
 
 
 @pytest.mark.parametrize("data", DATA)
-def test_all_bars_fit(data: str) -> None:
-    panel = at_end(data).scene().panels[1]
-    heights = panel.items[0].heights
-    assert np.max(heights) <= panel.ylim[1] and len(heights) + 0.4 <= panel.xlim[1]
+def test_bars_are_wide_enough_to_see_and_the_last_ones_are_shown(data: str) -> None:
+    end = at_end(data).step
+    for step in {0, end // 2, end}:
+        panel = PerceptronStepper(data, step=step).scene().panels[1]
+        heights, (left, right) = panel.items[0].heights, panel.xlim
+        assert right - left < 13
+        assert np.max(heights, initial=0) <= panel.ylim[1]
+        assert max(len(heights) - 9, 1) - 0.4 > left and len(heights) + 0.4 < right
+
+
+def test_the_axis_of_epochs_ends_where_the_training_does() -> None:
+    assert at_end("xor").scene().panels[1].xlim == pytest.approx((88.4, 100.6))
+    assert at_end("and").scene().panels[1].xlim == pytest.approx((0.4, 12.6))
 
 
 def test_buttons() -> None:

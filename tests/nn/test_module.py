@@ -1,0 +1,210 @@
+"""Modules: what belongs to them, how it is saved, loaded and shown."""
+
+import numpy as np
+import pytest
+
+from nnlib import Tensor, nn, testing
+
+
+class Net(nn.Module):
+    def __init__(self):
+        self.scale = nn.Parameter([2.0])
+        self.seen = nn.Buffer([0])
+        self.body = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2))
+        self.shift = nn.Parameter(np.zeros(2, np.float32))
+        self.sizes = [2, 3, 2]
+
+    def forward(self, x):
+        return self.body(x) * self.scale + self.shift
+
+
+def torch_net(torch):
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.tensor([2.0]))
+            self.register_buffer("seen", torch.tensor([0]))
+            layers = torch.nn.Linear(2, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2)
+            self.body = torch.nn.Sequential(*layers)
+            self.shift = torch.nn.Parameter(torch.zeros(2))
+
+        def forward(self, x):
+            return self.body(x) * self.scale + self.shift
+
+    return Net()
+
+
+def test_names_order_and_shapes_equal_torch(torch):
+    ours, theirs = Net(), torch_net(torch)
+    assert [(k, v.shape) for k, v in ours.state_dict().items()] == [
+        (k, tuple(v.shape)) for k, v in theirs.state_dict().items()
+    ]
+    for names in ("named_parameters", "named_buffers", "named_modules", "named_children"):
+        mine = [name for name, _ in getattr(ours, names)()]
+        assert mine == [name for name, _ in getattr(theirs, names)()]
+    assert len(list(ours.parameters())) == 6
+    assert len(list(ours.buffers())) == 1
+    assert len(list(ours.modules())) == 5
+    assert len(list(ours.children())) == 1
+
+
+def test_from_torch_and_back(torch, rng):
+    ours, theirs, third = Net(), torch_net(torch), torch_net(torch)
+    ours.load_state_dict(theirs.state_dict())
+    testing.compare_with_torch(ours, theirs, rng.normal(size=(4, 2)).astype(np.float32), atol=1e-6)
+    testing.copy_weights(ours, third)
+    for a, b in zip(theirs.parameters(), third.parameters(), strict=True):
+        assert a.tolist() == b.tolist()
+
+
+def test_state_is_copied_both_ways():
+    net = Net()
+    state = net.state_dict()
+    state["shift"][:] = 7
+    assert net.shift.data.tolist() == [0.0, 0.0]
+    net.load_state_dict(state)
+    state["shift"][:] = 9
+    assert net.shift.data.tolist() == [7.0, 7.0]
+
+
+def test_loading_keeps_the_dtype():
+    net = Net()
+    net.load_state_dict({k: v.astype(np.float64) for k, v in net.state_dict().items()})
+    assert net.scale.dtype == np.float32
+
+
+def test_a_faulty_state_names_every_key_and_changes_nothing():
+    net = Net()
+    before, state = net.state_dict(), net.state_dict()
+    state = {key: value + 1 for key, value in state.items()}
+    del state["scale"], state["body.0.bias"]
+    state |= {"extra": np.ones(1), "shift": np.ones((2, 1))}
+    with pytest.raises(ValueError, match="load_state_dict: ") as error:
+        net.load_state_dict(state)
+    for words in (
+        "scale is missing",
+        "body.0.bias is missing",
+        "extra is not a part of this model",
+        "shift has shape (2, 1), the model's has (2,)",
+    ):
+        assert words in str(error.value)
+    for key, value in net.state_dict().items():
+        assert value.tolist() == before[key].tolist()
+
+
+def test_values_that_are_no_numbers_change_nothing():
+    net = nn.Linear(1, 2)
+    before = net.state_dict()
+    with pytest.raises(ValueError, match="bias holds <U1"):
+        net.load_state_dict({"weight": before["weight"] + 1, "bias": np.array(["a", "b"])})
+    assert net.weight.data.tolist() == before["weight"].tolist()
+
+
+def test_a_shared_parameter_is_counted_once_and_saved_under_each_name(torch):
+    def tied(library):
+        layer = library.Linear(2, 2)
+        return library.Sequential(layer, library.ReLU(), layer)
+
+    ours, theirs = tied(nn), tied(torch.nn)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    assert [k for k, _ in ours.named_parameters()] == ["0.weight", "0.bias"]
+    ours(Tensor([[1.0, 1.0]])).sum().backward()
+    ours.load_state_dict(theirs.state_dict())
+    assert ours[0].weight.data.tolist() == theirs[0].weight.tolist()
+
+
+def test_one_parameter_in_two_modules():
+    a, b = nn.Linear(2, 2), nn.Linear(2, 2)
+    b.weight = a.weight
+    model = nn.Sequential(a, b)
+    assert [k for k, _ in model.named_parameters()] == ["0.weight", "0.bias", "1.bias"]
+    assert len(model.state_dict()) == 4
+
+
+def test_reassigned_and_deleted_parts():
+    net = Net()
+    net.body = nn.Linear(2, 2)
+    net.scale = None
+    del net.seen
+    assert sorted(net.state_dict()) == ["body.bias", "body.weight", "shift"]
+
+
+def test_train_and_eval_reach_every_part():
+    net = Net()
+    assert net.eval() is net
+    assert not any(m.training for m in net.modules())
+    assert net.train() is net
+    assert all(m.training for m in net.modules())
+
+
+def test_zero_grad_and_freezing():
+    net = Net()
+    net(Tensor([[1.0, 1.0]])).sum().backward()
+    assert all(p.grad is not None for p in net.parameters())
+    net.zero_grad()
+    assert all(p.grad is None for p in net.parameters())
+    assert net.requires_grad_(False) is net
+    assert not net(Tensor([[1.0, 1.0]])).requires_grad
+
+
+def test_double_and_float():
+    net = Net()
+    net(Tensor([[1.0, 1.0]])).sum().backward()
+    assert net.double() is net
+    assert {p.dtype for p in net.parameters()} == {p.grad.dtype for p in net.parameters()}
+    assert net.scale.dtype == np.float64
+    assert net.seen.dtype == np.int64  # whole numbers stay
+    assert net(Tensor(np.ones((1, 2)))).dtype == np.float64
+    assert net.float().scale.dtype == np.float32
+
+
+def test_apply_goes_from_the_parts_to_the_whole(torch):
+    def visited(model):
+        names = []
+        assert model.apply(lambda m: names.append(type(m).__name__)) is model
+        return names
+
+    assert visited(Net()) == visited(torch_net(torch))
+
+
+def test_buffers_are_kept_but_not_trained():
+    net = nn.Module()
+    net.register_buffer("mean", np.zeros(2))
+    assert not net.mean.requires_grad
+    assert list(net.state_dict()) == ["mean"]
+    assert list(net.parameters()) == []
+
+
+def test_a_module_without_forward_says_so():
+    class Empty(nn.Module):
+        pass
+
+    with pytest.raises(NotImplementedError, match=r"Empty has no forward\(self, x\) yet"):
+        Empty()(1)
+
+
+def test_options_reach_forward():
+    class Power(nn.Module):
+        def forward(self, x, n=1):
+            return x**n
+
+    assert Power()(Tensor([3.0]), n=2).item() == 9.0
+
+
+def test_repr_equals_torch(torch):
+    assert repr(Net()) == repr(torch_net(torch))
+
+
+def test_repr_with_words_and_parts(torch):
+    def described(library):
+        class Block(library.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = library.Linear(1, 2, bias=False)
+
+            def extra_repr(self):
+                return "width=2"
+
+        return repr(library.Sequential(Block(), library.Tanh(), library.Sequential()))
+
+    assert described(nn) == described(torch.nn)

@@ -1,0 +1,122 @@
+"""Whatever PyTorch has, has PyTorch's names, order and defaults."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+import nnlib.nn.functional as F
+from nnlib import nn, optim
+from nnlib.nn import init
+
+FUNCTIONS = [name for name in F.__all__ if name not in ("heaviside", "sign")]
+CLASSES = [
+    name for name in nn.__all__
+    if name not in ("Heaviside", "MLP", "Neuron", "Sign", "functional", "init")
+]  # fmt: skip
+# PyTorch writes these in C++, where inspect does not look, or leaves them to Module.
+DOCUMENTED = {
+    "gelu": [("input", None), ("approximate", "none")],
+    "linear": [("input", None), ("weight", None), ("bias", None)],
+    "softplus": [("input", None), ("beta", 1), ("threshold", 20)],
+}
+# *args and the like say nothing; Module's constructor takes nothing.
+FREE = {"Module", "Sequential", "Identity", "Sigmoid", "Tanh"}
+# Parameters that follow ours, and that are left out altogether.
+LEFT_OUT = {"_stacklevel", "dtype", "device", "persistent"}
+
+
+def positional(function):
+    """Names and defaults of what can be passed by position."""
+    parameters = inspect.signature(function).parameters.values()
+    empty = inspect.Parameter.empty
+    return [
+        (p.name, None if p.default is empty else p.default)
+        for p in parameters
+        if p.kind is p.POSITIONAL_OR_KEYWORD
+    ]
+
+
+def assert_same(ours, theirs):
+    mine = positional(ours)
+    assert mine == theirs[: len(mine)]
+    assert {name for name, _ in theirs[len(mine) :]} <= LEFT_OUT
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions(torch, name):
+    theirs = DOCUMENTED.get(name) or positional(getattr(torch.nn.functional, name))
+    if name in ("sigmoid", "tanh"):
+        theirs = [*theirs, ("inplace", False)]  # ours have it as all activations do
+    assert_same(getattr(F, name), theirs)
+
+
+@pytest.mark.parametrize("name", [name for name in CLASSES if name not in FREE])
+def test_classes(torch, name):
+    theirs = positional(getattr(torch.nn, name))
+    if name in ("Parameter", "Buffer"):
+        theirs = [("data", None), *theirs[1:]]
+    assert_same(getattr(nn, name), theirs)
+
+
+@pytest.mark.parametrize("name", sorted(FREE))
+def test_free_ones_exist_in_torch(torch, name):
+    assert hasattr(torch.nn, name)
+
+
+@pytest.mark.parametrize("name", init.__all__)
+def test_init(torch, name):
+    assert_same(getattr(init, name), positional(getattr(torch.nn.init, name)))
+
+
+def test_sgd(torch):
+    ours, theirs = (inspect.signature(c.SGD).parameters for c in (optim, torch.optim))
+    assert [(p.name, p.default, p.kind) for p in ours.values()] == [
+        (p.name, p.default, p.kind) for p in theirs.values()
+    ]
+
+
+@pytest.mark.parametrize("name", ["zero_grad", "load_state_dict", "train", "requires_grad_"])
+def test_methods(torch, name):
+    assert_same(getattr(nn.Module, name), positional(getattr(torch.nn.Module, name)))
+
+
+# Options that are left out: at their default they are welcome, else refused by name.
+
+X, Y, LABELS = np.ones((2, 2)), np.zeros((2, 2)), np.array([0, 1])
+
+
+def state():
+    return nn.Linear(1, 1).state_dict()
+
+
+@pytest.mark.parametrize(
+    ("call", "option", "default", "other"),
+    [
+        *((lambda o, n=n: getattr(F, n)(X, **o), "inplace", False, True)
+          for n in ("relu", "leaky_relu", "elu", "selu", "silu")),
+        *((lambda o, n=n: getattr(nn, n)(**o), "inplace", False, True)
+          for n in ("ReLU", "LeakyReLU", "ELU", "SELU", "SiLU")),
+        *((lambda o, n=n: getattr(F, n)(X, Y, **o), option, None, True)
+          for n in ("mse_loss", "l1_loss", "binary_cross_entropy",
+                    "binary_cross_entropy_with_logits", "poisson_nll_loss")
+          for option in ("size_average", "reduce")),
+        *((lambda o, n=n: getattr(F, n)(X, LABELS, **o), option, None, False)
+          for n in ("cross_entropy", "nll_loss") for option in ("size_average", "reduce")),
+        *((lambda o, n=n: getattr(nn, n)(**o), option, None, True)
+          for n in ("MSELoss", "L1Loss", "BCELoss", "BCEWithLogitsLoss", "NLLLoss",
+                    "CrossEntropyLoss", "PoissonNLLLoss")
+          for option in ("size_average", "reduce")),
+        (lambda o: nn.Linear(1, 1, **o), "device", None, "cuda"),
+        *((lambda o: optim.SGD(nn.Linear(1, 1).parameters(), **o), option, default, True)
+          for option, default in
+          [("foreach", None), ("differentiable", False), ("fused", None)]),
+        (lambda o: nn.Linear(1, 1).load_state_dict(state(), **o), "strict", True, False),
+        (lambda o: nn.Linear(1, 1).load_state_dict(state(), **o), "assign", False, True),
+        (lambda o: nn.Linear(1, 1).zero_grad(**o), "set_to_none", True, False),
+    ],
+)  # fmt: skip
+def test_options_left_out(call, option, default, other):
+    call({option: default})
+    with pytest.raises(TypeError, match=f"{option}={other!r} is not offered here"):
+        call({option: other})
