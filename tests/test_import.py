@@ -47,8 +47,9 @@ FLOORS = [
     {"engine", "random"},
     {"special", "ops"},
     {"nn"},
-    {"optim", "data", "classical"},
-    {"train", "testing"},
+    {"optim", "data", "classical", "autodiff", "serialize", "diagnostics", "twins"},
+    {"callbacks", "testing"},
+    {"train"},
     {"viz"},
     {"course"},
 ]

@@ -7,7 +7,6 @@ not mind, it learns the flipped kernel.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -22,11 +21,10 @@ from nnlib.nn.windows import (
     Padding,
     Sizes,
     batched,
-    entries,
     examples_first,
-    examples_last,
     framed,
     output_shape,
+    rows_first,
     sizes,
     unframed,
     windows,
@@ -34,75 +32,62 @@ from nnlib.nn.windows import (
 
 __all__ = ["Conv1d", "Conv2d", "conv1d", "conv2d"]
 
-BLOCK = 65536  # entries: what fits a processor's second-level cache beside the rest
-
 
 @op
 def _conv2d(x: Array, W: Array, b: Array | None, *, stride: Sizes, padding: Padding) -> Vjps:
     """y[n, o, r, q] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[n, c, s r + i, s q + j]
 
-    The sum is a matrix product, y = K X: one row of K per kernel, one column of X per window. The
-    bias is the weight of one more input, which is always 1.
+    For one row r of outputs, the sum is a matrix product, y_r = K X_r: one row of K per kernel, one
+    column of X_r per window.
     """
+    O, C, kh, kw = W.shape
+    K = W.transpose(0, 2, 1, 3).reshape(O, -1)
     whole = framed(x, padding)
-    seen = windows(whole, W.shape[2:], stride)  # (C, kh, kw, rows, columns, N)
-    image = (len(W), *seen.shape[3:])
-    K = W.reshape(len(W), -1)
-    K_b = K if b is None else np.column_stack([K, b])
-    y = np.empty((len(W), math.prod(image[1:])), x.dtype)
-    for part, X in _columns(seen, K_b.shape[1]):
-        np.matmul(K_b, X, out=y[:, part])
+    strips = windows(whole, (1, kw), (1, stride[1]))[0].transpose(1, 2, 0, 3, 4)
+    strips = np.ascontiguousarray(strips)  # (H, C, kw, columns, N): each row, seen from each column
+    X = _kernel_rows(strips, kh, stride[0])
+    y = K @ X
+    if b is not None:
+        y += b[:, None]
+    shape = (*y.shape[:2], *strips.shape[3:])
 
     @shared
-    def flat(g: Array) -> Array:
-        return examples_last(g).reshape(y.shape)
+    def turned(g: Array) -> Array:
+        return rows_first(g).reshape(y.shape)
 
-    @shared
-    def dK(g: Array) -> Array:  # ∂L/∂K = g Xᵀ
-        total = np.zeros_like(K_b)
-        for part, X in _columns(seen, K_b.shape[1]):
-            total += flat(g)[:, part] @ X.T
-        return total
-
-    def dx(g: Array) -> Array:  # ∂L/∂X = Kᵀ g; each pixel sums over the windows it stands in
-        gx = np.zeros_like(whole)
-        into = windows(gx, W.shape[2:], stride)
-        for rows, part in _blocks(seen.shape):
-            share = (K.T @ flat(g)[:, part]).reshape(into[:, :, :, rows].shape)
-            for i, j in entries(W.shape[2:]):
-                into[:, i, j, rows] += share[:, i, j]
+    def dx(g: Array) -> Array:  # ∂L/∂X_r = Kᵀ g_r; each pixel sums over the windows it stands in
+        gx, g_strips = np.zeros_like(whole), np.zeros_like(strips)
+        for r, g_r in enumerate(turned(g)):
+            seen = g_strips[r * stride[0] :][:kh]
+            seen += (K.T @ g_r).reshape(seen.shape)
+        for j, into in enumerate(windows(gx, (1, kw), (1, stride[1]))[0]):
+            into += g_strips[:, :, j]
         return unframed(gx, padding)
 
+    def dW(g: Array) -> Array:  # ∂L/∂K = Σᵣ g_r X_rᵀ
+        dK: Array = (turned(g) @ X.transpose(0, 2, 1)).sum(0)
+        return dK.reshape(O, kh, C, kw).transpose(0, 2, 1, 3)
+
     return (
-        examples_first(y.reshape(image)),
+        examples_first(y.reshape(shape)),
         dx,
-        lambda g: dK(g)[:, : K.shape[1]].reshape(W.shape),
-        lambda g: dK(g)[:, -1],
+        dW,
+        lambda g: (turned(g) @ np.ones(y.shape[2], g.dtype)).sum(0),
     )
 
 
-def _blocks(shape: Sizes) -> Iterator[tuple[slice, slice]]:
-    """A few rows of the output at a time, and where they stand in the flattened image.
+def _kernel_rows(strips: Array, kh: int, down: int) -> Array:
+    """Every kh strips in a row, as one matrix: (rows, kh · C · kw, columns · N)
 
-    The matrix X of all windows holds each pixel kh·kw times over. In blocks, it never leaves the
-    cache, and never fills the memory.
+    The matrices overlap in memory. So of the kh · kw windows that a pixel stands in, only those side
+    by side hold a copy of it ("im2col" would copy all).
     """
-    *patch, rows, columns, N = shape
-    step = max(1, BLOCK // max(1, math.prod(patch) * columns * N))
-    for first in range(0, rows, step):
-        last = min(first + step, rows)
-        yield slice(first, last), slice(first * columns * N, last * columns * N)
-
-
-def _columns(seen: Array, inputs: int) -> Iterator[tuple[slice, Array]]:
-    """Block by block, the matrix X with one window per column ("im2col"), and ones below."""
-    for rows, part in _blocks(seen.shape):
-        patches = seen[:, :, :, rows]
-        X = np.empty((inputs, part.stop - part.start), seen.dtype)
-        n = math.prod(patches.shape[:3])
-        X[:n].reshape(patches.shape)[...] = patches
-        X[n:] = 1
-        yield part, X
+    H, C, kw, columns, N = strips.shape
+    shape = ((H - kh) // down + 1, kh * C * kw, columns * N)
+    width = strips.itemsize * columns * N
+    return np.ndarray(
+        shape, strips.dtype, strips, strides=(down * C * kw * width, width, strips.itemsize)
+    )
 
 
 def conv2d(

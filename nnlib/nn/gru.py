@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike
 
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.activation import sigmoid, tanh
-from nnlib.nn.recurrent import Cell, Generator, Recurrent, sum_over_time
+from nnlib.nn.recurrent import Cell, Generator, Recurrent, at_all_times, sum_over_time
 
 __all__ = ["GRU", "GRUCell"]
 
@@ -23,7 +23,7 @@ def _gru(x: Array, h0: Array, U: Array, W: Array, b: Array | None, b_past: Array
     a = U x_t + b and m = W h_{t−1} + b_past; the value is [h₁ … h_T]
     """
     T, H, N = len(x), *h0.shape
-    A = U @ x  # in the loop, its rows become r, z and n
+    A = at_all_times(U, x)  # in the loop, its rows become r, z and n
     if b is not None:
         A += b[:, None]
     h, M = np.empty((T + 1, H, N), x.dtype), np.empty((T, H, N), x.dtype)

@@ -13,34 +13,30 @@ from numpy.typing import DTypeLike
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.activation import sigmoid, tanh
 from nnlib.nn.checking import at_default
-from nnlib.nn.recurrent import Cell, Generator, Recurrent, sum_over_time
+from nnlib.nn.recurrent import Cell, Generator, Recurrent, at_all_times, sum_over_time
 
 __all__ = ["LSTM", "LSTMCell"]
-
-
-def _turned(a: Array) -> Array:
-    """Gates in the order i f u o → i f o u, or back: the three logistic ones stand together."""
-    turned: Array = a.reshape(4, -1, *a.shape[1:])[[0, 1, 3, 2]].reshape(a.shape)
-    return turned
 
 
 @op
 def _lstm(x: Array, h0: Array, c0: Array, U: Array, W: Array, b: Array | None) -> Vjps:
     """c_t = f ⊙ c_{t−1} + i ⊙ u, h_t = o ⊙ tanh c_t, with i, f, o = σ(z), u = tanh(z) of their rows
     of z = U x_t + W h_{t−1} + b; the value is [h₁ … h_T, c_T]
+
+    The rows come as i f u o and are rolled to o i f u: the first three are logistic, the last three
+    act through c.
     """
     T, H, N = len(x), *h0.shape
     # σ(z) = (1 + tanh(z/2)) / 2: with half of the weights, one tanh does for all four.
     half = np.repeat([0.5, 0.5, 0.5, 1.0], H).astype(x.dtype)[:, None]
-    Wt = _turned(W)
-    Z = (half * _turned(U)) @ x
+    U_rolled, W_rolled = np.roll(U, H, 0), np.roll(W, H, 0)
+    Z, W_half = at_all_times(half * U_rolled, x), half * W_rolled
     if b is not None:
-        Z += half * _turned(b)[:, None]
-    gates = Z.reshape(T, 4, H, N)
+        Z += half * np.roll(b, H)[:, None]
+    gates, tanh_c = Z.reshape(T, 4, H, N), np.empty((T, H, N), x.dtype)
     h, c = np.empty((T + 2, H, N), x.dtype), np.empty((T + 1, H, N), x.dtype)
-    tanh_c, W_half = np.empty((T, H, N), x.dtype), half * Wt
     h[0], c[0] = h0, c0
-    for z, (i, f, o, u), h_past, h_now, c_past, c_now, tc in zip(
+    for z, (o, i, f, u), h_past, h_now, c_past, c_now, tanh_now in zip(
         Z, gates, h, h[1:], c, c[1:], tanh_c, strict=False
     ):
         z += W_half.dot(h_past)
@@ -50,42 +46,44 @@ def _lstm(x: Array, h0: Array, c0: Array, U: Array, W: Array, b: Array | None) -
         logistic += 0.5
         np.multiply(f, c_past, out=c_now)
         c_now += i * u
-        np.tanh(c_now, out=tc)
-        np.multiply(o, tc, out=h_now)
+        np.tanh(c_now, out=tanh_now)
+        np.multiply(o, tanh_now, out=h_now)
     h[T + 1] = c[T]
 
     @shared
     def through_time(g: Array) -> tuple[Array, Array, Array]:
         """∂L/∂z_t for every t, ∂L/∂h₀ and ∂L/∂c₀"""
-        i, f, o, u = gates.swapaxes(0, 1)
-        dz = np.empty_like(gates)  # first ∂c_t/∂z (for o: ∂h_t/∂z), then times ∂L/∂c_t (∂L/∂h_t)
-        dz[:, :3] = gates[:, :3] * (1 - gates[:, :3])
-        for k, factor in enumerate([u, c[:-1], tanh_c]):
-            dz[:, k] *= factor
+        o, i, f, u = gates.swapaxes(0, 1)
+        dz = np.empty_like(gates)  # first ∂h_t/∂z for o and ∂c_t/∂z for the others
+        np.subtract(1, gates[:, :3], out=dz[:, :3])
+        dz[:, :3] *= gates[:, :3]
+        dz[:, 0] *= tanh_c
+        dz[:, 1] *= u
+        dz[:, 2] *= c[:-1]
         dz[:, 3] = i * (1 - u * u)
         dh_dc = o * (1 - tanh_c * tanh_c)
-        dh, dc = np.zeros_like(h0), g[T].copy()
-        for gt, slope, d, forget in zip(
-            g[T - 1 :: -1], dh_dc[::-1], dz[::-1], f[::-1], strict=True
+        dh, dc, back = np.zeros_like(h0), g[T].copy(), W_rolled.T
+        rows = dz.reshape(Z.shape)
+        for gt, through_h, d, flat, forget in zip(
+            g[T - 1 :: -1], dh_dc[::-1], dz[::-1], rows[::-1], f[::-1], strict=True
         ):
             dh += gt
-            slope *= dh
-            dc += slope
-            d[:2] *= dc
-            d[2] *= dh
-            d[3] *= dc
-            dh = Wt.T.dot(d.reshape(4 * H, N))
+            through_h *= dh
+            dc += through_h
+            d[0] *= dh  # from here on ∂L/∂z
+            d[1:] *= dc
+            dh = back.dot(flat)
             dc *= forget
-        return dz.reshape(Z.shape), dh, dc
+        return rows, dh, dc
 
     return (
         h[1:],
-        lambda g: _turned(U).T @ through_time(g)[0],  # ∂L/∂x_t = Uᵀ ∂L/∂z_t
+        lambda g: U_rolled.T @ through_time(g)[0],  # ∂L/∂x_t = Uᵀ ∂L/∂z_t
         lambda g: through_time(g)[1],
         lambda g: through_time(g)[2],
-        lambda g: _turned(sum_over_time(through_time(g)[0], x)),  # ∂L/∂U = Σₜ ∂L/∂z_t x_tᵀ
-        lambda g: _turned(sum_over_time(through_time(g)[0], h[:T])),  # ∂L/∂W = Σₜ ∂L/∂z_t h_{t−1}ᵀ
-        lambda g: _turned(through_time(g)[0].sum(0).sum(1)),
+        lambda g: np.roll(sum_over_time(through_time(g)[0], x), -H, 0),
+        lambda g: np.roll(sum_over_time(through_time(g)[0], h[:T]), -H, 0),
+        lambda g: np.roll(through_time(g)[0].sum(0).sum(1), -H),
     )
 
 

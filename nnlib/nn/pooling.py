@@ -19,11 +19,10 @@ from nnlib.nn.windows import (
     Padding,
     Sizes,
     batched,
-    entries,
     examples_first,
-    examples_last,
     framed,
     output_shape,
+    rows_first,
     sizes,
     unframed,
     windows,
@@ -38,21 +37,20 @@ __all__ = [
 @op
 def _max_pool2d(x: Array, *, kernel: Sizes, stride: Sizes, padding: Padding) -> Vjps:
     whole = framed(x, padding, -math.inf)
-    seen, shape = windows(whole, kernel, stride), whole.shape
-    y = seen[:, 0, 0].copy()
-    number = np.min_scalar_type(math.prod(kernel)).type
+    seen, shape, n = _entries(whole, kernel, stride), whole.shape, math.prod(kernel)
+    y = seen[0].copy()
+    number = np.min_scalar_type(n).type
     winner = np.zeros(y.shape, number)  # which entry of its window is the largest
-    for k, (i, j) in enumerate(list(entries(kernel))[1:], start=1):
-        np.maximum(winner, number(k) * (seen[:, i, j] > y), out=winner)
-        np.maximum(y, seen[:, i, j], out=y)
+    for k in range(1, n):
+        np.maximum(winner, number(k) * (seen[k] > y), out=winner)
+        np.maximum(y, seen[k], out=y)
 
     def dx(
         g: Array,
     ) -> Array:  # all of g goes to the largest entry of a window, the first of several
-        g, gx = examples_last(g), np.zeros(shape, g.dtype)
-        into = windows(gx, kernel, stride)
-        for k, (i, j) in enumerate(entries(kernel)):
-            into[:, i, j] += g * (winner == k)
+        g, gx = rows_first(g), np.zeros(shape, g.dtype)
+        for k, into in enumerate(_entries(gx, kernel, stride)):
+            into += g * (winner == k)
         return unframed(gx, padding)
 
     return examples_first(y), dx
@@ -61,21 +59,21 @@ def _max_pool2d(x: Array, *, kernel: Sizes, stride: Sizes, padding: Padding) -> 
 @op
 def _avg_pool2d(x: Array, *, kernel: Sizes, stride: Sizes, padding: Padding) -> Vjps:
     whole = framed(x, padding)
-    seen, n = windows(whole, kernel, stride), math.prod(kernel)
-    y = np.zeros_like(seen[:, 0, 0])
-    for i, j in entries(kernel):
-        y += seen[:, i, j]
-    y /= n
-    shape = whole.shape
+    shape, n = whole.shape, math.prod(kernel)
+    y = np.divide(sum(_entries(whole, kernel, stride)), n)
 
     def dx(g: Array) -> Array:  # each entry of a window gets 1/n of its g
-        share, gx = examples_last(g) / n, np.zeros(shape, g.dtype)
-        into = windows(gx, kernel, stride)
-        for i, j in entries(kernel):
-            into[:, i, j] += share
+        share, gx = rows_first(g) / n, np.zeros(shape, g.dtype)
+        for into in _entries(gx, kernel, stride):
+            into += share
         return unframed(gx, padding)
 
     return examples_first(y), dx
+
+
+def _entries(x: Array, kernel: Sizes, stride: Sizes) -> list[Array]:
+    """For each entry of the window, what stands there, for all outputs: (rows, C, columns, N)"""
+    return [entry for row in windows(x, kernel, stride) for entry in row]
 
 
 def max_pool2d(

@@ -23,7 +23,7 @@ from nnlib.nn.checking import at_default, floats
 from nnlib.nn.linear import linear
 from nnlib.nn.module import Module, Parameter
 
-__all__ = ["RNN", "Cell", "LeakyRNN", "RNNCell", "Recurrent", "sum_over_time"]
+__all__ = ["RNN", "Cell", "LeakyRNN", "RNNCell", "Recurrent", "at_all_times", "sum_over_time"]
 
 Generator = np.random.Generator | None
 _KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -34,7 +34,7 @@ def _rnn(
     x: Array, h0: Array, U: Array, W: Array, b: Array | None, *, phi: str, alpha: float
 ) -> Vjps:
     """h_t = α h_{t−1} + (1 − α) φ(U x_t + W h_{t−1} + b); the value is [h₁ … h_T]"""
-    Z = U @ x  # for all steps at once; in the loop, each z becomes φ(z)
+    Z = at_all_times(U, x)  # in the loop, each z becomes φ(z)
     if b is not None:
         Z += b[:, None]
     h = np.empty((len(x) + 1, *h0.shape), x.dtype)
@@ -65,6 +65,13 @@ def _rnn(
         lambda g: sum_over_time(through_time(g)[0], h[:-1]),  # ∂L/∂W = Σₜ ∂L/∂z_t h_{t−1}ᵀ
         lambda g: through_time(g)[0].sum(0).sum(1),
     )
+
+
+def at_all_times(U: Array, x: Array) -> Array:
+    """U x_t for every t (NumPy's ``@`` is slow where there is but one column)"""
+    x = np.ascontiguousarray(x)
+    result: Array = U * x if U.shape[1] == 1 else U @ x
+    return result
 
 
 def sum_over_time(a: Array, b: Array) -> Array:

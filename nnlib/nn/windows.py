@@ -1,15 +1,14 @@
 """What convolution and pooling share: a window that slides over an image.
 
-An image batch has shape (N, C, H, W). Inside, the examples stand last: (C, H, W, N). Then a window's
-row, over all examples, is one run of neighboring numbers in memory, which is what makes copying and
-multiplying fast. Turning the axes is free for arrays that one of our ops has made.
+An image batch has shape (N, C, H, W). Inside, it is turned to (H, C, W, N): row by row, and the
+examples last. Then one row of an image, over all examples, is one run of neighboring numbers, which
+is what makes copying and multiplying fast. Turning the axes is free for arrays that one of our ops
+has made.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -19,56 +18,51 @@ from nnlib.engine import Array, Tensor
 from nnlib.nn.checking import values
 
 __all__ = [
-    "Padding", "Sizes", "batched", "entries", "examples_first", "examples_last", "framed", "output_shape",
-    "sizes", "unframed", "windows",
+    "Padding", "Sizes", "batched", "examples_first", "framed", "output_shape", "rows_first", "sizes",
+    "unframed", "windows",
 ]  # fmt: skip
 
 Sizes = tuple[int, ...]
 Padding = tuple[tuple[int, int], ...]  # before and after, for each axis of the image
 
 
-def examples_last(x: Array) -> Array:
-    """(N, C, H, W) → (C, H, W, N), without a copy where memory is in that order already"""
-    return np.ascontiguousarray(x.transpose(1, 2, 3, 0))
+def rows_first(x: Array) -> Array:
+    """(N, C, H, W) → (H, C, W, N), without a copy where memory is in that order already"""
+    return np.ascontiguousarray(x.transpose(2, 1, 3, 0))
 
 
 def examples_first(x: Array) -> Array:
-    """(C, H, W, N) → (N, C, H, W), another look at the same memory"""
-    return x.transpose(3, 0, 1, 2)
+    """(H, C, W, N) → (N, C, H, W), another look at the same memory"""
+    return x.transpose(3, 1, 0, 2)
 
 
 def framed(x: Array, padding: Padding, value: float = 0.0) -> Array:
-    """(N, C, H, W) → (C, H, W, N) with a frame of ``value`` around each image"""
+    """(N, C, H, W) → (H, C, W, N) with a frame of ``value`` around each image"""
     if not any(map(any, padding)):
-        return examples_last(x)
+        return rows_first(x)
     (top, bottom), (left, right) = padding
     N, C, H, W = x.shape
-    whole = np.full((C, top + H + bottom, left + W + right, N), value, x.dtype)
-    whole[:, top : top + H, left : left + W] = x.transpose(1, 2, 3, 0)
+    whole = np.full((top + H + bottom, C, left + W + right, N), value, x.dtype)
+    whole[top : top + H, :, left : left + W] = x.transpose(2, 1, 3, 0)
     return whole
 
 
 def unframed(x: Array, padding: Padding) -> Array:
-    """(C, H, W, N) → (N, C, H, W), without the frame"""
+    """(H, C, W, N) → (N, C, H, W), without the frame"""
     (top, bottom), (left, right) = padding
-    return examples_first(x[:, top : x.shape[1] - bottom, left : x.shape[2] - right])
+    return examples_first(x[top : len(x) - bottom, :, left : x.shape[2] - right])
 
 
 def windows(x: Array, kernel: Sizes, stride: Sizes) -> Array:
-    """Every place where the kernel fits: (C, H, W, N) → (C, kh, kw, rows, columns, N)
+    """Every place where the kernel fits: (H, C, W, N) → (kh, kw, rows, C, columns, N)
 
     Only another look at the memory of x, by strides: one step to the next row of outputs is a step of
-    ``stride`` rows in x. ``[:, i, j]`` is what meets the kernel's entry (i, j), for all outputs.
+    ``stride`` rows in x. ``[i, j]`` is what meets the kernel's entry (i, j), for all outputs.
     """
-    (C, H, W, N), (c, h, w, n) = x.shape, x.strides
+    (H, C, W, N), (h, c, w, n) = x.shape, x.strides
     (kh, kw), (down, right) = kernel, stride
-    shape = (C, kh, kw, (H - kh) // down + 1, (W - kw) // right + 1, N)
-    return np.ndarray(shape, x.dtype, x, strides=(c, h, w, down * h, right * w, n))
-
-
-def entries(kernel: Sizes) -> Iterator[tuple[int, int]]:
-    """The positions (i, j) in a kernel, row by row"""
-    return product(range(kernel[0]), range(kernel[1]))
+    shape = (kh, kw, (H - kh) // down + 1, C, (W - kw) // right + 1, N)
+    return np.ndarray(shape, x.dtype, x, strides=(h, w, down * h, c, right * w, n))
 
 
 # What the public functions check -------------------------------------------------------------

@@ -103,7 +103,11 @@ class Adam(_Moments):
         m, v, _ = self.averages(w, g, state, group)
         if group["amsgrad"]:
             v = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
-        w -= lr / (1 - beta1**t) * m / (np.sqrt(v / (1 - beta2**t)) + eps)
+        size = np.sqrt(v / (1 - beta2**t))
+        size += eps
+        step = lr / (1 - beta1**t) * m
+        step /= size  # in place: fresh memory costs more than the arithmetic
+        w -= step
 
 
 class AdamW(Adam):

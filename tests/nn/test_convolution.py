@@ -80,22 +80,6 @@ def test_gradcheck_and_twin(same_as_twin, problem):
     same_as_twin(convolution._conv2d, [x, weight, b], **options)
 
 
-def test_many_blocks_are_as_one(rng, monkeypatch):
-    arrays = [rng.normal(size=s) for s in [(2, 3, 9, 8), (4, 3, 3, 2), (4,)]]
-
-    def run():
-        tensors = [Tensor(a, requires_grad=True) for a in arrays]
-        y = F.conv2d(*tensors, padding=1)
-        y.backward(np.random.default_rng(1).normal(size=y.shape))
-        return [y.data, *(t.grad for t in tensors)]
-
-    whole = run()
-    for size in (1, 400):
-        monkeypatch.setattr(convolution, "BLOCK", size)
-        for a, b in zip(run(), whole, strict=True):
-            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
-
-
 def test_it_is_cross_correlation(rng):
     x, k = rng.normal(size=9), np.array([1.0, 2.0, -1.0])
     ours = F.conv1d(x[None], k[None, None]).data[0]
