@@ -20,7 +20,7 @@ except ModuleNotFoundError:  # said here, because every other command of nnlib e
         "nnlib needs NumPy: in the folder of the course, type: make lab"
     ) from None
 
-from nnlib import ops as _ops  # noqa: F401  (gives Tensor its operators)
+from nnlib import operators as _operators  # noqa: F401  (Tensor gets them)
 from nnlib.engine import Tensor, debug, no_grad, op, use
 from nnlib.random import manual_seed
 

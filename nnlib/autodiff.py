@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.engine import Array, Tensor, _fit, _mode, _modes, no_grad
+from nnlib.engine import Array, Tensor, _mode, _modes, no_grad
+from nnlib.tape import fit
 
 __all__ = [
     "Trace", "TraceNode", "central_differences", "hessian", "jacobian", "numerical_hessian",
@@ -262,7 +263,7 @@ def _backpropagate(
             gx = None if vjp is None else vjp(gradients[id(y)])
             if gx is not None:
                 assert x._node is not None and y._node is not None  # on the tape, as it has a vjp
-                gx = np.array(_fit(gx, x._node, y._node, i))
+                gx = np.array(fit(gx, x._node, y._node, i))
                 gradients[id(x)] = gradients[id(x)] + gx if id(x) in gradients else gx
             sent[id(y)].append(gx)
     return gradients, sent

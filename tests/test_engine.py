@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import nnlib.nn.functional as F
-from nnlib import Tensor, debug, engine, nn, no_grad, op, ops, optim, use
+from nnlib import Tensor, debug, nn, no_grad, op, operators, ops, optim, tensors, use
 from nnlib.engine import shared
 from nnlib.nn.functional import linear as imported_earlier
 
@@ -849,12 +849,12 @@ def test_tensors_are_compared_by_identity_in_sets():
 
 
 def test_the_declared_operators_are_the_installed_ones():
-    tree = ast.parse(Path(engine.__file__).read_text(encoding="utf-8"))
-    (tensor,) = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Tensor")
-    (block,) = (n for n in tensor.body if isinstance(n, ast.If))
+    tree = ast.parse(Path(tensors.__file__).read_text(encoding="utf-8"))
+    (declaring,) = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Tensor")
+    (block,) = (n for n in declaring.body if isinstance(n, ast.If))
     declared = {f.name: [a.arg for a in f.args.args[1:]] for f in block.body}
-    assert set(declared) == set(ops._METHODS)
+    assert set(declared) == set(operators._METHODS)
     for name in ("sum", "mean", "amax", "amin", "argmax", "flatten", "transpose"):
         installed = list(inspect.signature(getattr(Tensor, name)).parameters)[1:]
         assert declared[name] == installed
-    assert all(getattr(Tensor, name) is method for name, method in ops._METHODS.items())
+    assert all(getattr(Tensor, name) is method for name, method in operators._METHODS.items())

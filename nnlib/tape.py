@@ -1,0 +1,140 @@
+"""The tape: what was computed, and how gradients walk back along it.
+
+Each op that ran left a :class:`Node`; :func:`walk` goes from the newest node to the oldest. That is
+the whole of backpropagation.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Vjp = Callable[[Array], Array]
+Vjps = tuple[Any, ...]  # (value, one vjp per input)
+
+__all__ = ["Array", "Node", "Vjps", "fit", "walk"]
+
+_tick = count().__next__
+_FREED: Any = ("freed",)
+
+
+class Node:
+    """One entry of the tape: the op, the nodes it read, and one vjp for each of them.
+
+    A node keeps no values; a vjp closes over just those it needs. ``version`` counts the changes
+    made to the Tensor after the op, so that ``backward`` can tell that a value it relies on is gone.
+    """
+
+    __slots__ = (
+        "inputs", "leaf", "op", "order", "requires_grad", "saved", "shape", "version", "versions",
+        "vjps",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        op: str,
+        shape: tuple[int, ...],
+        inputs: list[Node | None],
+        vjps: Any = (),
+        leaf: weakref.ref[Any] | None = None,
+    ) -> None:
+        self.op, self.shape, self.inputs, self.vjps, self.leaf = op, shape, inputs, vjps, leaf
+        self.requires_grad = bool(vjps) or leaf is not None
+        self.order = _tick()
+        self.version = 0
+        self.versions = [x.version if x is not None else 0 for x in inputs]
+        self.saved: Any = None
+
+    def freed(self) -> RuntimeError:
+        return RuntimeError(
+            f"backward: the graph behind this {self.op} was freed by an earlier backward(). "
+            "Compute the loss again, or keep the graph with backward(retain_graph=True)."
+        )
+
+    def changed(self, what: str) -> RuntimeError:
+        return RuntimeError(
+            f"backward: {what} of {self.op} was changed after {self.op} had run, so the gradient "
+            "would be wrong. Change values after backward(), or compute the loss again."
+        )
+
+
+def walk(root: Node, seed: Array, retain_graph: bool) -> None:
+    """Backpropagation: from ``root`` with ∂L/∂root = ``seed`` to every leaf's ``.grad``.
+
+    Takes the newest node that has a gradient, hands each of its inputs that input's share, and
+    goes on until only leaves are left: the chain rule, summed over all paths.
+    """
+    grads = {root: seed}
+    queue = [(-root.order, root)] if root.leaf is None else []
+    while queue:
+        y = heappop(queue)[1]  # the newest: all that use y are newer, so its ∂L/∂y is complete
+        g = grads.pop(y)
+        if y.vjps is _FREED:
+            raise y.freed()
+        if y.version:
+            raise y.changed("the output")
+        if y.saved is not None:
+            y.saved.check()
+        for i, (x, version, vjp) in enumerate(zip(y.inputs, y.versions, y.vjps, strict=True)):
+            if x is None:
+                continue
+            if x.version != version:
+                raise y.changed(f"input {i}")
+            gx = vjp(g) if x.requires_grad else None
+            if gx is None:  # a student's op may say so where no gradient flows
+                continue
+            if type(gx) is not np.ndarray or gx.shape != x.shape:
+                gx = fit(gx, x, y, i)
+            if y.saved is not None:
+                y.saved.check_gradient(gx, i)
+            if x in grads:
+                grads[x] = grads[x] + gx  # the sum over all paths
+            else:
+                grads[x] = gx
+                if x.leaf is None:
+                    heappush(queue, (-x.order, x))
+        if not retain_graph:
+            y.inputs, y.vjps = [], _FREED
+    gx = None  # from here on, `grads` alone refers to what has arrived
+    _hand_over(grads)
+
+
+def fit(gx: Any, x: Node, y: Node, i: int) -> Array:
+    """Sum a gradient over the axes along which the op broadcast its input.
+
+    If y[n] = x for every n, then x has one path to the loss through each n: ∂L/∂x = Σₙ ∂L/∂y[n].
+    """
+    gx = np.asarray(gx)
+    extra = gx.ndim - len(x.shape)
+    if extra >= 0:
+        ones = [extra + k for k, n in enumerate(x.shape) if n == 1 and gx.shape[extra + k] != 1]
+        axes = (*range(extra), *ones)
+        summed: Array = np.asarray(gx.sum(axes, keepdims=True)) if axes else gx
+        if summed.shape[extra:] == x.shape:
+            return summed.reshape(x.shape)
+    raise ValueError(
+        f"{y.op}: the gradient of input {i} has shape {gx.shape}, but the input has {x.shape}"
+    )
+
+
+def _hand_over(grads: dict[Node, Array]) -> None:
+    """Add what has arrived at the leaves to their ``.grad``, in arrays that nothing else holds."""
+    while grads:
+        node, g = grads.popitem()
+        leaf = node.leaf() if node.leaf is not None else None
+        if leaf is None:
+            continue
+        if leaf.grad is not None:
+            leaf.grad += g
+            continue
+        # Ours if only `g` and this call refer to it; a vjp may have returned an array of its op.
+        ours = g.base is None and sys.getrefcount(g) <= 2 and g.dtype == leaf.dtype
+        leaf.grad = g if ours else np.array(g, dtype=leaf.dtype)
