@@ -63,7 +63,7 @@ def main(command: str = "", *options: str) -> int:
     if command not in COMMANDS:
         print(__doc__)
         return 2
-    prepare({"course", "grade", "test"})
+    prepare({"course", "grade", "test"} | {command} & {"bench"})
     return run_all(COMMANDS[command], options)
 
 

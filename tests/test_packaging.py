@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 STUDENT = [*PYPROJECT["project"]["dependencies"], *EXTRAS["course"], *EXTRAS["torch"]]
-EVERYTHING = [*STUDENT, *EXTRAS["grade"], *EXTRAS["test"]]
+EVERYTHING = [*STUDENT, *EXTRAS["grade"], *EXTRAS["test"], *EXTRAS["bench"]]
 OF_CONDA = {"pytorch-cpu": "torch"}
 
 
