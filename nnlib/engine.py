@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -99,6 +100,7 @@ def op(
 
 
 _FORMULAS: dict[str, Callable[..., Any]] = {}
+_FUSED_IN: dict[str, str] = {}  # a part that a student may replace → the op that does not call it
 
 
 def _paired(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callable[..., Any]:
@@ -170,12 +172,17 @@ def use(**formulas: Callable[..., Any]) -> Iterator[None]:
     """Let every model run on your own ops: ``with use(linear=mine): model(x)``.
 
     Each value is a formula (arrays in; value and one vjp per input out) or what :func:`op` made.
-    Raises ValueError where no op has that name.
+    Raises ValueError where no op has that name; warns where a fused op, which computes that part
+    itself, will not call yours.
     """
     for name in formulas:
         if name not in _FORMULAS:
             known = ", ".join(sorted(_FORMULAS))
             raise ValueError(f"use: there is no op named {name!r}. There are: {known}")
+        whole = _FUSED_IN.get(name)
+        if whole is not None and whole not in formulas:
+            words = f"{whole} computes {name} itself and will not call yours: replace {whole} too"
+            warnings.warn(f"use: {words}, where the model uses it", stacklevel=3)
     mine = {name: getattr(f, "formula", f) for name, f in formulas.items()}
     with _mode(replaced={**_modes.replaced, **mine}):
         yield

@@ -517,6 +517,14 @@ def test_use_of_an_unknown_name_raises():
         pass
 
 
+def test_use_says_where_a_part_is_not_called():
+    mine = {"softmax": lambda z, dim: z, "cross_entropy": lambda z, y: z}  # never called
+    with pytest.warns(UserWarning, match="replace cross_entropy too") as caught, use(**mine):
+        assert not caught
+        with use(softmax=mine["softmax"]):
+            assert caught[0].filename == __file__
+
+
 def test_use_of_what_is_no_formula_raises():
     with use(relu=lambda z: z), pytest.raises(TypeError, match="relu: return the value and one"):
         F.relu(leaf([1.0, 2.0]))

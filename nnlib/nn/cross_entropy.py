@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib.engine import _FUSED_IN, Array, Tensor, Vjps, op
 from nnlib.nn.activation import log_softmax
 from nnlib.nn.checking import floats, values
 from nnlib.nn.loss import _check_reduction, _Loss
@@ -32,6 +32,9 @@ def _cross_entropy(z: Array, *, y: Array) -> Vjps:
         return p
 
     return (np.log(total[:, 0]) - shifted[n, y]).sum() / len(z), dz
+
+
+_FUSED_IN |= {"softmax": "cross_entropy", "log_softmax": "cross_entropy"}
 
 
 @op
