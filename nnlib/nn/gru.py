@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.activation import sigmoid, tanh
-from nnlib.nn.recurrent import Cell, Generator, Recurrent, at_all_times, sum_over_time
+from nnlib.nn.recurrent import Cell, Recurrent, at_all_times, sum_over_time
 
 __all__ = ["GRU", "GRUCell"]
 
@@ -90,25 +89,6 @@ class GRU(Recurrent):
 
     gates = 3
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        device: None = None,
-        dtype: DTypeLike | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
-        super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device,
-            dtype, generator,
-        )  # fmt: skip
-
     def _sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         y = _gru(x, *start, *weights)
         return y, [y[-1:]]
@@ -124,18 +104,6 @@ class GRUCell(Cell):
     """
 
     gates = 3
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: None = None,
-        dtype: DTypeLike | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
-        super().__init__(input_size, hidden_size, bias, device, dtype, generator)
 
     def forward(self, input: Any, hx: Any = None) -> Tensor:
         (h,) = self._before(input, hx)

@@ -124,7 +124,7 @@ class LSTM(Recurrent):
         at_default("LSTM", proj_size=(proj_size, 0))
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device,
-            dtype, generator,
+            dtype, generator=generator,
         )  # fmt: skip
 
     def _sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
@@ -144,18 +144,6 @@ class LSTMCell(Cell):
     """
 
     gates = 4
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: None = None,
-        dtype: DTypeLike | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
-        super().__init__(input_size, hidden_size, bias, device, dtype, generator)
 
     def forward(self, input: Any, hx: Any = None) -> tuple[Tensor, Tensor]:
         h, c = self._before(input, hx, states=2)

@@ -160,6 +160,7 @@ class Recurrent(_Weights):
         bidirectional: bool = False,
         device: None = None,
         dtype: DTypeLike | None = None,
+        *,
         generator: Generator = None,
     ) -> None:
         name = type(self).__name__
@@ -275,7 +276,7 @@ class RNN(Recurrent):
         self.nonlinearity = _known(type(self).__name__, nonlinearity)
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device,
-            dtype, generator,
+            dtype, generator=generator,
         )  # fmt: skip
 
     def _sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
@@ -325,6 +326,7 @@ class Cell(_Weights):
         bias: bool = True,
         device: None = None,
         dtype: DTypeLike | None = None,
+        *,
         generator: Generator = None,
     ) -> None:
         super().__init__(input_size, hidden_size, bias, device)
@@ -375,7 +377,7 @@ class RNNCell(Cell):
         *,
         generator: Generator = None,
     ) -> None:
-        super().__init__(input_size, hidden_size, bias, device, dtype, generator)
+        super().__init__(input_size, hidden_size, bias, device, dtype, generator=generator)
         self.nonlinearity = _known("RNNCell", nonlinearity)
 
     def forward(self, input: Any, hx: Any = None) -> Tensor:
