@@ -1,14 +1,14 @@
 """The exercises of each lesson, in the lesson's order."""
 
-from nnlib.course.exercises import neuron
+from nnlib.course.exercises import neuron, perceptron
 from nnlib.course.exercises.specification import Exercise
 
 LESSONS: dict[str, list[Exercise]] = {
     "01_neuron": [
         neuron.neuron,
         neuron.firing_patterns,
-        neuron.perceptron_fit,
-        neuron.logic_network,
+        perceptron.perceptron_fit,
+        perceptron.logic_network,
     ],
 }
 

@@ -4,8 +4,9 @@ import ast
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
-from types import FunctionType
 from typing import Any
+
+from nnlib.course.exercises.specification import with_helpers
 
 COMPARISONS: dict[type[ast.cmpop], list[type[ast.cmpop]]] = {
     ast.GtE: [ast.Gt, ast.LtE],
@@ -28,7 +29,7 @@ ARITHMETIC: dict[type[ast.operator], list[type[ast.operator]]] = {
 
 def mutants(reference: Callable[..., Any]) -> Iterator[tuple[str, Callable[..., Any]]]:
     """Every change to the function or to a helper of its own module: (what was changed, mutant)."""
-    functions = [_tree(f) for f in _with_helpers(reference)]
+    functions = [_tree(f) for f in with_helpers(reference)]
     for i, function in enumerate(functions):
         for position, node in enumerate(ast.walk(function)):
             for replacement in _changes(node):
@@ -37,16 +38,6 @@ def mutants(reference: Callable[..., Any]) -> Iterator[tuple[str, Callable[..., 
                 line = ast.unparse(node)
                 new = ast.unparse(replacement) if replacement else "nothing"
                 yield f"{function.name}: {line} → {new}", _compile(program, reference)
-
-
-def _with_helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
-    found, todo = [], [function]
-    while todo:
-        found.append(todo.pop())
-        called = [found[-1].__globals__.get(name) for name in found[-1].__code__.co_names]
-        own = [f for f in called if isinstance(f, FunctionType) and f not in found + todo]
-        todo += [f for f in own if f.__module__ == function.__module__]
-    return found
 
 
 def _tree(function: Callable[..., Any]) -> ast.FunctionDef:

@@ -4,6 +4,7 @@ Nothing in this file runs a student's code or compares anything; `judging` does.
 the notebook and a grader that runs answers elsewhere read the same specification.
 """
 
+import ast
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -129,6 +130,32 @@ class Exercise:
             return answer
 
         return register
+
+    def slip(self, old: str, new: str, sentence: str) -> None:
+        """A known mistake that is one change to the text of the reference (and of its helpers)."""
+        source = "\n".join(map(_definition, with_helpers(self.reference)))
+        if old not in source:
+            raise ValueError(f"{self.name}: the reference has no {old!r}")
+        namespace = dict(self.reference.__globals__)
+        exec(source.replace(old, new), namespace)  # noqa: S102 (our own code)
+        self.mistakes.append(Mistake(f"{old} → {new}", sentence, namespace[self.name]))
+
+
+def with_helpers(function: Answer) -> list[Answer]:
+    """The function, and every function of its own module that it calls."""
+    found, todo = [], [function]
+    while todo:
+        found.append(todo.pop())
+        called = [found[-1].__globals__.get(name) for name in found[-1].__code__.co_names]
+        own = [f for f in called if inspect.isfunction(f) and f not in found + todo]
+        todo += [f for f in own if f.__module__ == function.__module__]
+    return found
+
+
+def _definition(function: Answer) -> str:
+    source = inspect.getsource(function)
+    [tree] = ast.parse(source).body
+    return "".join(source.splitlines(keepends=True)[tree.lineno - 1 :])  # without its decorator
 
 
 def exercise(**specified: Any) -> Callable[[Answer], Exercise]:
