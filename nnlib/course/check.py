@@ -115,12 +115,14 @@ WORDS = {
 def _item(finding: Finding) -> str:
     mark, word, kind = WORDS[finding.holds]
     state = f'<span style="color: {COLORS[kind]}">{mark} {word}</span>'
-    where = paragraph(finding.detail) + block(finding.call) if finding.detail else ""
+    detail = f"{finding.detail} {finding.expected}".strip()
+    where = paragraph(detail) + block(finding.call) if detail else ""
     indented = f'<div style="margin-left: 1.5em">{where}</div>'
     return f"<li>{state}: {PROPERTIES[finding.property]}{indented}</li>"
 
 
 def _line(finding: Finding) -> str:
     mark, word, _ = WORDS[finding.holds]
-    lines = [f"{mark} {word}: {PROPERTIES[finding.property]}", finding.detail, finding.call]
+    detail = f"{finding.detail} {finding.expected}".strip()
+    lines = [f"{mark} {word}: {PROPERTIES[finding.property]}", detail, finding.call]
     return "\n    ".join(line for line in lines if line)

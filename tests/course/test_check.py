@@ -75,7 +75,7 @@ def test_a_known_mistake_gets_its_sentence(shown: Shown) -> None:
 def test_an_unknown_mistake_gets_the_first_difference(shown: Shown) -> None:
     with pytest.raises(CheckFailed):
         check(named("neuron", lambda x, w, b, phi: x @ w + b + 17))
-    assert "h is 17, expected 1 (one input with z = 0)." in shown[0].text
+    assert "h is 17 (one input with z = 0). Expected 1." in shown[0].text
     assert "neuron(x=np.array([1.0, 2.0]), w=np.array([2.0, -1.0]), b=0.0, phi='heaviside')" in (
         shown[0].text
     )

@@ -7,24 +7,15 @@ so that outcomes may as well come from another process.
 import _thread
 import copy
 import threading
-import traceback
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
-from nnlib.course.exercises.specification import (
-    Answer,
-    Array,
-    Case,
-    Exercise,
-    Tolerance,
-    Unfit,
-)
+from nnlib.course.exercises.calling import Array, Outcome, call, changed
+from nnlib.course.exercises.specification import Answer, Case, Exercise, Tolerance, Unfit
 
 # What is compared of one call, by name. A word stands where there are no numbers: an exception's
 # type, or what was unfit about the answer.
@@ -52,18 +43,6 @@ ADVICE = {
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What one call gave: outputs or an exception's type, and what it did on the way."""
-
-    outputs: tuple[Array, ...] = ()
-    error: str = ""
-    message: str = ""
-    line: str = ""
-    warning: str = ""
-    changed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Finding:
     """Whether one property holds, and the first place where not.
 
@@ -74,6 +53,7 @@ class Finding:
     holds: bool | None
     detail: str = ""
     call: str = ""
+    expected: str = ""  # apart, for whoever must not see it
 
 
 @dataclass(frozen=True)
@@ -112,7 +92,9 @@ def run(exercise: Exercise, answer: Answer, seed: int) -> list[Outcome]:
     try:
         with _time_limit(exercise.seconds):
             for case in cases:
-                outcomes.append(_call(exercise, answer, case))
+                before = copy.deepcopy(case.args)
+                outcome = call(answer, case.args, len(exercise.returns), exercise.probe)
+                outcomes.append(replace(outcome, changed=changed(before, case.args)))
     except KeyboardInterrupt:
         outcomes += [Outcome(error="TimeoutError")] * (len(cases) - len(outcomes))
     return outcomes
@@ -138,53 +120,6 @@ def _time_limit(seconds: float) -> Iterator[None]:
     finally:
         with lock:
             finished.set()
-
-
-def _call(exercise: Exercise, answer: Answer, case: Case) -> Outcome:
-    before = copy.deepcopy(case.args)
-    outputs: tuple[Array, ...] = ()
-    error = message = line = ""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        with np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"):
-            try:
-                arguments = case.args.values()
-                probe = exercise.probe
-                returned = probe(answer, *arguments) if probe else answer(*arguments)
-                outputs = _outputs(returned, len(exercise.returns))
-            except (Exception, SystemExit) as raised:  # noqa: BLE001 (all that it does is a result)
-                error, message, line = type(raised).__name__, str(raised), _line(raised)
-    warning = next((str(w.message) for w in caught if w.category is RuntimeWarning), "")
-    changed = tuple(key for key in before if not _same(before[key], case.args[key]))
-    return Outcome(outputs, error, message, line, warning, changed)
-
-
-def _line(raised: BaseException) -> str:
-    """Where in the student's cell it happened, if Python still has the source."""
-    steps = traceback.extract_tb(raised.__traceback__)[1:]
-    return (steps[0].line or "") if steps else ""
-
-
-def _outputs(returned: Any, count: int) -> tuple[Array, ...]:
-    several = count > 1 and isinstance(returned, (tuple, list))
-    return tuple(_array(part) for part in (returned if several else [returned]))
-
-
-def _array(part: Any) -> Array:
-    try:
-        return np.array(part)
-    except (ValueError, TypeError):  # rows of unequal length, or nothing that NumPy can read
-        return np.array([None])
-
-
-def _same(before: Any, after: Any) -> bool:
-    if isinstance(before, np.ndarray):
-        return before.dtype == after.dtype and np.array_equal(before, after, equal_nan=True)
-    if isinstance(before, dict):
-        return before.keys() == after.keys() and all(_same(before[k], after[k]) for k in before)
-    if isinstance(before, (list, tuple)):
-        return len(before) == len(after) and all(map(_same, before, after))
-    return bool(before == after)
 
 
 # ── Look ─────────────────────────────────────────────────────────────────────────────────────────
@@ -336,17 +271,20 @@ def _values(exercise: Exercise, trials: Trials) -> Finding:
             if isinstance(a, str) or a.shape != b.shape:
                 everywhere = False
             elif gap(a, b, exercise.tolerance) > 1:
-                where = _first_difference(name, a, b, exercise.tolerance)
-                return Finding("values", False, f"{where} ({case.what}).", case.call(exercise.name))
+                yours_is, right_is = _first_difference(name, a, b, exercise.tolerance)
+                detail, called = f"{yours_is} ({case.what}).", case.call(exercise.name)
+                return Finding("values", False, detail, called, f"Expected {right_is}.")
     return Finding("values", True if everywhere else None)
 
 
-def _first_difference(name: str, yours: Array, right: Array, tolerance: Tolerance) -> str:
+def _first_difference(
+    name: str, yours: Array, right: Array, tolerance: Tolerance
+) -> tuple[str, str]:
     place = tuple(int(i) for i in np.argwhere(_gaps(yours, right, tolerance) > 1)[0])
     index = ", ".join(map(str, place))
     indexed = f"{name}[{index}]" if name.isidentifier() else f"entry {index} of {name}"
     entry = indexed if place else name
-    return f"{entry} is {yours[place].item():.8g}, expected {right[place].item():.8g}"
+    return f"{entry} is {yours[place].item():.8g}", f"{right[place].item():.8g}"
 
 
 def _inputs(exercise: Exercise, trials: Trials) -> Finding:

@@ -137,7 +137,8 @@ def test_the_first_wrong_entry_is_shown_with_the_call() -> None:
         return doubled, x.size
 
     found = findings(answer)["values"]
-    assert found.detail.startswith("doubled[1, 2] is 99, expected ")
+    assert found.detail == "doubled[1, 2] is 99 (a matrix)."
+    assert found.expected == f"Expected {2 * make().draw(SEED)[1].args['x'][1, 2]:.8g}."
     assert found.call.startswith("double(x=np.array([[")
 
 
@@ -151,7 +152,8 @@ def test_a_wrong_entry_of_what_has_a_longer_name_is_shown_in_words() -> None:
         return 2 * checked(x, unit) + 1, x.size
 
     values = judge(tested, SEED, run(tested, answer, SEED)).findings[3]
-    assert values.detail.startswith("entry 0 of the first row is 7, expected 6")
+    assert values.detail == "entry 0 of the first row is 7 (one number)."
+    assert values.expected == "Expected 6."
 
 
 def test_a_wrong_shape_is_shown() -> None:

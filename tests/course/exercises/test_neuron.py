@@ -273,7 +273,7 @@ def test_a_network_of_the_wrong_shape_is_told_so() -> None:
 
 def test_a_wrong_entry_of_the_table_is_told_in_words():
     detail = details("logic_network", lambda table: ([[0, 0]], [0], [1], 0))["values"]
-    assert detail == "entry 0 of the table it computes is 1, expected 0 (XOR)."
+    assert detail == "entry 0 of the table it computes is 1 (XOR)."
 
 
 def test_a_network_may_not_have_too_many_units() -> None:

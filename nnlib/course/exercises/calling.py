@@ -1,0 +1,90 @@
+"""One call of a student's function, and what came of it.
+
+The check in the notebook uses this file, and a grader's worker is given it, alone: so it imports
+the standard library and NumPy, and nothing of nnlib.
+"""
+
+import traceback
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call gave: outputs or an exception's type, and what it did on the way."""
+
+    outputs: tuple[Array, ...] = ()
+    error: str = ""
+    message: str = ""
+    line: str = ""
+    warning: str = ""
+    changed: tuple[str, ...] = ()
+
+
+def call(
+    answer: Callable[..., Any],
+    arguments: Mapping[str, Any],
+    count: int,
+    probe: Callable[..., Any] | None = None,
+) -> Outcome:
+    """Call `answer`, or let `probe` call it; `count` things are to come back."""
+    outputs: tuple[Array, ...] = ()
+    error = message = line = ""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"):
+            try:
+                values = arguments.values()
+                returned = probe(answer, *values) if probe else answer(*values)
+                outputs = _outputs(returned, count)
+            except (Exception, SystemExit) as raised:  # noqa: BLE001 (all that it does is a result)
+                error, message, line = type(raised).__name__, str(raised), _line(raised)
+    warning = next((str(w.message) for w in caught if w.category is RuntimeWarning), "")
+    return Outcome(outputs, error, message, line, warning)
+
+
+def _line(raised: BaseException) -> str:
+    """Where in the student's cell it happened, if Python still has the source."""
+    steps = traceback.extract_tb(raised.__traceback__)[1:]
+    return (steps[0].line or "") if steps else ""
+
+
+def _outputs(returned: Any, count: int) -> tuple[Array, ...]:
+    several = count > 1 and isinstance(returned, (tuple, list))
+    return tuple(_array(part) for part in (returned if several else [returned]))
+
+
+def _array(part: Any) -> Array:
+    try:
+        return np.array(part)
+    except (ValueError, TypeError):  # rows of unequal length, or nothing that NumPy can read
+        return np.array([None])
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the arguments that are not what they were."""
+    return tuple(name for name in before if not same(before[name], after[name]))
+
+
+def same(before: Any, after: Any) -> bool:
+    """Whether two arguments are equal, type for type; a generator is there to be used up."""
+    if callable(before) or isinstance(before, np.random.Generator):
+        return True
+    if isinstance(before, np.ndarray):
+        return (
+            isinstance(after, np.ndarray)
+            and before.dtype == after.dtype
+            and np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
+        )
+    if isinstance(before, dict):
+        return before.keys() == after.keys() and all(same(before[k], after[k]) for k in before)
+    if isinstance(before, (list, tuple)):
+        return len(before) == len(after) and all(map(same, before, after))
+    return bool(before == after)
