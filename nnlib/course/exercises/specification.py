@@ -133,12 +133,17 @@ class Exercise:
 
     def slip(self, old: str, new: str, sentence: str) -> None:
         """A known mistake that is one change to the text of the reference (and of its helpers)."""
-        source = "\n".join(map(_definition, with_helpers(self.reference)))
+        source = sources(self.reference)
         if old not in source:
             raise ValueError(f"{self.name}: the reference has no {old!r}")
         namespace = dict(self.reference.__globals__)
         exec(source.replace(old, new), namespace)  # noqa: S102 (our own code)
         self.mistakes.append(Mistake(f"{old} → {new}", sentence, namespace[self.name]))
+
+
+def sources(function: Answer) -> str:
+    """The text of the function and of its helpers, to be run elsewhere."""
+    return "\n\n".join(map(_definition, with_helpers(function)))
 
 
 def with_helpers(function: Answer) -> list[Answer]:

@@ -1,0 +1,1 @@
+"""The instructor's side: answers run in isolation, judged outside, with marks and feedback."""

@@ -1,0 +1,1 @@
+"""`python -m nnlib.course.grade SUBMISSIONS --assignment 01_neuron --out GRADES`."""

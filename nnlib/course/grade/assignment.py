@@ -1,0 +1,99 @@
+"""An assignment: its exercises, the instructor's solution, and what students were handed."""
+
+import hashlib
+import importlib.util
+import inspect
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import nnlib
+from nnlib.course.exercises import LESSONS
+from nnlib.course.exercises.specification import Exercise
+
+COURSE = Path(nnlib.__file__).parents[1]
+
+
+class NoAssignment(ValueError):
+    """There is no such assignment, or it is not complete."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Exercises by their specification, and the two notebooks they are in."""
+
+    name: str
+    exercises: Sequence[Exercise]
+    solution: Path
+    release: Path
+
+    @property
+    def points(self) -> dict[str, int]:
+        return {exercise.name: sum(exercise.points.values()) for exercise in self.exercises}
+
+    @cached_property
+    def stubs(self) -> frozenset[str]:
+        """The answer cells as students got them."""
+        return frozenset(
+            source(cell)
+            for cell in read(self.release)["cells"]
+            if cell.get("metadata", {}).get("nbgrader", {}).get("solution")
+        )
+
+    @cached_property
+    def version(self) -> str:
+        """A word that changes whenever the exercises do."""
+        modules = {inspect.getsourcefile(exercise.reference) for exercise in self.exercises}
+        text = "".join(
+            Path(str(module)).read_text(encoding="utf-8") for module in sorted(map(str, modules))
+        )
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@lru_cache
+def find(name: str, folder: str = "") -> Assignment:
+    """The assignment of the course, or a private one from the folder given by `--exercises`.
+
+    A private assignment NAME is FOLDER/NAME.py, which lists its exercises as `EXERCISES`, with
+    FOLDER/solutions/NAME/NAME.ipynb and FOLDER/exercises/NAME/NAME.ipynb.
+    """
+    root = Path(folder) if folder else COURSE
+    exercises = _private(root / f"{name}.py") if folder else LESSONS.get(name)
+    if exercises is None:
+        known = ", ".join(sorted(LESSONS))
+        raise NoAssignment(f"there is no assignment {name!r}; there are: {known}")
+    solution, release = (
+        root / kind / name / f"{name}.ipynb" for kind in ("solutions", "exercises")
+    )
+    for notebook in (solution, release):
+        if not notebook.exists():
+            raise NoAssignment(
+                f"{name}: {notebook} is missing, and nothing can be graded without it"
+            )
+    return Assignment(name, exercises, solution, release)
+
+
+def _private(path: Path) -> list[Exercise]:
+    if not path.exists():
+        raise NoAssignment(f"there is no {path}")
+    spec = importlib.util.spec_from_file_location(f"private_{path.stem}", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return list(module.EXERCISES)
+
+
+def read(path: Path) -> dict[str, Any]:
+    notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return notebook
+
+
+def source(cell: dict[str, Any]) -> str:
+    """The text of a cell; notebooks on disk keep it as a list of lines."""
+    text = cell.get("source", "")
+    return text if isinstance(text, str) else "".join(text)

@@ -1,0 +1,304 @@
+"""A worker's surroundings: what it sees, what it may use up, and how it is spoken with.
+
+With bubblewrap a worker sees, and this is the whole list:
+
+- Python itself, read-only, with every `site-packages` and `dist-packages` hidden;
+- the shared libraries of the system, read-only;
+- the packages that the exercise declares, read-only, and nnlib without its classroom if declared;
+- three files of the grader: `worker.py`, `wire.py`, `calling.py`;
+- an empty `/tmp` of 64 MB, `/proc` of its own processes, a bare `/dev`.
+
+No network, no home, no submissions, no specifications, no environment variables.
+"""
+
+import importlib.util
+import json
+import os
+import selectors
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import count
+from pathlib import Path
+from typing import IO, Any
+
+from nnlib.course.exercises import calling
+from nnlib.course.grade import wire
+
+GRADER = [Path(__file__).parent / "worker.py", Path(wire.__file__), Path(calling.__file__)]
+MEGABYTE = 1 << 20
+LIMITS = {
+    "as": 2048 * MEGABYTE,
+    "cpu": 120,
+    "fsize": 50 * MEGABYTE,
+    "nproc": 32,
+    "nofile": 128,
+    "core": 0,
+}
+MEMORY = 2560 * MEGABYTE  # of all processes of a worker together, where cgroups can hold them
+DISK = 64 * MEGABYTE
+MOST_OUTPUT = 16 * MEGABYTE
+HIDDEN = "nnlib/course", "nnlib/viz"
+
+Event = dict[str, Any]
+
+
+class NoIsolation(RuntimeError):
+    """Answers must not be run unprotected; the message says what to do."""
+
+
+@dataclass
+class Run:
+    """What a worker told, and how it ended: "ok", "timeout", "output" or "died"."""
+
+    events: list[Event] = field(default_factory=list)
+    ended: str = "ok"
+
+
+# ── What a worker sees ───────────────────────────────────────────────────────────────────────────
+
+
+def command(isolation: str, uses: tuple[str, ...]) -> list[str]:
+    """The command line that starts a worker."""
+    if isolation == "container":
+        return [sys.executable, "-I", "-S", str(GRADER[0]), _linked(uses)]
+    # Root sets up the mounts, and the worker itself gives up root; others need a user namespace.
+    privileges = ["--unshare-user"]
+    if os.getuid() == 0:
+        privileges = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    shown = [*_system(), *_packages(uses), *((file, Path("/grader", file.name)) for file in GRADER)]
+    return [
+        *["bwrap", "--die-with-parent", "--new-session", *privileges],
+        *["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"],
+        *_folders(target for _, target in shown),
+        *(part for source, target in shown for part in _shown(source, target)),
+        *(
+            part
+            for folder in _hidden(shown)
+            for part in ("--tmpfs", folder, "--remount-ro", folder)
+        ),
+        *["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"],
+        *["--perms", "1777", "--size", str(DISK), "--tmpfs", "/tmp"],
+        *["--clearenv", "--setenv", "HOME", "/tmp", "--setenv", "OPENBLAS_NUM_THREADS", "1"],
+        *["--remount-ro", "/", "--chdir", "/tmp"],
+        *[_python(), "-I", "-S", "/grader/worker.py", "/packages"],
+    ]
+
+
+Shown = tuple[Path, Path]  # what is seen, and where
+
+
+def _python() -> str:
+    return str(Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}").resolve())
+
+
+def _system() -> Iterator[Shown]:
+    """Python and the system's libraries."""
+    trees = {Path("/usr/lib"), Path("/usr/lib64"), Path("/lib"), Path("/lib64")}
+    trees |= {Path(sys.base_prefix, part) for part in ("bin", "lib", "lib64")}
+    trees |= {Path("/etc/alternatives"), Path("/etc/ld.so.cache")}
+    return ((tree, tree) for tree in sorted(trees) if tree.exists())
+
+
+def _packages(uses: tuple[str, ...]) -> Iterator[Shown]:
+    """What the exercises declare."""
+    return ((path, Path("/packages", path.name)) for path in _found(uses))
+
+
+def _hidden(shown: list[Shown]) -> Iterator[str]:
+    """What lies inside of it and is not to be seen: all installed packages, nnlib's classroom."""
+    for source, target in shown:
+        if target == Path("/packages/nnlib"):
+            yield from (f"/packages/{part}" for part in HIDDEN)
+        elif source.name.startswith("lib") and not source.is_symlink():
+            for kind in ("site-packages", "dist-packages"):
+                yield from map(str, source.glob(f"python*/{kind}"))
+
+
+def _folders(targets: Iterable[Path]) -> Iterator[str]:
+    """The folders above the targets, open to read: bubblewrap itself would make them private."""
+    for folder in sorted({parent for target in targets for parent in target.parents}):
+        yield from ("--perms", "0755", "--dir", str(folder))
+
+
+def _shown(source: Path, target: Path) -> tuple[str, str, str]:
+    if source.is_symlink():
+        return ("--symlink", os.readlink(source), str(target))
+    return ("--ro-bind", str(source), str(target))
+
+
+@lru_cache
+def _found(uses: tuple[str, ...]) -> list[Path]:
+    found = []
+    for name in uses:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise NoIsolation(f"an exercise declares {name}, which is not installed here")
+        path = Path(spec.origin)
+        package = path.parent if spec.submodule_search_locations else path
+        found += [part for part in (package, package.with_name(f"{name}.libs")) if part.exists()]
+    return found
+
+
+@lru_cache
+def _linked(uses: tuple[str, ...]) -> str:
+    """A folder with links to the packages, for a worker whose surroundings are a container."""
+    folder = Path(tempfile.mkdtemp(prefix="nnlib-packages-"))
+    folder.chmod(0o755)
+    for path in _found(uses):
+        if path.name != "nnlib":
+            (folder / path.name).symlink_to(path)
+            continue
+        (folder / "nnlib").mkdir()
+        for part in path.iterdir():
+            if f"nnlib/{part.name}" not in HIDDEN:
+                (folder / "nnlib" / part.name).symlink_to(part)
+    return str(folder)
+
+
+# ── What it may use up ───────────────────────────────────────────────────────────────────────────
+
+_users = count(61000)  # as root each worker is a user of its own, so that none can reach another
+
+
+@contextmanager
+def _group(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Hold all processes of a worker in cgroups with bounded memory, where this user may."""
+    made = []
+    for root, limits in _controllers():
+        folder = root / f"nnlib-{process.pid}"
+        with suppress(OSError):
+            folder.mkdir()
+            made.append(folder)
+            for name, value in limits.items():
+                (folder / name).write_text(str(value), encoding="ascii")
+            (folder / "cgroup.procs").write_text(str(process.pid), encoding="ascii")
+    try:
+        yield
+    finally:
+        for folder in made:
+            for _ in range(50):  # its processes may take a moment to die
+                with suppress(OSError):
+                    folder.rmdir()
+                    break
+                time.sleep(0.02)
+
+
+@lru_cache
+def _controllers() -> list[tuple[Path, dict[str, int]]]:
+    """Where cgroups are (version 2, else version 1), and what to write into them."""
+    root = Path("/sys/fs/cgroup")
+    most = LIMITS["nproc"] + 8
+    if "memory" in _words(root / "cgroup.subtree_control"):
+        return [(root, {"memory.max": MEMORY, "memory.swap.max": 0, "pids.max": most})]
+    v1 = [
+        (root / "memory", {"memory.limit_in_bytes": MEMORY}),
+        (root / "pids", {"pids.max": most}),
+    ]
+    return [(folder, limits) for folder, limits in v1 if os.access(folder, os.W_OK)]
+
+
+def _words(file: Path) -> list[str]:
+    with suppress(OSError):
+        return file.read_text(encoding="ascii").split()
+    return []
+
+
+# ── How it is spoken with ────────────────────────────────────────────────────────────────────────
+
+
+def check(isolation: str) -> None:
+    """Raise NoIsolation, with what to do, where answers cannot be kept apart from this computer."""
+    if isolation == "container":
+        return
+    if shutil.which("bwrap") is None:
+        raise NoIsolation(
+            "Answers are run in bubblewrap, and it is not installed here. On Debian or Ubuntu: "
+            "`apt install bubblewrap`. Where each worker is a container or a virtual machine of "
+            "its own already, say so with `--isolation container`; nothing is ever run unprotected."
+        )
+    tried = run({"cells": [], "exercises": [], "uses": ["numpy"]}, isolation, {})
+    if not tried.events:
+        raise NoIsolation(
+            "bubblewrap is installed, but cannot start a worker. Some systems forbid user "
+            "namespaces (see `sysctl kernel.unprivileged_userns_clone` and, on Ubuntu, "
+            "`kernel.apparmor_restrict_unprivileged_userns`); inside Docker use "
+            "`--isolation container`."
+        )
+
+
+def run(
+    job: dict[str, Any],
+    isolation: str,
+    seconds: dict[str, float],
+    cell_seconds: float = 10.0,
+    total_seconds: float = 120.0,
+) -> Run:
+    """Run one job. `seconds` bounds each exercise by name, `cell_seconds` each cell."""
+    job = {"skip": [], "definitions": [], **job, "limits": {**LIMITS, "user": next(_users)}}
+    if isolation == "container":
+        job["limits"].pop("nproc")  # it would count the other processes of the container too
+    process = subprocess.Popen(
+        command(isolation, tuple(job["uses"])),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env={"PATH": os.environ.get("PATH", ""), "OPENBLAS_NUM_THREADS": "1"},
+    )
+    assert process.stdin and process.stdout
+    try:
+        with _group(process), suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(job).encode())
+            process.stdin.close()
+            return _listen(process.stdout, seconds, cell_seconds, total_seconds)
+        return Run(ended="died")
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, 9)
+        process.wait()
+        process.stdout.close()
+
+
+def _listen(
+    stream: IO[bytes], seconds: dict[str, float], cell_seconds: float, total_seconds: float
+) -> Run:
+    """Collect events until the last, or until one is overdue."""
+    told, buffer, size = Run(), b"", 0
+    end = time.monotonic() + total_seconds
+    due = end  # until it is ready
+    selector = selectors.DefaultSelector()
+    selector.register(stream, selectors.EVENT_READ)
+    while True:
+        left = min(due, end) - time.monotonic()
+        if left <= 0 or not selector.select(left):
+            told.ended = "timeout"
+            return told
+        chunk = os.read(stream.fileno(), 1 << 16)
+        size += len(chunk)
+        if not chunk or size > MOST_OUTPUT:
+            told.ended = "output" if chunk else "died"
+            return told
+        *lines, buffer = (buffer + chunk).split(b"\n")
+        for event in filter(None, map(_event, lines)):
+            told.events.append(event)
+            if "end" in event:
+                return told
+            if "cell" in event:
+                due = time.monotonic() + cell_seconds
+            elif "case" not in event:
+                due = time.monotonic() + seconds.get(str(event.get("exercise")), cell_seconds)
+
+
+def _event(line: bytes) -> Event | None:
+    """One line as an event, unless it is nonsense: a notebook may find this channel and write."""
+    with suppress(ValueError, RecursionError):
+        event = json.loads(line)
+        return event if isinstance(event, dict) else None
+    return None
