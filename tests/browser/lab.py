@@ -8,7 +8,6 @@ import os
 import secrets
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from playwright.sync_api import Browser, Locator, Page, Playwright
 
 REPOSITORY = Path(__file__).parents[2]
@@ -155,17 +155,27 @@ RUN_CELL = """async ([id, source]) => {
   return content.widgets[k].outputArea.node.innerText;
 }"""
 
-# A picture is painted when the browser has come round to the task after the frame that drew it.
-WATCH_PAINT = """(canvas) => {
-  const context = canvas.getContext("2d"), scale = context.scale;
+# A canvas is cleared by setting its width, which can be observed; the picture is painted when the
+# browser has come round to the task after the frame that drew it.
+WATCH_PAINT = """(widget) => {
   window.paints = [];
-  context.scale = function (...factors) {
-    scale.apply(this, factors);
-    if (window.paints.length % 2) setTimeout(() => window.paints.push(performance.now()));
-  };
-  const controls = canvas.closest(".nnlib");
-  controls.addEventListener("input", () => window.paints.push(performance.now()), true);
+  if (widget.watched) return;
+  widget.watched = true;
+  let pressed = null;
+  widget.addEventListener("keydown", () => (pressed = performance.now()), true);
+  const painted = (start) => () => window.paints.push(performance.now() - start);
+  new MutationObserver(() => {
+    if (pressed !== null) setTimeout(painted(pressed));
+    pressed = null;
+  }).observe(widget.querySelector(".nnlib-figures"), { subtree: true, attributeFilter: ["width"] });
 }"""
+# What moves a control forth and back; a field of text is for a test that knows what to type.
+KEYS = {
+    "range": ("ArrowRight", "ArrowLeft"),
+    "select-one": ("ArrowDown", "ArrowUp"),
+    "checkbox": ("Space", "Space"),
+    "button": ("Enter", "Enter"),
+}
 
 
 class Lab:
@@ -238,15 +248,43 @@ class Lab:
         return widget
 
 
+def write_notebook(path: Path, *cells: str) -> None:
+    """A notebook of these code cells, which JupyterLab runs without asking for a kernel."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, path)
+
+
 def slider(widget: Locator, name: str) -> Locator:
     """The widget's slider of this name."""
     return widget.get_by_role("slider", name=name, exact=True)
 
 
 def picture(widget: Locator) -> str:
-    """What the widget's canvas shows, as text."""
-    shown: str = widget.locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
+    """What the widget's canvases show, as text."""
+    shown: str = widget.locator("canvas").evaluate_all(
+        "(all) => all.map((c) => c.toDataURL()).join()"
+    )
     return shown
+
+
+def movable(widget: Locator) -> list[tuple[Locator, tuple[str, str]]]:
+    """The widget's controls that can be moved now, each with its keys forth and back."""
+    controls = widget.locator(".nnlib-controls").locator("input, select, button:visible").all()
+    kinds = [control.evaluate("node => node.type") for control in controls]
+    idle = [control.get_attribute("aria-disabled") == "true" for control in controls]
+    return [
+        (control, _turned(control, KEYS[kind]))
+        for control, kind, stuck in zip(controls, kinds, idle, strict=True)
+        if kind in KEYS and not stuck
+    ]
+
+
+def _turned(control: Locator, keys: tuple[str, str]) -> tuple[str, str]:
+    """The keys, the other way round where the control is at its end."""
+    at_end = """node => node.type === "range" ? node.value === node.max :
+      node.type === "select-one" && node.selectedIndex === node.length - 1"""
+    return keys[::-1] if control.evaluate(at_end) else keys
 
 
 def press(widget: Locator, control: Locator, key: str = "ArrowRight") -> None:
@@ -268,12 +306,14 @@ def press(widget: Locator, control: Locator, key: str = "ArrowRight") -> None:
     raise AssertionError("the words were never read out")
 
 
-def paint_time(widget: Locator, slider: Locator, presses: int = 15) -> float:
-    """The median time, in ms, from a key on a slider to the painted picture."""
+def paint_times(
+    widget: Locator, control: Locator, keys: tuple[str, str] = KEYS["range"], presses: int = 15
+) -> list[float]:
+    """The times, in ms, from keys on a control to the painted picture."""
     page = widget.page
-    widget.locator("canvas").first.evaluate(WATCH_PAINT)
+    widget.evaluate(WATCH_PAINT)
     for k in range(presses):
-        slider.press("ArrowRight" if k % 6 < 3 else "ArrowLeft")
+        control.press(keys[k % 6 >= 3] if keys[0] == "ArrowRight" else keys[k % 2])
         page.wait_for_timeout(200)
-    times = page.evaluate("() => window.paints")
-    return statistics.median(b - a for a, b in zip(times[::2], times[1::2], strict=False))
+    times: list[float] = page.evaluate("() => window.paints")
+    return times

@@ -1,4 +1,4 @@
-"""Lesson 01 as a student meets it: top to bottom in JupyterLab, and its exercises."""
+"""The lessons as a student meets them: top to bottom in JupyterLab, and exercises of the first."""
 
 import json
 import re
@@ -8,9 +8,9 @@ import pytest
 
 from nnlib.course.exercises import EXERCISES
 
-from .lab import REPOSITORY, Lab, press
+from .lab import REPOSITORY, Lab, movable, press
 
-LESSON = "notebooks/01_neuron.ipynb"
+LESSONS = sorted(path.name for path in (REPOSITORY / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 EXERCISE = "exercises/01_neuron/01_neuron.ipynb"
 SOLUTION = "solutions/01_neuron/01_neuron.ipynb"
 
@@ -19,17 +19,20 @@ def needs(path: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(not (REPOSITORY / path).exists(), reason=f"there is no {path} yet")
 
 
-@needs(LESSON)
-def test_the_lesson_runs_and_its_widgets_answer(lab: Lab) -> None:
-    lab.open(LESSON)
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_runs_and_its_widgets_answer(lab: Lab, lesson: str) -> None:
+    lab.open(f"notebooks/{lesson}")
     lab.run_all()
     assert lab.errors() == []
+    outputs = "\n".join(lab.notebook.locator(".jp-OutputArea").all_inner_texts())
+    assert not re.search(r"\w+Warning: .*", outputs)
     lab.notebook.locator(".nnlib").first.wait_for()
-    widgets = lab.notebook.locator(".nnlib:has(input[type=range])")
+    widgets = lab.notebook.locator(".nnlib:has(canvas)")
     assert widgets.count() > 0
     for widget in widgets.all():
         widget.scroll_into_view_if_needed()
-        press(widget, widget.get_by_role("slider").first)
+        control, keys = movable(widget)[0]
+        press(widget, control, keys[0])
     assert lab.errors() == []
 
 
@@ -38,7 +41,8 @@ def test_a_mistake_is_named_then_the_answer_passes_and_is_remembered(lab: Lab) -
     answer = answer_of("neuron-answer")
     mistake = answer.replace("np.where(z >= 0, 1.0, 0.0)", "np.where(z > 0, 1.0, 0.0)")
     assert mistake != answer
-    sentence = next(m.sentence for m in EXERCISES["neuron"].mistakes if m.name == "strict_step")
+    sentence = EXERCISES["neuron"].mistakes[0].sentence
+    assert sentence.startswith("Your step is 0 at z = 0")
     lab.open(EXERCISE)
 
     lab.run_cell("setup")

@@ -1,12 +1,13 @@
 """Each widget in JupyterLab, in a browser: keys move it, words follow, nothing fails in silence."""
 
 from pathlib import Path
+from statistics import median
 from uuid import uuid4
 
-import nbformat
 import pytest
+from playwright.sync_api import Locator
 
-from .lab import Lab, paint_time, picture, press, slider
+from .lab import Lab, movable, paint_times, picture, press, slider, write_notebook
 
 FIRST = "from nnlib.course.widgets import *"
 DEAD = """
@@ -30,18 +31,33 @@ class Failing(Dead):
 
 Widget(Failing())
 """
+KIT = "from tests.browser.kit import Kit, Widget, kit"
+SLOW = """
+class Slow(Kit):
+    def scene(self):
+        import time
+        time.sleep(0.4)
+        return super().scene()
+
+Widget(Slow())
+"""
+# In how many rows the panels stand: those of a row end at one height.
+ROWS = """node => new Set([...node.querySelectorAll("canvas")]
+  .map((canvas) => Math.round(canvas.getBoundingClientRect().bottom))).size"""
 QUIZ = """quiz([
     Question("Is H(0) 1?", ["no", "yes"], 1, ["It is 1 where z ≥ 0.", "By convention."]),
     Question("Is σ(0) 1?", ["no", "yes"], 0, ["It is 0.5.", "σ(0) = 0.5."]),
 ])"""
 
 
+def words(widget: Locator) -> str:
+    return widget.locator(".nnlib-words").inner_text()
+
+
 def run(lab: Lab, root: Path, *cells: str) -> None:
     """Open a notebook of these cells, and run it."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     path = root / f"{uuid4()}.ipynb"  # JupyterLab remembers the kernel of a file it knows
-    nbformat.write(notebook, path)
+    write_notebook(path, *cells)
     lab.open(path.name)
     lab.run_all()
 
@@ -53,7 +69,8 @@ def test_a_key_moves_picture_and_words(lab: Lab, root: Path, call: str, name: st
     run(lab, root, FIRST, call)
     widget = lab.widget()
     press(widget, slider(widget, name))
-    print(f"{call}: {paint_time(widget, slider(widget, name)):.0f} ms from key to picture")
+    times = paint_times(widget, slider(widget, name))
+    print(f"{call}: {median(times):.0f} ms from key to picture")
     assert lab.errors() == []
 
 
@@ -105,6 +122,92 @@ def test_nothing_plays_by_itself_where_less_motion_is_asked_for(lab: Lab, root: 
     lab.page.emulate_media(reduced_motion="no-preference")
     assert lab.widget().get_by_role("button", name="Next", exact=True).is_visible()
     assert not lab.widget().get_by_text("Play").is_visible()
+
+
+def test_every_kind_of_control(lab: Lab, root: Path) -> None:
+    run(lab, root, KIT, "kit()")
+    widget = lab.widget()
+    moves = movable(widget)
+    assert len(moves) == 8  # all but the text
+    for control, keys in moves:
+        if control.inner_text() != "Play":
+            press(widget, control, keys[0])
+    press(widget, slider(widget, "Learning rate"), "Home")
+    assert words(widget).startswith("At (0.5, 2) with learning rate 0.0001:")
+    assert lab.errors() == []
+
+
+def test_a_wrong_text_is_explained_and_the_picture_stays(lab: Lab, root: Path) -> None:
+    run(lab, root, KIT, "kit()")
+    widget = lab.widget()
+    field = widget.get_by_role("textbox", name="Word")
+    before = picture(widget)
+    field.press("End")
+    field.press_sequentially("1")  # key by key, which fill would not show
+    field.press("Enter")
+    widget.get_by_text("word must be letters alone, not 'abc1'").first.wait_for()
+    assert picture(widget) == before
+    assert field.get_attribute("aria-invalid") == "true"
+    assert field.input_value() == "abc1"
+    field.fill("ab")
+    press(widget, field, "Enter")
+    assert field.get_attribute("aria-invalid") == "false"
+    assert "ab, step 0" in words(widget)
+    field.fill("a1")
+    field.press("Tab")
+    widget.get_by_text("word must be letters alone").first.wait_for()
+    assert field.input_value() == "a1"
+    press(widget, slider(widget, "x₀"))
+    assert field.input_value() == "ab"
+    assert lab.errors() == []
+
+
+def test_a_drag_moves_two_sliders_by_their_steps(lab: Lab, root: Path) -> None:
+    run(lab, root, KIT, "kit()")
+    widget = lab.widget()
+    plane = widget.locator("canvas").first
+    right, top = plane.evaluate("node => [node.at.x(0.93), node.at.y(2.8)]")
+    plane.click(position={"x": right, "y": top})
+    widget.get_by_text("At (0.9, 3)").first.wait_for()
+    assert slider(widget, "x₀").input_value() == "0.9"
+    plane.click(position={"x": 5, "y": top})  # beside the panel
+    lab.settle()
+    assert words(widget).startswith("At (0.9, 3)")
+    plane.hover(position={"x": right, "y": top})
+    corner = plane.bounding_box()
+    assert corner
+    lab.page.mouse.down()
+    lab.page.mouse.move(corner["x"] - 50, corner["y"] + top, steps=4)  # beyond the panel
+    lab.page.mouse.up()
+    widget.get_by_text("At (0, 3)").first.wait_for()
+    lab.page.mouse.move(corner["x"] + right, corner["y"] + top)
+    lab.settle()
+    assert words(widget).startswith("At (0, 3)")
+    assert lab.errors() == []
+
+
+def test_it_plays_to_its_end_however_slow_python_is(lab: Lab, root: Path) -> None:
+    run(lab, root, KIT, SLOW)
+    widget = lab.widget()
+    widget.get_by_role("button", name="Play").press("Enter")
+    widget.get_by_text("step 2").first.wait_for()
+    widget.get_by_role("button", name="Pause").press("Enter")
+    lab.page.wait_for_timeout(1200)  # time for three answers
+    assert "step 2" in words(widget) or "step 3" in words(widget)  # no more were under way
+    widget.get_by_role("button", name="Play").press("Enter")
+    widget.get_by_text("step 5").first.wait_for()
+    assert widget.get_by_role("button", name="Play").get_attribute("aria-disabled") == "true"
+    assert lab.errors() == []
+
+
+def test_a_narrow_page_has_fewer_columns(lab: Lab, root: Path) -> None:
+    run(lab, root, KIT, "kit()")
+    widget = lab.widget()
+    rows = [widget.evaluate(ROWS)]
+    widget.evaluate("node => (node.style.width = '20rem')")
+    lab.page.wait_for_timeout(300)
+    rows.append(widget.evaluate(ROWS))
+    assert rows == [3, 5]
 
 
 def test_the_picture_follows_the_theme(lab: Lab, root: Path) -> None:

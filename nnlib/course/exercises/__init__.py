@@ -1,6 +1,23 @@
 """The exercises of each lesson, in the lesson's order."""
 
-from nnlib.course.exercises import neuron, perceptron
+from nnlib.course.exercises import (
+    adam,
+    batch_norm,
+    batch_norm_backward,
+    conventions,
+    escape,
+    linear_layer,
+    mlp,
+    momentum,
+    network_gradients,
+    network_training,
+    neuron,
+    one_layer,
+    perceptron,
+    shrinking,
+    tied_weights,
+    whitening,
+)
 from nnlib.course.exercises.specification import Exercise
 
 LESSONS: dict[str, list[Exercise]] = {
@@ -9,6 +26,25 @@ LESSONS: dict[str, list[Exercise]] = {
         neuron.firing_patterns,
         perceptron.perceptron_fit,
         perceptron.logic_network,
+    ],
+    "03_mlp": [conventions.layer_from_book, one_layer.one_layer_at, mlp.mlp_forward],
+    "10_optimizers": [
+        momentum.momentum_step,
+        shrinking.shrink_factors,
+        adam.adam_step,
+        escape.escape_time,
+    ],
+    "12_backprop_in_networks": [
+        network_gradients.softmax_ce,
+        linear_layer.linear_backward,
+        tied_weights.tied_backward,
+        network_training.train_mlp,
+    ],
+    "15_batch_normalization": [
+        batch_norm.batch_norm,
+        batch_norm_backward.batch_norm_backward,
+        whitening.whiten,
+        whitening.fold_batch_norm,
     ],
 }
 

@@ -7,12 +7,14 @@ pages without a kernel) comes from here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from numbers import Real
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import anywidget
+import numpy as np
 import traitlets
 
 from nnlib.course.widgets.scene import HIGH, LOW, Scene, picture, wire
@@ -34,16 +36,64 @@ class Slider:
 
     def checked(self, value: Any) -> float | int:
         """`value` as a plain number, or an error that says what is wrong with it."""
-        if not isinstance(value, Real) or not self.low <= float(value) <= self.high:
-            raise ValueError(
-                f"{self.name} must be a number from {number(self.low)} to {number(self.high)}, "
-                f"not {value!r}"
-            )
+        within(self.name, value, self.low, self.high, number)
         if isinstance(self.step, float):
             return float(value)
         if value != int(value):
             raise ValueError(f"{self.name} must be a whole number, not {value!r}")
         return int(value)
+
+
+@dataclass(frozen=True)
+class LogSlider:
+    """A setting that is a number from `low` to `high`, both positive, moved by equal factors.
+
+    There are `per_decade` steps to a factor of ten, rounded to two significant digits.
+    """
+
+    name: str
+    label: str
+    low: float
+    high: float
+    per_decade: int = 10
+
+    def checked(self, value: Any) -> float:
+        """`value` as a plain number, or an error that says what is wrong with it."""
+        within(self.name, value, self.low, self.high, significant)
+        return float(value)
+
+
+@dataclass(frozen=True)
+class Toggle:
+    """A setting that is True or False."""
+
+    name: str
+    label: str
+
+    def checked(self, value: Any) -> bool:
+        """`value` as a plain bool, or an error."""
+        if not isinstance(value, bool | np.bool):
+            raise TypeError(f"{self.name} must be True or False, not {value!r}")
+        return bool(value)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A setting that is typed, in a field `width` letters wide; Enter or leaving it sends it.
+
+    What is wrong with it the model's `__post_init__` says, by a ValueError: the sentence is shown,
+    and the picture stays as it was.
+    """
+
+    name: str
+    label: str
+    width: int = 24
+
+    def checked(self, value: Any) -> str:
+        """`value` itself, or an error where it is no text."""
+        if not isinstance(value, str):
+            raise TypeError(f"{self.name} must be text, not {value!r}")
+        return value
 
 
 @dataclass(frozen=True)
@@ -64,14 +114,19 @@ class Choice:
 
 @dataclass(frozen=True)
 class Button:
-    """Something to do: pressing it calls the model's `after(action)`, again and again if it plays."""
+    """Something to do: pressing it calls the model's `after(action)`.
+
+    If it plays, it presses itself every `interval` ms, or as fast as Python answers, until it is
+    paused, a slider is moved, or the model says that it is idle.
+    """
 
     action: str
     label: str
     plays: bool = False
+    interval: int = 700
 
 
-Control = Slider | Choice | Button
+Control = Slider | LogSlider | Toggle | Text | Choice | Button
 
 
 @dataclass(frozen=True)
@@ -92,6 +147,10 @@ class Model:
     def after(self, action: str) -> Self:
         """The model after a button was pressed."""
         raise ValueError(f"{self.function} has no button {action!r}")
+
+    def idle(self) -> tuple[str, ...]:
+        """The actions that would change nothing now: their buttons are dimmed."""
+        return ()
 
     def changed(self, **settings: Any) -> Self:
         """The model with some settings replaced."""
@@ -115,7 +174,7 @@ class Model:
 class Widget(anywidget.AnyWidget):
     """A model on the page. The browser sends what was moved; Python answers with a new scene."""
 
-    _esm = HERE / "widget.js"
+    _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("widget.js", "draw.js"))
     _css = HERE / "widget.css"
     colors = traitlets.Dict({**palette, "low": palette[LOW], "high": palette[HIGH]}).tag(sync=True)
     state: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
@@ -128,15 +187,15 @@ class Widget(anywidget.AnyWidget):
 
     def show(self, model: Model) -> None:
         """Show another model of the same kind."""
-        self.model = model
-        controls = model.controls()
-        actions = [control.action for control in controls if isinstance(control, Button)]
+        scene = model.scene()  # once, for it may be costly; and first, for it may fail
+        self.model, self.scene = model, scene
         self.state = {
             "title": model.title,
             "settings": model.settings(),
-            "controls": wire(controls),
-            "idle": [action for action in actions if model.after(action) == model],
-            "scene": wire(model.scene()),
+            "controls": wire(model.controls()),
+            "idle": list(model.idle()),
+            "scene": wire(scene),
+            "error": None,
         }
 
     @property
@@ -146,22 +205,34 @@ class Widget(anywidget.AnyWidget):
 
     def _on_message(self, _widget: Widget, message: dict[str, Any], _buffers: Any) -> None:
         """`{"change": {name: value}}`, `{"press": action}` or `{"reset": true}`, from widget.js."""
-        if "change" in message:
-            self.show(self.model.changed(**message["change"]))
-        elif "press" in message:
-            self.show(self.model.after(message["press"]))
-        else:
-            self.show(self._start)
+        changes = message.get("change", {})
+        try:
+            if changes:
+                self.show(self.model.changed(**changes))
+            elif "press" in message:
+                self.show(self.model.after(message["press"]))
+            else:
+                self.show(self._start)
+        except ValueError as error:
+            self.state = {**self.state, "error": {"words": str(error), "settings": list(changes)}}
+        finally:
+            self.send("answered")  # also where nothing changed: the browser waits for it
 
     def __repr__(self) -> str:
         return str(self.model)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Bundle:
         """The live view, and beside it a picture for GitHub, PDF and pages without a kernel."""
-        scene = self.model.scene()
-        data, metadata = picture_bundle(picture(scene), f"{self.model.title}. {scene.words}")
+        words = f"{self.model.title}. {self.scene.words}"
+        data, metadata = picture_bundle(picture(self.scene), words)
         live = super()._repr_mimebundle_(**kwargs)
         return {**live[0], **data} if live else data, metadata
+
+
+def within(name: str, value: Any, low: float, high: float, text: Callable[[float], str]) -> None:
+    """Raise a ValueError that says so unless `value` is a number from `low` to `high`."""
+    if not isinstance(value, Real) or not low <= float(value) <= high:
+        raise ValueError(f"{name} must be a number from {text(low)} to {text(high)}, not {value!r}")
 
 
 def number(value: float) -> str:
@@ -171,3 +242,13 @@ def number(value: float) -> str:
     ('−1.5', '3', '0')
     """
     return f"{round(value, 2) + 0:g}".replace("-", "−")
+
+
+def significant(value: float) -> str:
+    """A number as a LogSlider shows it: two significant digits, no exponent, a true minus sign.
+
+    >>> significant(0.00012), significant(0.5), significant(-12.6), significant(100.0)
+    ('0.00012', '0.5', '−13', '100')
+    """
+    text = np.format_float_positional(float(f"{value:.2g}") + 0, trim="-")
+    return text.replace("-", "−")

@@ -110,6 +110,11 @@ class PerceptronStepper(Model):
             return replace(self, step=self.next_mistake())
         return super().after(action)
 
+    def idle(self) -> tuple[str, ...]:
+        if self.step == 0:
+            return ("back",)
+        return ("step", "mistake") if self.step == self.last else ()
+
     def next_mistake(self) -> int:
         steps = history(self.data, self.order)
         later = (k for k in range(self.step + 1, self.last + 1) if steps[k - 1].mistake)

@@ -24,6 +24,7 @@ EQUIVALENT = {
     "activate: z < 0 → z <= 0": "both forms of σ are 1/2 at z = 0",
     "activate: ', '.join(ACTIVATIONS) → ACTIVATIONS": "only the words of an error",
     "perceptron_fit: w @ x → x @ w": "the dot product of two vectors",
+    "shrink_factors: inside < 0 → inside <= 0": "a double root p/2 is √μ in size",
 }
 
 
