@@ -16,13 +16,9 @@ __all__ = ["TWINS", "compare_with_torch", "copy_weights", "gradcheck"]
 
 
 def gradcheck(
-    function: Callable[..., Tensor],
-    inputs: Sequence[Any],
-    *,
-    eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
-) -> bool:
+    function: Callable[..., Tensor], inputs: Sequence[Any], *,
+    eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3,
+) -> bool:  # fmt: skip
     """∂f/∂xᵢ ≈ (f(x + ε eᵢ) − f(x − ε eᵢ)) / 2ε for every entry of every float64 input
 
     ``function`` takes Tensors and returns one of any shape; a random projection makes it a number,
@@ -52,10 +48,8 @@ def gradcheck(
         fault = np.abs(got - expected) - (atol + rtol * np.abs(expected))
         if not (fault <= 0).all():
             at = np.unravel_index(np.argmax(np.nan_to_num(fault, nan=np.inf)), fault.shape)
-            raise AssertionError(
-                f"gradcheck: input {i}, entry {tuple(map(int, at))}: backward gives "
-                f"{got[at]:.6g}, finite differences {expected[at]:.6g}"
-            )
+            words = f"backward gives {got[at]:.6g}, finite differences {expected[at]:.6g}"
+            raise AssertionError(f"gradcheck: input {i}, entry {tuple(map(int, at))}: {words}")
     return True
 
 
@@ -68,10 +62,7 @@ def copy_weights(model: Module, torch_model: Any) -> None:
 
 
 def compare_with_torch(
-    ours: Callable[..., Tensor],
-    theirs: Callable[..., Any],
-    *inputs: Any,
-    atol: float = 1e-9,
+    ours: Callable[..., Tensor], theirs: Callable[..., Any], *inputs: Any, atol: float = 1e-9
 ) -> float:
     """Run both on the same arrays, forward and backward, and return the largest difference.
 
@@ -81,14 +72,12 @@ def compare_with_torch(
     """
     import torch
 
-    a = [
-        Tensor(x, requires_grad=x.dtype.kind == "f") if isinstance(x, np.ndarray) else x
-        for x in inputs
-    ]
-    b = [
-        torch.tensor(x, requires_grad=x.dtype.kind == "f") if isinstance(x, np.ndarray) else x
-        for x in inputs
-    ]
+    def given(make: Any) -> list[Any]:
+        arrays = (isinstance(x, np.ndarray) for x in inputs)
+        pairs = zip(inputs, arrays, strict=True)
+        return [make(x, requires_grad=x.dtype.kind == "f") if a else x for x, a in pairs]
+
+    a, b = given(Tensor), given(torch.tensor)
     y, z = ours(*a), theirs(*b)
     worst = _difference("the value", y.data, z.detach().numpy(), atol)
     if not z.requires_grad:
