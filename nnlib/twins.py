@@ -33,8 +33,8 @@ def _relu(z: Tensor) -> Tensor:
     return ops.where(z.data > 0, z, 0.0)
 
 
-def _leaky_relu(z: Tensor, *, slope: float) -> Tensor:
-    return ops.where(z.data > 0, z, slope * z)
+def _leaky_relu(z: Tensor, *, negative_slope: float) -> Tensor:
+    return ops.where(z.data > 0, z, negative_slope * z)
 
 
 def _elu(z: Tensor, *, alpha: float) -> Tensor:

@@ -10,88 +10,41 @@ import numpy as np
 from nnlib.engine import Array, Tensor
 
 __all__ = [
-    "at_default",
-    "floats",
-    "not_negative",
-    "probability",
-    "same_shape",
-    "stretches_to",
-    "values",
-]
+    "LEFT_OUT", "at_default", "check_options", "floats", "not_negative", "probability", "same_shape",
+    "stretches_to", "values",
+]  # fmt: skip
+
+# An option means the same wherever it occurs in nn, so its name says what it may be.
+LEFT_OUT = {  # options of PyTorch's that nnlib has no use for: accepted at PyTorch's default alone
+    "_freeze": False, "_weight": None, "ceil_mode": False, "count_include_pad": True, "device": None,
+    "dilation": 1, "divisor_override": None, "dropout": 0.0, "groups": 1, "inplace": False,
+    "max_norm": None, "norm_type": 2.0, "padding_idx": None, "padding_mode": "zeros", "proj_size": 0,
+    "reduce": None, "return_indices": False, "scale_grad_by_freq": False, "size_average": None,
+    "sparse": False,
+}  # fmt: skip
+_CHOICES = {
+    "approximate": "'none' or 'tanh'",
+    "nonlinearity": "'tanh' or 'relu'",
+    "reduction": "'mean', 'sum' or 'none'",
+}
+_COUNTS = {
+    "embedding_dim", "hidden_size", "in_channels", "in_features", "input_size", "num_embeddings",
+    "num_features", "num_layers", "out_channels", "out_features",
+}  # fmt: skip
+_PROBABILITIES = {"label_smoothing", "p"}
 
 
-def values(function: str, argument: str, x: Any) -> Array:
-    """The array of a Tensor, or the array itself."""
-    if isinstance(x, Tensor):
-        return x.data
-    if isinstance(x, np.ndarray):
-        return x
-    raise TypeError(
-        f"{function}: {argument} must be a Tensor or a NumPy array, not {type(x).__name__}"
-    )
-
-
-def floats(function: str, optional: Mapping[str, Any] | None = None, **arguments: Any) -> list[Any]:
-    """The arrays of all arguments, once they are of one float dtype.
-
-    Those in ``optional`` come last and may be None. This runs before every op: it checks quickly,
-    and only when something is wrong it looks again to say what.
-    """
-    given = {**arguments, **optional} if optional else arguments
-    arrays: list[Any] = []
-    dtype = None
-    for name, x in given.items():
-        a = x._data if isinstance(x, Tensor) else x
-        arrays.append(a)
-        if isinstance(a, np.ndarray):
-            if dtype is None:
-                dtype = a.dtype
-            if a.dtype == dtype and dtype.kind == "f":
-                continue
-        elif a is None and name not in arguments:
-            continue
-        raise _not_floats(function, given, set(arguments))
-    return arrays
-
-
-def _not_floats(function: str, given: Mapping[str, Any], required: set[str]) -> TypeError:
-    dtypes = {
-        name: values(function, name, x).dtype
-        for name, x in given.items()
-        if x is not None or name in required
-    }
-    for name, dtype in dtypes.items():
-        if dtype.kind != "f":
-            return TypeError(
-                f"{function}: {name} holds {dtype}, but floats are needed: "
-                f"write {name}.astype(np.float32)"
-            )
-    listed = ", ".join(f"{name} is {dtype}" for name, dtype in dtypes.items())
-    return TypeError(
-        f"{function}: {listed}; all must be of one dtype: "
-        "write array.astype(np.float32), or model.double() for float64"
-    )
-
-
-def same_shape(function: str, **arguments: Any) -> None:
-    """Both have one shape, so that nothing is broadcast where it would train the wrong thing."""
-    (a, x), (b, y) = ((k, values(function, k, v).shape) for k, v in arguments.items())
-    if x == y:
-        return
-    words = f"{function}: {a} has shape {x}, but {b} has {y}; they must be equal"
-    if x[:-1] == y and x[-1] == 1:
-        words += f": write {a}[:, 0] or {b}[:, None]" if len(y) == 1 else ""
-    elif y[:-1] == x and y[-1] == 1:
-        words += f": write {a}[:, None] or {b}[:, 0]" if len(x) == 1 else ""
-    raise ValueError(words)
-
-
-def stretches_to(function: str, argument: str, x: Any, shape: tuple[int, ...]) -> None:
-    """x can be repeated to fill ``shape``, and does not enlarge it."""
-    own = values(function, argument, x).shape
-    pairs = zip(reversed(own), reversed(shape), strict=False)
-    if len(own) > len(shape) or any(n not in (1, m) for n, m in pairs):
-        raise ValueError(f"{function}: {argument} has shape {own}, which does not fit {shape}")
+def check_options(function: str, arguments: Mapping[str, Any]) -> None:
+    """Each of the ``arguments`` whose name stands in the lists above is what it may be."""
+    for name, value in arguments.items():
+        if name in LEFT_OUT:
+            at_default(function, **{name: (value, LEFT_OUT[name])})
+        elif name in _CHOICES and repr(value) not in _CHOICES[name]:
+            raise ValueError(f"{function}: {name} must be {_CHOICES[name]}, not {value!r}")
+        elif name in _COUNTS and not (isinstance(value, int | np.integer) and value > 0):
+            raise ValueError(f"{function}: {name} must be a whole number from 1, not {value!r}")
+        elif name in _PROBABILITIES:
+            probability(function, **{name: value})
 
 
 def at_default(function: str, **options: tuple[Any, Any]) -> None:
@@ -117,3 +70,63 @@ def probability(function: str, **options: Any) -> None:
     for name, value in options.items():
         if not isinstance(value, int | float | np.number) or not 0 <= value <= 1:
             raise ValueError(f"{function}: {name} must be a probability in [0, 1], not {value!r}")
+
+
+def values(function: str, argument: str, x: Any) -> Array:
+    """The array of a Tensor, or the array itself."""
+    if isinstance(x, Tensor):
+        return x.data
+    if isinstance(x, np.ndarray):
+        return x
+    kind = type(x).__name__
+    raise TypeError(f"{function}: {argument} must be a Tensor or a NumPy array, not {kind}")
+
+
+def floats(function: str, optional: Mapping[str, Any] | None = None, **arguments: Any) -> list[Any]:
+    """The arrays of all arguments, once they are of one float dtype.
+
+    Those in ``optional`` come last and may be None. This runs before every op: it checks quickly,
+    and only when something is wrong it looks again to say what.
+    """
+    given = {**arguments, **optional} if optional else arguments
+    arrays = [x._data if isinstance(x, Tensor) else x for x in given.values()]
+    dtype = getattr(arrays[0], "dtype", None)
+    for name, a in zip(given, arrays, strict=True):
+        fits = isinstance(a, np.ndarray) and a.dtype == dtype and dtype.kind == "f"
+        if not fits and (a is not None or name in arguments):
+            there = {k: x for k, x in given.items() if k in arguments or x is not None}
+            raise _not_floats(function, {k: values(function, k, x).dtype for k, x in there.items()})
+    return arrays
+
+
+def _not_floats(function: str, dtypes: Mapping[str, Any]) -> TypeError:
+    for name, dtype in dtypes.items():
+        if dtype.kind != "f":
+            needed = f"floats are needed: write {name}.astype(np.float32)"
+            return TypeError(f"{function}: {name} holds {dtype}, but {needed}")
+    listed = ", ".join(f"{name} is {dtype}" for name, dtype in dtypes.items())
+    return TypeError(
+        f"{function}: {listed}; all must be of one dtype: "
+        "write array.astype(np.float32), or model.double() for float64"
+    )
+
+
+def same_shape(function: str, **arguments: Any) -> None:
+    """Both have one shape, so that nothing is broadcast where it would train the wrong thing."""
+    (a, x), (b, y) = ((k, values(function, k, v).shape) for k, v in arguments.items())
+    if x == y:
+        return
+    words = f"{function}: {a} has shape {x}, but {b} has {y}; they must be equal"
+    if len(x) == 2 and x == (*y, 1):
+        words += f": write {a}[:, 0] or {b}[:, None]"
+    elif len(y) == 2 and y == (*x, 1):
+        words += f": write {a}[:, None] or {b}[:, 0]"
+    raise ValueError(words)
+
+
+def stretches_to(function: str, argument: str, x: Any, shape: tuple[int, ...]) -> None:
+    """x can be repeated to fill ``shape``, and does not enlarge it."""
+    own = values(function, argument, x).shape
+    pairs = zip(reversed(own), reversed(shape), strict=False)
+    if len(own) > len(shape) or any(n not in (1, m) for n, m in pairs):
+        raise ValueError(f"{function}: {argument} has shape {own}, which does not fit {shape}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,8 @@ import numpy as np
 from nnlib import ops
 from nnlib.engine import _FUSED_IN, Array, Tensor, Vjps, op
 from nnlib.nn.activation import log_softmax
-from nnlib.nn.checking import floats, values
-from nnlib.nn.loss import _check_reduction, _Loss
+from nnlib.nn.checking import check_options, floats, values
+from nnlib.nn.loss import Loss
 
 __all__ = ["CrossEntropyLoss", "NLLLoss", "cross_entropy", "nll_loss"]
 
@@ -66,18 +65,16 @@ def cross_entropy(
     >>> cross_entropy(np.array([[2.0, 0.0], [0.0, 0.0]]), np.array([0, 1])).item().__round__(4)
     0.41
     """
-    _check_reduction("cross_entropy", reduction, size_average, reduce)
-    if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"cross_entropy: label_smoothing must be in [0, 1], not {label_smoothing}")
-    z, y = floats("cross_entropy", input=input)[0], values("cross_entropy", "target", target)
+    check_options("cross_entropy", locals())
+    z, w = floats("cross_entropy", {"weight": weight}, input=input)
+    y = values("cross_entropy", "target", target)
     plain = weight is None and not label_smoothing and reduction == "mean" and ignore_index < 0
     fits = z.ndim == 2 and len(z) and y.dtype.kind in "iu" and y.shape == z.shape[:1]
     if plain and fits and ((y >= 0) & (y < z.shape[1])).all():
         return _cross_entropy(input, y=y)
-    return _class_loss(
-        "cross_entropy", lambda rows: log_softmax(rows, dim=1), input, target, weight, ignore_index,
-        reduction, label_smoothing,
-    )  # fmt: skip
+    _check_shapes("cross_entropy", z.shape, y, w)
+    logp = log_softmax(input, dim=min(1, z.ndim - 1))
+    return _class_loss("cross_entropy", logp, target, w, ignore_index, reduction, label_smoothing)
 
 
 def nll_loss(
@@ -93,136 +90,81 @@ def nll_loss(
 
     ``target`` holds integer labels.
     """
-    _check_reduction("nll_loss", reduction, size_average, reduce)
-    if values("nll_loss", "target", target).dtype.kind == "f":
+    check_options("nll_loss", locals())
+    logp, w = floats("nll_loss", {"weight": weight}, input=input)
+    y = values("nll_loss", "target", target)
+    if y.dtype.kind == "f":
         raise TypeError("nll_loss: target must hold integer labels, not floats")
-    return _class_loss(
-        "nll_loss", lambda rows: rows, input, target, weight, ignore_index, reduction, 0.0
-    )
+    _check_shapes("nll_loss", logp.shape, y, w)
+    return _class_loss("nll_loss", input, target, w, ignore_index, reduction, 0.0)
 
 
 def _class_loss(
-    name: str,
-    to_log: Callable[[Any], Any],
-    input: Any,
-    target: Any,
-    weight: Any,
-    ignore_index: int,
-    reduction: str,
-    smoothing: float,
+    name: str, logp: Any, target: Any, w: Any, ignored: int, reduction: str, smoothing: float
 ) -> Tensor:
-    """The general form: targets of any kind become rows of weighted probabilities."""
-    z, w = floats(name, {"weight": weight}, input=input)
-    y = values(name, "target", target)
-    _check_classes(name, z.shape, y, w)
-    rows, shape = _as_rows(input, z.shape)
+    """The general form: targets of any kind become rows t of weighted probabilities."""
+    rows, y = _as_rows(logp), values(name, "target", target)
+    count, classes = rows.shape
     if y.dtype.kind == "f":
-        t, count = _as_rows(target, z.shape)[0], rows.shape[0]
-        t = t * (1 - smoothing) + smoothing / rows.shape[1] if smoothing else t
+        t = _as_rows(target) * (1 - smoothing) + smoothing / classes
+        t = t if isinstance(t, Tensor) else t.astype(rows.dtype)
     else:
-        y = y.reshape(-1)
-        counted = y != ignore_index
-        t = _one_hot(name, y, rows.shape, counted)
-        t = (t * (1 - smoothing) + smoothing / rows.shape[1]) * counted[:, None]
-        count = counted.sum() if w is None else w[y[counted]].sum()
-    t = t.astype(z.dtype) if isinstance(t, np.ndarray) else t
-    if w is not None:
-        t = t * w
-    losses = _nll(to_log(rows), t)
+        counted = y.reshape(-1) != ignored
+        labels = y.reshape(-1)[counted]
+        outside = labels[(labels < 0) | (labels >= classes)]
+        if outside.size:
+            words = f"with {classes} classes labels go from 0 to {classes - 1}"
+            raise ValueError(f"{name}: target holds {outside[0]}, but {words}")
+        t = np.zeros(rows.shape, rows.dtype)
+        t[counted] = smoothing / classes
+        t[counted, labels] += 1 - smoothing
+        count = len(labels) if w is None else w[labels].sum()
+    losses = _nll(rows, t if w is None else t * w)
     if reduction == "none":
-        return losses.reshape(*shape)
+        return losses.reshape(*_predictions(logp.shape))
     total = losses.sum()
     if reduction == "sum":
         return total
     return total * (1 / count) if count else total + math.nan  # 0 / 0, but no NaN in gradients
 
 
-def _one_hot(name: str, y: Array, shape: tuple[int, int], counted: Array) -> Array:
-    """A row of zeros with a one for each label that counts."""
-    _check_labels(name, y[counted], shape[1])
-    t = np.zeros(shape)
-    t[counted, y[counted]] = 1
-    return t
+def _as_rows(x: Any) -> Any:
+    """(N, C, d₁, …) as a matrix with one row per prediction"""
+    if x.ndim == 2:
+        return x
+    N, C, *more = x.shape if x.ndim > 1 else (1, *x.shape)
+    return ops.reshape(x, N, C, math.prod(more)).transpose(1, 2).reshape(-1, C)
 
 
-def _check_labels(name: str, y: Array, classes: int) -> None:
-    inside = (y >= 0) & (y < classes)
-    if not inside.all():
-        raise ValueError(
-            f"{name}: target holds {y[~inside][0]}, but with {classes} classes labels go from 0 to "
-            f"{classes - 1}"
-        )
+def _predictions(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape without the axis of classes"""
+    return () if len(shape) == 1 else (shape[0], *shape[2:])
 
 
-def _as_rows(x: Any, shape: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
-    """(N, C, d₁, …) as a matrix with one row per prediction, and the shape of the predictions."""
-    if len(shape) == 1:
-        return x.reshape(1, -1), ()
-    if len(shape) == 2:
-        return x, shape[:1]
-    flat = ops.reshape(x, shape[0], shape[1], math.prod(shape[2:]))
-    return flat.transpose(1, 2).reshape(-1, shape[1]), (shape[0], *shape[2:])
-
-
-def _check_classes(name: str, z: tuple[int, ...], y: Array, weight: Any) -> None:
-    labels = y.dtype.kind in "iu"
+def _check_shapes(name: str, z: tuple[int, ...], y: Array, weight: Any) -> None:
     if not z:
         raise ValueError(f"{name}: input is a single number; it needs an axis of classes")
-    classes = z[0] if len(z) == 1 else z[1]
+    classes, wanted = z[min(1, len(z) - 1)], _predictions(z)
     if classes == 0:
         raise ValueError(f"{name}: input has shape {z}: no classes")
     if weight is not None and weight.shape != (classes,):
-        raise ValueError(
-            f"{name}: weight has shape {weight.shape}, but there are {classes} classes"
-        )
-    if not labels and y.dtype.kind != "f":
+        words = f"weight has shape {weight.shape}, but there are {classes} classes"
+        raise ValueError(f"{name}: {words}")
+    if y.dtype.kind not in "iuf":
         raise TypeError(f"{name}: target must hold integer labels or probabilities, not {y.dtype}")
-    wanted = () if len(z) == 1 else (z[0], *z[2:])
-    if labels and y.shape != wanted:
-        words = f"{name}: input {z} wants integer labels of shape {wanted}, but target is {y.shape}"
-        raise ValueError(words + (": write target[:, 0]" if y.shape == (*wanted, 1) else ""))
-    if not labels and y.shape != z:
+    if y.dtype.kind == "f" and y.shape != z:
         hint = ": labels must be integers, target.astype(int)" if y.shape == wanted else ""
-        raise ValueError(
-            f"{name}: a float target is read as probabilities and must have input's shape {z}, "
-            f"but it is {y.shape}{hint}"
-        )
+        words = f"a float target is read as probabilities and must have input's shape {z}"
+        raise ValueError(f"{name}: {words}, but it is {y.shape}{hint}")
+    if y.dtype.kind != "f" and y.shape != wanted:
+        hint = ": write target[:, 0]" if y.shape == (*wanted, 1) else ""
+        words = f"input {z} wants integer labels of shape {wanted}, but target is {y.shape}"
+        raise ValueError(f"{name}: {words}{hint}")
 
 
-class NLLLoss(_Loss):
+class NLLLoss(Loss, of=nll_loss):
     """See :func:`nll_loss`."""
 
-    function = staticmethod(nll_loss)
 
-    def __init__(
-        self,
-        weight: Any = None,
-        size_average: None = None,
-        ignore_index: int = -100,
-        reduce: None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(
-            weight=weight, size_average=size_average, ignore_index=ignore_index, reduce=reduce,
-            reduction=reduction,
-        )  # fmt: skip
-
-
-class CrossEntropyLoss(_Loss):
+class CrossEntropyLoss(Loss, of=cross_entropy):
     """See :func:`cross_entropy`."""
-
-    function = staticmethod(cross_entropy)
-
-    def __init__(
-        self,
-        weight: Any = None,
-        size_average: None = None,
-        ignore_index: int = -100,
-        reduce: None = None,
-        reduction: str = "mean",
-        label_smoothing: float = 0.0,
-    ) -> None:
-        super().__init__(
-            weight=weight, size_average=size_average, ignore_index=ignore_index, reduce=reduce,
-            reduction=reduction, label_smoothing=label_smoothing,
-        )  # fmt: skip

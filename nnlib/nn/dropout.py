@@ -8,16 +8,14 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.checking import at_default, floats, probability
-from nnlib.nn.module import Module
+from nnlib.nn.checking import check_options, floats
+from nnlib.nn.init import Generator
+from nnlib.nn.module import Functional
 from nnlib.random import generator as _generator
 
 __all__ = [
     "ClassicDropout", "Dropout", "WinnerTakeAll", "classic_dropout", "dropout", "winner_take_all",
 ]  # fmt: skip
-
-Generator = np.random.Generator | None
-
 
 # Dropout -------------------------------------------------------------------------------------
 
@@ -47,8 +45,12 @@ def dropout(
     >>> dropout(np.ones(6), 0.5, generator=np.random.default_rng(0)).data
     array([0., 0., 0., 2., 2., 2.])
     """
-    at_default("dropout", inplace=(inplace, False))
-    return _dropped("dropout", input, p, training, generator, inverted=True)
+    (h,) = floats("dropout", input=input)
+    check_options("dropout", locals())
+    if not training:
+        return input if isinstance(input, Tensor) else Tensor(input)
+    q = 1 - float(p)
+    return _dropout(input, m=_mask(h, q, generator), q=q or 1.0)
 
 
 def classic_dropout(
@@ -65,52 +67,26 @@ def classic_dropout(
     >>> classic_dropout(np.ones(2), 0.2, training=False).data
     array([0.8, 0.8])
     """
-    return _dropped("classic_dropout", input, p, training, generator, inverted=False)
-
-
-def _dropped(
-    name: str, input: Any, p: float, training: bool, generator: Generator, *, inverted: bool
-) -> Tensor:
-    (h,) = floats(name, input=input)
-    probability(name, p=p)
+    (h,) = floats("classic_dropout", input=input)
+    check_options("classic_dropout", locals())
     q = 1 - float(p)
-    if not training and inverted:
-        return input if isinstance(input, Tensor) else Tensor(input)
-    if not training:
-        return ops.mul(input, q)
-    m = _generator(generator).random(h.shape, np.float32) < q
-    return _dropout(input, m=m, q=q if inverted and q else 1.0)
+    return _dropout(input, m=_mask(h, q, generator), q=1.0) if training else ops.mul(input, q)
 
 
-class Dropout(Module):
+def _mask(h: Array, q: float, generator: Generator) -> Array:
+    kept: Array = _generator(generator).random(h.shape, np.float32) < q
+    return kept
+
+
+class Dropout(Functional, of=dropout):
     """See :func:`dropout`; does nothing in eval mode."""
 
-    def __init__(
-        self, p: float = 0.5, inplace: bool = False, *, generator: Generator = None
-    ) -> None:
-        at_default("Dropout", inplace=(inplace, False))
-        probability("Dropout", p=p)
-        self.p, self.generator = p, generator
-
-    def forward(self, h: Any) -> Tensor:
-        return dropout(h, self.p, self.training, generator=self.generator)
-
     def extra_repr(self) -> str:
-        return f"p={self.p}, inplace=False"
+        return f"{super().extra_repr()}, inplace=False"
 
 
-class ClassicDropout(Module):
+class ClassicDropout(Functional, of=classic_dropout):
     """See :func:`classic_dropout`; scales by 1 − p in eval mode."""
-
-    def __init__(self, p: float = 0.5, *, generator: Generator = None) -> None:
-        probability("ClassicDropout", p=p)
-        self.p, self.generator = p, generator
-
-    def forward(self, h: Any) -> Tensor:
-        return classic_dropout(h, self.p, self.training, generator=self.generator)
-
-    def extra_repr(self) -> str:
-        return f"p={self.p}"
 
 
 # Winner-take-all -----------------------------------------------------------------------------
@@ -141,14 +117,5 @@ def winner_take_all(input: Any, k: int, dim: int = -1) -> Tensor:
     return ops.where(m, input, 0.0)
 
 
-class WinnerTakeAll(Module):
+class WinnerTakeAll(Functional, of=winner_take_all):
     """See :func:`winner_take_all`."""
-
-    def __init__(self, k: int, dim: int = -1) -> None:
-        self.k, self.dim = k, dim
-
-    def forward(self, h: Any) -> Tensor:
-        return winner_take_all(h, self.k, self.dim)
-
-    def extra_repr(self) -> str:
-        return f"k={self.k}, dim={self.dim}"

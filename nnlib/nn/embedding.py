@@ -10,7 +10,8 @@ from numpy.typing import DTypeLike
 from nnlib import ops
 from nnlib.engine import Tensor
 from nnlib.nn import init
-from nnlib.nn.checking import at_default, floats, values
+from nnlib.nn.checking import check_options, floats, values
+from nnlib.nn.init import Generator
 from nnlib.nn.module import Module, Parameter
 
 __all__ = ["Embedding", "embedding"]
@@ -36,22 +37,16 @@ def embedding(
            [0. , 0.1],
            [2. , 2.1]])
     """
-    at_default(
-        "embedding", padding_idx=(padding_idx, None), max_norm=(max_norm, None),
-        norm_type=(norm_type, 2.0), scale_grad_by_freq=(scale_grad_by_freq, False),
-        sparse=(sparse, False),
-    )  # fmt: skip
+    check_options("embedding", locals())
     (W,), index = floats("embedding", weight=weight), values("embedding", "input", input)
     if W.ndim != 2:
         raise ValueError(f"embedding: weight must be a matrix (V, d), not of shape {W.shape}")
     if index.dtype.kind not in "iu":
         raise TypeError(f"embedding: input must hold whole numbers, not {index.dtype}")
-    outside = (index < 0) | (index >= len(W))
-    if outside.any():
-        raise IndexError(
-            f"embedding: input holds {index[outside][0]}, but weight {W.shape} has rows 0 to "
-            f"{len(W) - 1}"
-        )
+    outside = index[(index < 0) | (index >= len(W))]
+    if outside.size:
+        rows = f"weight {W.shape} has rows 0 to {len(W) - 1}"
+        raise IndexError(f"embedding: input holds {outside[0]}, but {rows}")
     return ops.index(weight, index)
 
 
@@ -75,22 +70,11 @@ class Embedding(Module):
         device: None = None,
         dtype: DTypeLike | None = None,
         *,
-        generator: np.random.Generator | None = None,
+        generator: Generator = None,
     ) -> None:
-        at_default(
-            "Embedding", padding_idx=(padding_idx, None), max_norm=(max_norm, None),
-            norm_type=(norm_type, 2.0), scale_grad_by_freq=(scale_grad_by_freq, False),
-            sparse=(sparse, False), _weight=(_weight, None), _freeze=(_freeze, False),
-            device=(device, None),
-        )  # fmt: skip
-        sizes = num_embeddings, embedding_dim
-        if not all(isinstance(n, int | np.integer) and n > 0 for n in sizes):
-            raise ValueError(
-                "Embedding: num_embeddings and embedding_dim must be whole numbers from 1, not "
-                f"{num_embeddings!r} and {embedding_dim!r}"
-            )
-        self.num_embeddings, self.embedding_dim = sizes
-        blank = np.empty(sizes, dtype or np.float32)
+        check_options("Embedding", locals())
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        blank = np.empty((num_embeddings, embedding_dim), dtype or np.float32)
         self.weight = init.normal_(Parameter(blank), generator=generator)
 
     def forward(self, index: Any) -> Tensor:

@@ -8,7 +8,7 @@ that, accepted only at their default.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,8 @@ import numpy as np
 from nnlib import ops
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.activation import softplus
-from nnlib.nn.checking import at_default, floats, not_negative, same_shape, stretches_to, values
-from nnlib.nn.module import Module
+from nnlib.nn.checking import check_options, floats, not_negative, same_shape, stretches_to, values
+from nnlib.nn.module import Functional
 
 __all__ = [
     "BCELoss", "BCEWithLogitsLoss", "HuberLoss", "L1Loss", "MSELoss", "PoissonNLLLoss",
@@ -26,20 +26,33 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _check_reduction(function: str, reduction: str, size_average: None, reduce: None) -> None:
-    at_default(function, size_average=(size_average, None), reduce=(reduce, None))
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(
-            f"{function}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}"
-        )
+def _check(function: str, arguments: Mapping[str, Any], repeated: bool = False) -> None:
+    """Input and target are alike, and so are weights; ``repeated``, one per column will do."""
+    check_options(function, arguments)
+    x, y = arguments["input"], arguments["target"]
+    weights = {k: arguments[k] for k in ("weight", "pos_weight") if k in arguments}
+    floats(function, weights, input=x, target=y)
+    same_shape(function, input=x, target=y)
+    for name, weight in weights.items():
+        if weight is not None and repeated:
+            stretches_to(function, name, weight, x.shape)
+        elif weight is not None:
+            same_shape(function, **{name: weight, "target": y})
 
 
-def _reduced(losses: Tensor, weight: Any, reduction: str) -> Tensor:
+def _reduced(losses: Tensor, reduction: str, weight: Any = None, by_weight: bool = False) -> Tensor:
+    """The losses, times their weights, as they are, summed or averaged.
+
+    The average divides by the number of losses or, ``by_weight``, by the sum of the weights: PyTorch
+    does one here, the other there.
+    """
     if weight is not None:
         losses = losses * weight
     if reduction == "none":
         return losses
-    return losses.mean() if reduction == "mean" else losses.sum()
+    if reduction == "sum":
+        return losses.sum()
+    return losses.mean() if weight is None or not by_weight else losses.sum() / ops.sum(weight)
 
 
 # Numbers as targets --------------------------------------------------------------------------
@@ -67,9 +80,8 @@ def mse_loss(
     >>> mse_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     2.0
     """
-    _check_pair("mse_loss", input, target, weight)
-    _check_reduction("mse_loss", reduction, size_average, reduce)
-    return _mean_weighted(_squared_error(input, target), weight, reduction)
+    _check("mse_loss", locals())
+    return _reduced(_squared_error(input, target), reduction, weight, by_weight=True)
 
 
 def l1_loss(
@@ -81,9 +93,8 @@ def l1_loss(
     weight: Any = None,
 ) -> Tensor:
     """|ŷ − y|, the absolute error"""
-    _check_pair("l1_loss", input, target, weight)
-    _check_reduction("l1_loss", reduction, size_average, reduce)
-    return _mean_weighted(ops.absolute(ops.sub(input, target)), weight, reduction)
+    _check("l1_loss", locals())
+    return _reduced(ops.absolute(ops.sub(input, target)), reduction, weight, by_weight=True)
 
 
 @op
@@ -94,22 +105,17 @@ def _huber(y_hat: Array, y: Array, *, delta: float) -> Vjps:
 
 
 def huber_loss(
-    input: Any,
-    target: Any,
-    reduction: str = "mean",
-    delta: float = 1.0,
-    weight: Any = None,
+    input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
 ) -> Tensor:
     """½ (ŷ − y)² where |ŷ − y| ≤ δ, else δ (|ŷ − y| − ½ δ); Huber (1964)
 
     Unlike in the other two, the mean with ``weight`` divides by the number of entries (PyTorch's
     choice).
     """
-    _check_pair("huber_loss", input, target, weight)
-    _check_reduction("huber_loss", reduction, None, None)
+    _check("huber_loss", locals())
     if delta <= 0:
         raise ValueError(f"huber_loss: delta must be positive, not {delta}")
-    return _reduced(_huber(input, target, delta=float(delta)), weight, reduction)
+    return _reduced(_huber(input, target, delta=float(delta)), reduction, weight)
 
 
 def smooth_l1_loss(
@@ -124,27 +130,11 @@ def smooth_l1_loss(
 
     β = 0 gives :func:`l1_loss`. Girshick (2015).
     """
-    _check_pair("smooth_l1_loss", input, target, None)
-    _check_reduction("smooth_l1_loss", reduction, size_average, reduce)
+    _check("smooth_l1_loss", locals())
     not_negative("smooth_l1_loss", beta=beta)
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
-    return _reduced(_huber(input, target, delta=float(beta)) / beta, None, reduction)
-
-
-def _check_pair(function: str, input: Any, target: Any, weight: Any) -> None:
-    floats(function, {"weight": weight}, input=input, target=target)
-    same_shape(function, input=input, target=target)
-    if weight is not None:
-        same_shape(function, weight=weight, target=target)
-
-
-def _mean_weighted(losses: Tensor, weight: Any, reduction: str) -> Tensor:
-    """As PyTorch's mse_loss and l1_loss: a weighted mean divides by the sum of the weights."""
-    if weight is None or reduction != "mean":
-        return _reduced(losses, weight, reduction)
-    total: Tensor = (losses * weight).sum() / ops.sum(weight)
-    return total
+    return _reduced(_huber(input, target, delta=float(beta)) / beta, reduction)
 
 
 # Yes or no as targets ------------------------------------------------------------------------
@@ -174,15 +164,14 @@ def binary_cross_entropy(
     ``input`` holds probabilities; raises ValueError outside [0, 1]. Prefer
     :func:`binary_cross_entropy_with_logits`, which is exact where p rounds to 0 or 1.
     """
-    _check_binary("binary_cross_entropy", input, target, weight=weight)
-    _check_reduction("binary_cross_entropy", reduction, size_average, reduce)
+    _check("binary_cross_entropy", locals(), repeated=True)
     p = values("binary_cross_entropy", "input", input)
     if not ((p >= 0) & (p <= 1)).all():
         raise ValueError(
             "binary_cross_entropy: input must hold probabilities in [0, 1]; it goes from "
             f"{p.min():.3g} to {p.max():.3g}. For raw scores use binary_cross_entropy_with_logits."
         )
-    return _reduced(_binary_cross_entropy(input, target), weight, reduction)
+    return _reduced(_binary_cross_entropy(input, target), reduction, weight)
 
 
 def binary_cross_entropy_with_logits(
@@ -203,23 +192,12 @@ def binary_cross_entropy_with_logits(
     >>> binary_cross_entropy_with_logits(z, y, reduction="none").data
     array([   0., 1000.])
     """
-    name = "binary_cross_entropy_with_logits"
-    _check_binary(name, input, target, weight=weight, pos_weight=pos_weight)
-    _check_reduction(name, reduction, size_average, reduce)
+    _check("binary_cross_entropy_with_logits", locals(), repeated=True)
     missed = softplus(ops.neg(input), threshold=math.inf)  # −ln σ(z)
     if pos_weight is not None:
         missed = missed * ops.add(ops.mul(ops.sub(pos_weight, 1), target), 1)
     losses = ops.mul(ops.sub(1, target), input) + missed
-    return _reduced(losses, weight, reduction)
-
-
-def _check_binary(function: str, input: Any, target: Any, **weights: Any) -> None:
-    """Weights may be repeated along axes of the target, so one per column will do."""
-    floats(function, weights, input=input, target=target)
-    same_shape(function, input=input, target=target)
-    for name, weight in weights.items():
-        if weight is not None:
-            stretches_to(function, name, weight, values(function, "target", target).shape)
+    return _reduced(losses, reduction, weight)
 
 
 # Counts as targets ---------------------------------------------------------------------------
@@ -240,9 +218,7 @@ def poisson_nll_loss(
     With ``log_input=False`` the input is the mean λ itself: λ − y ln(λ + eps). ``full`` adds
     Stirling's y ln y − y + ½ ln 2πy, which stands for ln y!, where y > 1.
     """
-    floats("poisson_nll_loss", input=input, target=target)
-    same_shape("poisson_nll_loss", input=input, target=target)
-    _check_reduction("poisson_nll_loss", reduction, size_average, reduce)
+    _check("poisson_nll_loss", locals())
     if log_input:
         losses = ops.exp(input) - ops.mul(target, input)
     else:
@@ -251,123 +227,42 @@ def poisson_nll_loss(
         y = np.maximum(values("poisson_nll_loss", "target", target), 1)
         stirling = y * np.log(y) - y + 0.5 * np.log(2 * math.pi * y)
         losses = losses + np.where(y > 1, stirling, 0).astype(y.dtype)
-    return _reduced(losses, None, reduction)
+    return _reduced(losses, reduction)
 
 
 # Modules -------------------------------------------------------------------------------------
 
 
-class _Loss(Module):
-    """A module for one of the functions above, with its options."""
+class Loss(Functional):
+    """A module for one of the functions above; its options do not show in ``repr``, as in PyTorch."""
 
-    function: Callable[..., Tensor]
-
-    def __init__(self, **options: Any) -> None:
-        reductions = {k: options.get(k) for k in ("size_average", "reduce")}
-        _check_reduction(type(self).__name__, options["reduction"], **reductions)
-        self._options = options
-
-    def forward(self, input: Any, target: Any) -> Tensor:
-        return type(self).function(input, target, **self._options)
+    def extra_repr(self) -> str:
+        return ""
 
 
-class MSELoss(_Loss):
+class MSELoss(Loss, of=mse_loss, options="size_average reduce reduction"):
     """See :func:`mse_loss`."""
 
-    function = staticmethod(mse_loss)
 
-    def __init__(
-        self, size_average: None = None, reduce: None = None, reduction: str = "mean"
-    ) -> None:
-        super().__init__(size_average=size_average, reduce=reduce, reduction=reduction)
-
-
-class L1Loss(_Loss):
+class L1Loss(Loss, of=l1_loss, options="size_average reduce reduction"):
     """See :func:`l1_loss`."""
 
-    function = staticmethod(l1_loss)
 
-    def __init__(
-        self, size_average: None = None, reduce: None = None, reduction: str = "mean"
-    ) -> None:
-        super().__init__(size_average=size_average, reduce=reduce, reduction=reduction)
-
-
-class HuberLoss(_Loss):
+class HuberLoss(Loss, of=huber_loss, options="reduction delta"):
     """See :func:`huber_loss`."""
 
-    function = staticmethod(huber_loss)
 
-    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
-        super().__init__(reduction=reduction, delta=delta)
-
-
-class SmoothL1Loss(_Loss):
+class SmoothL1Loss(Loss, of=smooth_l1_loss):
     """See :func:`smooth_l1_loss`."""
 
-    function = staticmethod(smooth_l1_loss)
 
-    def __init__(
-        self,
-        size_average: None = None,
-        reduce: None = None,
-        reduction: str = "mean",
-        beta: float = 1.0,
-    ) -> None:
-        super().__init__(size_average=size_average, reduce=reduce, reduction=reduction, beta=beta)
-
-
-class BCELoss(_Loss):
+class BCELoss(Loss, of=binary_cross_entropy):
     """See :func:`binary_cross_entropy`."""
 
-    function = staticmethod(binary_cross_entropy)
 
-    def __init__(
-        self,
-        weight: Any = None,
-        size_average: None = None,
-        reduce: None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(
-            weight=weight, size_average=size_average, reduce=reduce, reduction=reduction
-        )
-
-
-class BCEWithLogitsLoss(_Loss):
+class BCEWithLogitsLoss(Loss, of=binary_cross_entropy_with_logits):
     """See :func:`binary_cross_entropy_with_logits`."""
 
-    function = staticmethod(binary_cross_entropy_with_logits)
 
-    def __init__(
-        self,
-        weight: Any = None,
-        size_average: None = None,
-        reduce: None = None,
-        reduction: str = "mean",
-        pos_weight: Any = None,
-    ) -> None:
-        super().__init__(
-            weight=weight, size_average=size_average, reduce=reduce, reduction=reduction,
-            pos_weight=pos_weight,
-        )  # fmt: skip
-
-
-class PoissonNLLLoss(_Loss):
+class PoissonNLLLoss(Loss, of=poisson_nll_loss):
     """See :func:`poisson_nll_loss`."""
-
-    function = staticmethod(poisson_nll_loss)
-
-    def __init__(
-        self,
-        log_input: bool = True,
-        full: bool = False,
-        size_average: None = None,
-        eps: float = 1e-8,
-        reduce: None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(
-            log_input=log_input, full=full, size_average=size_average, eps=eps, reduce=reduce,
-            reduction=reduction,
-        )  # fmt: skip
