@@ -11,10 +11,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnlib.nn.checking import at_default, not_negative
-from nnlib.optim.optimizer import Optimizer
+from nnlib.optim.optimizer import REQUIRED, Optimizer, signature, table
 
 __all__ = [
     "CosineAnnealingLR", "ExponentialLR", "LRScheduler", "LinearLR", "MultiStepLR",
@@ -22,39 +22,52 @@ __all__ = [
 ]  # fmt: skip
 
 
-class LRScheduler:
-    """Base class: a subclass sets its options and writes ``rate``, η as a function of η₀ and t.
+EPOCHS = {"step_size", "T_max", "total_iters"}  # options that are whole numbers from 1
 
-    The options must be numbers that are not negative; those in ``periods`` whole ones from 1.
+
+class LRScheduler:
+    """Base class: a subclass lists its ``options`` and writes ``rate``, η as a function of η₀ and t.
+
+    The options become attributes. They must be numbers that are not negative.
     """
 
-    periods: tuple[str, ...] = ()
+    options = table()
+    __signature__ = signature(optimizer=REQUIRED, last_epoch=-1)
 
-    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        self._attach(optimizer)
-        at_default(type(self).__name__, last_epoch=(last_epoch, -1))
+    if TYPE_CHECKING:
+
+        def __getattr__(self, option: str) -> Any: ...
+
+    def __init_subclass__(cls) -> None:
+        cls.__signature__ = signature(optimizer=REQUIRED, **cls.options, last_epoch=-1)
+
+    def __init__(self, optimizer: Optimizer, *args: Any, **options: Any) -> None:
+        self._take(optimizer, *args, **options)
         for group in optimizer.param_groups:
             group.setdefault("initial_lr", group["lr"])
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = -1
         self.step()
 
-    def _attach(self, optimizer: Optimizer) -> None:
-        """Check the options, which are all the attributes so far, and keep the optimizer."""
-        name = type(self).__name__
-        if not isinstance(optimizer, Optimizer):
-            kind = type(optimizer).__name__
+    def _take(self, *args: Any, **options: Any) -> None:
+        name, bound = type(self).__name__, self.__signature__.bind(*args, **options)
+        bound.apply_defaults()
+        vars(self).update(bound.arguments)
+        if not isinstance(self.optimizer, Optimizer):
+            kind = type(self.optimizer).__name__
             raise TypeError(f"{name}: optimizer must be an Optimizer, not {kind}")
-        for option, value in vars(self).items():
-            for number in value if isinstance(value, Counter) else [value]:
-                not_negative(name, **{option: number})
-            if option in self.periods and not isinstance(value, int):
+        at_default(name, last_epoch=(self.last_epoch, -1))
+        for option, default in self.options.items():
+            value = getattr(self, option)
+            for number in value if isinstance(value, Counter | list | tuple) else [value]:
+                if not isinstance(default, str):
+                    not_negative(name, **{option: number})
+            if option in EPOCHS and not isinstance(value, int):
                 raise TypeError(f"{name}: {option} must be a whole number of epochs, not {value!r}")
-            if option in self.periods and value < 1:
+            if option in EPOCHS and value < 1:
                 raise ValueError(f"{name}: {option} must be at least 1 epoch, not {value}")
-        self.optimizer = optimizer
 
-    def rate(self, initial: float, t: int) -> float:
+    def rate(self, initial: float, t: int) -> Any:
         raise NotImplementedError
 
     def step(self, epoch: None = None) -> None:
@@ -100,31 +113,23 @@ class StepLR(LRScheduler):
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
 
-    periods = ("step_size",)
+    options = table(step_size=REQUIRED, gamma=0.1)
 
-    def __init__(
-        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
-    ) -> None:
-        self.step_size, self.gamma = step_size, gamma
-        super().__init__(optimizer, last_epoch)
-
-    def rate(self, initial: float, t: int) -> float:
+    def rate(self, initial: float, t: int) -> Any:
         return initial * self.gamma ** (t // self.step_size)
 
 
 class MultiStepLR(LRScheduler):
     """η = η₀ γᵏ, with k the number of ``milestones`` (epochs) reached by t"""
 
-    def __init__(
-        self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1,
-        last_epoch: int = -1,
-    ) -> None:  # fmt: skip
+    options = table(milestones=REQUIRED, gamma=0.1)
+
+    def _take(self, optimizer: Any, milestones: Any, *args: Any, **options: Any) -> None:
         if not isinstance(milestones, Iterable):
             raise TypeError(f"MultiStepLR: milestones must be a list of epochs, not {milestones!r}")
-        self.milestones, self.gamma = Counter(milestones), gamma
-        super().__init__(optimizer, last_epoch)
+        super()._take(optimizer, Counter(milestones), *args, **options)
 
-    def rate(self, initial: float, t: int) -> float:
+    def rate(self, initial: float, t: int) -> Any:
         reached = sum(times for epoch, times in self.milestones.items() if epoch <= t)
         return initial * self.gamma**reached
 
@@ -132,11 +137,9 @@ class MultiStepLR(LRScheduler):
 class ExponentialLR(LRScheduler):
     """η = η₀ γᵗ"""
 
-    def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
-        self.gamma = gamma
-        super().__init__(optimizer, last_epoch)
+    options = table(gamma=REQUIRED)
 
-    def rate(self, initial: float, t: int) -> float:
+    def rate(self, initial: float, t: int) -> Any:
         return initial * self.gamma**t
 
 
@@ -146,15 +149,9 @@ class CosineAnnealingLR(LRScheduler):
     Source: Loshchilov and Hutter (2017), without the restarts.
     """
 
-    periods = ("T_max",)
+    options = table(T_max=REQUIRED, eta_min=0.0)
 
-    def __init__(
-        self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1
-    ) -> None:
-        self.T_max, self.eta_min = T_max, eta_min
-        super().__init__(optimizer, last_epoch)
-
-    def rate(self, initial: float, t: int) -> float:
+    def rate(self, initial: float, t: int) -> Any:
         wave = (1 + math.cos(math.pi * t / self.T_max)) / 2
         return self.eta_min + (initial - self.eta_min) * wave
 
@@ -166,24 +163,16 @@ class LinearLR(LRScheduler):
     (0, 1] and [0, 1].
     """
 
-    periods = ("total_iters",)
+    options = table(start_factor=1 / 3, end_factor=1.0, total_iters=5)
 
-    def __init__(
-        self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0,
-        total_iters: int = 5, last_epoch: int = -1,
-    ) -> None:  # fmt: skip
-        self.start_factor, self.end_factor = start_factor, end_factor
-        self.total_iters = total_iters
-        super().__init__(optimizer, last_epoch)
-
-    def _attach(self, optimizer: Optimizer) -> None:
-        super()._attach(optimizer)
+    def _take(self, *args: Any, **options: Any) -> None:
+        super()._take(*args, **options)
         a, b = self.start_factor, self.end_factor
         if not (0 < a <= 1 and b <= 1):
             words = f"start_factor must be in (0, 1] and end_factor in [0, 1], not {a} and {b}"
             raise ValueError(f"LinearLR: {words}")
 
-    def rate(self, initial: float, t: int) -> float:
+    def rate(self, initial: float, t: int) -> Any:
         a, b, T = self.start_factor, self.end_factor, self.total_iters
         return initial * (a + (b - a) * min(t, T) / T)
 
@@ -205,27 +194,24 @@ class ReduceLROnPlateau(LRScheduler):
     [0.5]
     """
 
-    def __init__(
-        self, optimizer: Optimizer, mode: str = "min", factor: float = 0.1, patience: int = 10,
-        threshold: float = 1e-4, threshold_mode: str = "rel", cooldown: int = 0,
-        min_lr: float | list[float] = 0, eps: float = 1e-8,
-    ) -> None:  # fmt: skip
-        self.factor, self.patience, self.threshold = factor, patience, threshold
-        self.cooldown, self.eps = cooldown, eps
-        self._attach(optimizer)
-        if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
+    options = table(
+        mode="min", factor=0.1, patience=10, threshold=1e-4, threshold_mode="rel", cooldown=0,
+        min_lr=0, eps=1e-8,
+    )  # fmt: skip
+
+    def __init__(self, optimizer: Optimizer, *args: Any, **options: Any) -> None:
+        self._take(optimizer, *args, **options)
+        mode, measure, n = self.mode, self.threshold_mode, len(optimizer.param_groups)
+        if mode not in ("min", "max") or measure not in ("rel", "abs"):
             words = "mode must be 'min' or 'max' and threshold_mode 'rel' or 'abs', not"
-            raise ValueError(f"ReduceLROnPlateau: {words} {mode!r} and {threshold_mode!r}")
-        if factor >= 1:
-            raise ValueError(f"ReduceLROnPlateau: factor must be below 1, and it is {factor}")
-        n = len(optimizer.param_groups)
-        self.min_lrs = list(min_lr) if isinstance(min_lr, list | tuple) else [min_lr] * n
+            raise ValueError(f"ReduceLROnPlateau: {words} {mode!r} and {measure!r}")
+        if self.factor >= 1:
+            raise ValueError(f"ReduceLROnPlateau: factor must be below 1, and it is {self.factor}")
+        least = vars(self).pop("min_lr")
+        self.min_lrs = list(least) if isinstance(least, list | tuple) else [least] * n
         if len(self.min_lrs) != n:
             given = len(self.min_lrs)
             raise ValueError(f"ReduceLROnPlateau: min_lr has {given} numbers for {n} groups")
-        for rate in self.min_lrs:
-            not_negative("ReduceLROnPlateau", min_lr=rate)
-        self.mode, self.threshold_mode = mode, threshold_mode
         self.best = math.inf if mode == "min" else -math.inf
         self.num_bad_epochs = self.cooldown_counter = self.last_epoch = 0
         self._last_lr = [group["lr"] for group in optimizer.param_groups]
@@ -248,7 +234,7 @@ class ReduceLROnPlateau(LRScheduler):
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
-    def _improves(self, value: float) -> bool:
+    def _improves(self, value: float) -> Any:
         sign = 1 if self.mode == "max" else -1  # a loss improves as its negative rises
         if self.threshold_mode == "abs":
             return sign * value > sign * self.best + self.threshold

@@ -25,6 +25,8 @@ BLOCK = 16384  # entries: a few such float32 arrays fit a second-level cache
 # Options of PyTorch's that choose between its implementations; here is one.
 LEFT_OUT = {"foreach": None, "fused": None, "capturable": False, "differentiable": False}
 
+REQUIRED = inspect.Parameter.empty  # in place of a default
+
 Options = Mapping[str, Any]
 Group = dict[str, Any]  # "params", and the options that hold for them
 State = dict[str, Any]  # what is remembered of a parameter: arrays of its shape, and numbers
@@ -33,6 +35,15 @@ State = dict[str, Any]  # what is remembered of a parameter: arrays of its shape
 def table(**defaults: Any) -> Options:
     """Options with their defaults, in the order in which they can be given."""
     return MappingProxyType(defaults)
+
+
+def signature(keywords: Options = MappingProxyType({}), /, **options: Any) -> inspect.Signature:
+    """What a constructor takes: ``options`` by position or by name, ``keywords`` by name only."""
+    P = inspect.Parameter
+    listed = [P(k, P.POSITIONAL_OR_KEYWORD, default=v) for k, v in options.items()]
+    return inspect.Signature(
+        [*listed, *(P(k, P.KEYWORD_ONLY, default=v) for k, v in keywords.items())]
+    )
 
 
 class Optimizer:
@@ -58,15 +69,10 @@ class Optimizer:
     keywords = table()  # options that are given by name only
     shares: tuple[str, ...] = ()  # options that weigh the past against the present: at most 1
     counters = table(step=0)  # numbers in the state, and where they start
-
-    __signature__: inspect.Signature
+    __signature__ = signature(params=REQUIRED)
 
     def __init_subclass__(cls) -> None:
-        P = inspect.Parameter
-        listed = {"params": P.empty, **cls.options}
-        parameters = [P(k, P.POSITIONAL_OR_KEYWORD, default=v) for k, v in listed.items()]
-        parameters += [P(k, P.KEYWORD_ONLY, default=v) for k, v in cls.keywords.items()]
-        cls.__signature__ = inspect.Signature(parameters)
+        cls.__signature__ = signature(cls.keywords, params=REQUIRED, **cls.options)
 
     def __init__(self, params: Iterable[Any], *args: Any, **options: Any) -> None:
         bound = self.__signature__.bind(params, *args, **options)
