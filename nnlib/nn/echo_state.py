@@ -6,14 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from nnlib.engine import Tensor
+from nnlib.nn.checking import not_negative
+from nnlib.nn.init import Generator
 from nnlib.nn.module import Buffer
-from nnlib.nn.recurrent import Generator, LeakyRNN
+from nnlib.nn.recurrent import LeakyRNN
 from nnlib.random import generator as _generator
 
 __all__ = ["EchoState"]
 
 
-class EchoState(LeakyRNN):
+class EchoState(LeakyRNN, options="spectral_radius input_scale alpha batch_first dtype"):
     """h_t = α h_{t−1} + (1 − α) tanh(U x_t + W h_{t−1}): a reservoir whose U and W stay as drawn
 
     U ~ U(−input_scale, input_scale); W ~ N(0, 1), then rescaled such that its largest |eigenvalue|
@@ -32,34 +35,22 @@ class EchoState(LeakyRNN):
     []
     """
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        spectral_radius: float = 0.9,
-        input_scale: float = 0.1,
-        alpha: float = 0.0,
-        *,
-        batch_first: bool = False,
-        dtype: Any = None,
-        generator: Generator = None,
-    ) -> None:
-        for name, value in [("spectral_radius", spectral_radius), ("input_scale", input_scale)]:
-            if not value >= 0:
-                raise ValueError(f"EchoState: {name} must not be negative, and it is {value}")
-        super().__init__(
-            input_size, hidden_size, alpha, bias=False, batch_first=batch_first, dtype=dtype,
-            generator=generator,
-        )  # fmt: skip
+    bias, alpha, spectral_radius, input_scale = False, 0.0, 0.9, 0.1
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        sizes = {"spectral_radius": self.spectral_radius, "input_scale": self.input_scale}
+        not_negative("EchoState", **sizes)
+
+    def start(self, name: str, shape: tuple[int, ...], dtype: Any, generator: Generator) -> Tensor:
         rng = _generator(generator)
-        U = rng.uniform(-input_scale, input_scale, (hidden_size, input_size))
-        W = rng.normal(size=(hidden_size, hidden_size))
-        W *= spectral_radius / np.abs(np.linalg.eigvals(W)).max()
-        self.weight_ih_l0, self.weight_hh_l0 = (
-            Buffer(a, dtype=dtype or np.float32) for a in (U, W)
-        )
-        self.spectral_radius, self.input_scale = spectral_radius, input_scale
+        if name.startswith("weight_ih"):
+            W = rng.uniform(-self.input_scale, self.input_scale, shape)
+        else:
+            W = rng.normal(size=shape)
+            W *= self.spectral_radius / np.abs(np.linalg.eigvals(W)).max()
+        return Buffer(W, dtype=dtype or np.float32)
 
     def extra_repr(self) -> str:
-        own = f", spectral_radius={self.spectral_radius}, input_scale={self.input_scale}"
-        return super().extra_repr().replace(", bias=False", "") + own
+        own = f"spectral_radius={self.spectral_radius}, input_scale={self.input_scale}"
+        return f"{super().extra_repr()}, {own}"

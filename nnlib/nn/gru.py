@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from nnlib.engine import Array, Tensor, Vjps, op, shared
-from nnlib.nn.activation import sigmoid, tanh
 from nnlib.nn.recurrent import Cell, Recurrent, at_all_times, sum_over_time
 
 __all__ = ["GRU", "GRUCell"]
@@ -74,7 +73,7 @@ def _gru(x: Array, h0: Array, U: Array, W: Array, b: Array | None, b_past: Array
     )
 
 
-class GRU(Recurrent):
+class GRU(Recurrent, options="num_layers bias batch_first dropout bidirectional device dtype"):
     """h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}: z says how much of the old state stays
 
     with r, z = σ(U x_t + b_U + W h_{t−1} + b_W) and n = tanh(U x_t + b_U + r ⊙ (W h_{t−1} + b_W)),
@@ -89,12 +88,12 @@ class GRU(Recurrent):
 
     gates = 3
 
-    def _sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
+    def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         y = _gru(x, *start, *weights)
         return y, [y[-1:]]
 
 
-class GRUCell(Cell):
+class GRUCell(Cell, GRU, options="bias device dtype"):
     """h′ = (1 − z) ⊙ n + z ⊙ h: one step of a :class:`GRU`
 
     ``h = cell(input, h)``. Shapes as in :class:`~nnlib.nn.RNNCell`.
@@ -102,14 +101,3 @@ class GRUCell(Cell):
     >>> GRUCell(3, 4)(np.zeros((2, 3), np.float32)).shape
     (2, 4)
     """
-
-    gates = 3
-
-    def forward(self, input: Any, hx: Any = None) -> Tensor:
-        (h,) = self._before(input, hx)
-        from_input, from_past = self._sums(input, h)
-        (a_r, a_z, a_n), (m_r, m_z, m_n) = self._parts(from_input), self._parts(from_past)
-        r, z = sigmoid(a_r + m_r), sigmoid(a_z + m_z)
-        n = tanh(a_n + r * m_n)
-        after: Tensor = (1 - z) * n + z * h
-        return after

@@ -8,12 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from nnlib.engine import Array, Tensor, Vjps, op, shared
-from nnlib.nn.activation import sigmoid, tanh
-from nnlib.nn.checking import at_default
-from nnlib.nn.recurrent import Cell, Generator, Recurrent, at_all_times, sum_over_time
+from nnlib.nn.recurrent import Cell, Recurrent, at_all_times, sum_over_time
 
 __all__ = ["LSTM", "LSTMCell"]
 
@@ -87,7 +84,10 @@ def _lstm(x: Array, h0: Array, c0: Array, U: Array, W: Array, b: Array | None) -
     )
 
 
-class LSTM(Recurrent):
+class LSTM(
+    Recurrent,
+    options="num_layers bias batch_first dropout bidirectional proj_size device dtype",
+):
     """c_t = f ⊙ c_{t−1} + i ⊙ u, h_t = o ⊙ tanh c_t: a memory c behind three gates
 
     with i, f, o = σ(U x_t + b_U + W h_{t−1} + b_W) and u = tanh(…), each with weights of its own: the
@@ -103,37 +103,15 @@ class LSTM(Recurrent):
     ((5, 2, 4), (1, 2, 4), (1, 2, 4))
     """
 
-    gates = 4
-    states = 2
+    gates, states = 4, 2
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        proj_size: int = 0,
-        device: None = None,
-        dtype: DTypeLike | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
-        at_default("LSTM", proj_size=(proj_size, 0))
-        super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device,
-            dtype, generator=generator,
-        )  # fmt: skip
-
-    def _sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
+    def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         U, W, b_U, b_W = weights
         packed = _lstm(x, *start, U, W, b_U if b_U is None else b_U + b_W)
         return packed[:-1], [packed[-2:-1], packed[-1:]]
 
 
-class LSTMCell(Cell):
+class LSTMCell(Cell, LSTM, options="bias device dtype"):
     """c′ = f ⊙ c + i ⊙ u, h′ = o ⊙ tanh c′: one step of an :class:`LSTM`
 
     ``h, c = cell(input, (h, c))``. Shapes as in :class:`~nnlib.nn.RNNCell`.
@@ -142,12 +120,3 @@ class LSTMCell(Cell):
     >>> h.shape, c.shape
     ((2, 4), (2, 4))
     """
-
-    gates = 4
-
-    def forward(self, input: Any, hx: Any = None) -> tuple[Tensor, Tensor]:
-        h, c = self._before(input, hx, states=2)
-        from_input, from_past = self._sums(input, h)
-        i, f, u, o = self._parts(from_input + from_past)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(u)
-        return sigmoid(o) * tanh(c), c
