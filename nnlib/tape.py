@@ -120,9 +120,8 @@ def fit(gx: Any, x: Node, y: Node, i: int) -> Array:
         summed: Array = np.asarray(gx.sum(axes, keepdims=True)) if axes else gx
         if summed.shape[extra:] == x.shape:
             return summed.reshape(x.shape)
-    raise ValueError(
-        f"{y.op}: the gradient of input {i} has shape {gx.shape}, but the input has {x.shape}"
-    )
+    words = f"the gradient of input {i} has shape {gx.shape}, but the input has {x.shape}"
+    raise ValueError(f"{y.op}: {words}")
 
 
 def _hand_over(grads: dict[Node, Array]) -> None:

@@ -29,11 +29,7 @@ class Tensor:
     __slots__ = ("__weakref__", "_data", "_node", "_requires_grad", "grad")
 
     def __init__(
-        self,
-        data: ArrayLike | Tensor,
-        *,
-        dtype: DTypeLike | None = None,
-        requires_grad: bool = False,
+        self, data: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False
     ) -> None:
         if isinstance(data, Tensor):
             data = data._data
@@ -88,8 +84,7 @@ class Tensor:
         """
         if not self.requires_grad:
             raise RuntimeError("backward: nothing that made this Tensor has requires_grad=True")
-        root = self._node if self._node is not None else self._on_tape()
-        walk(root, self._seed(gradient), retain_graph)
+        walk(self._on_tape(), self._seed(gradient), retain_graph)
 
     def _seed(self, gradient: ArrayLike | Tensor | None) -> Array:
         if gradient is None:
@@ -144,9 +139,7 @@ class Tensor:
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
         if not self.is_leaf:
-            raise RuntimeError(
-                "requires_grad: only a leaf can change it; detach() this Tensor first"
-            )
+            raise RuntimeError("requires_grad: only a leaf can change it; detach() first")
         if value and self.dtype.kind != "f":
             raise TypeError(f"requires_grad: only float data can have it, not {self.dtype}")
         self._requires_grad, self._node = bool(value), None
