@@ -18,16 +18,14 @@ import numpy as np
 from nnlib import ops
 from nnlib.engine import Array, Tensor
 from nnlib.nn.checking import floats, not_negative, probability, values
-from nnlib.nn.module import Module
+from nnlib.nn.init import Generator
+from nnlib.nn.module import Functional
 from nnlib.random import generator as _generator
 
 __all__ = [
     "GaussianNoise", "activity_l1", "activity_l2", "gaussian_noise", "kl_sparsity", "l1_penalty",
     "l2_penalty", "label_noise", "max_norm_", "proximal_l1_", "soft_threshold",
 ]  # fmt: skip
-
-Generator = np.random.Generator | None
-
 
 # On weights ----------------------------------------------------------------------------------
 
@@ -195,17 +193,8 @@ def gaussian_noise(
     return ops.add(input, _generator(generator).normal(0.0, std, x.shape).astype(x.dtype))
 
 
-class GaussianNoise(Module):
+class GaussianNoise(Functional, of=gaussian_noise):
     """See :func:`gaussian_noise`; does nothing in eval mode."""
-
-    def __init__(self, std: float = 1.0, *, generator: Generator = None) -> None:
-        self.std, self.generator = std, generator
-
-    def forward(self, x: Any) -> Tensor:
-        return gaussian_noise(x, self.std, self.training, generator=self.generator)
-
-    def extra_repr(self) -> str:
-        return f"std={self.std}"
 
 
 def label_noise(target: Any, p: float, num_classes: int, *, generator: Generator = None) -> Array:

@@ -31,10 +31,10 @@ class Residual(Module):
     """
 
     def __init__(self, branch: Module, shortcut: Module | None = None) -> None:
-        for name, module in (("branch", branch), ("shortcut", shortcut)):
-            if not isinstance(module, Module) and (name == "branch" or module is not None):
-                raise TypeError(f"Residual: {name} must be a module, not {module!r}")
         self.branch, self.shortcut = branch, Identity() if shortcut is None else shortcut
+        for name, module in (("branch", self.branch), ("shortcut", self.shortcut)):
+            if not isinstance(module, Module):
+                raise TypeError(f"Residual: {name} must be a module, not {module!r}")
 
     def forward(self, x: Any) -> Tensor:
         straight, change = self.shortcut(x), self.branch(x)
