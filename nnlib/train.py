@@ -95,7 +95,7 @@ def fit(
 def _train_epoch(
     training: Training, batches: Iterable[Any], loss: Loss, metrics: Metrics, epoch: int
 ) -> dict[str, float]:
-    model, optimizer, mean = training.model, training.optimizer, _Mean()
+    model, optimizer, scored = training.model, training.optimizer, []
     model.train()
     for i, (x, y) in enumerate(batches):
         optimizer.zero_grad()
@@ -106,21 +106,20 @@ def _train_epoch(
             raise TrainingDiverged(_why(model, x, value, optimizer, where), training.history)
         value.backward()
         optimizer.step()
-        mean.add(len(x), {"loss": value} | {k: f(output, y) for k, f in metrics.items()})
-    return {f"train_{name}": number for name, number in mean.result("batches").items()}
+        scored.append((len(x), _scores(value, output, y, metrics)))
+    return {f"train_{name}": number for name, number in _means(scored, "batches").items()}
 
 
 def evaluate(
     model: Module, batches: Iterable[Any], loss: Loss, metrics: Metrics | None = None
 ) -> dict[str, float]:
     """The mean loss and metrics over all examples, in eval mode and without gradients."""
-    mean = _Mean()
+    scored = []
     with evaluating(model), no_grad():
         for x, y in batches:
             output = model(x)
-            scores = {name: f(output, y) for name, f in (metrics or {}).items()}
-            mean.add(len(x), {"loss": loss(output, y)} | scores)
-    return mean.result("validation batches")
+            scored.append((len(x), _scores(loss(output, y), output, y, metrics or {})))
+    return _means(scored, "validation batches")
 
 
 def accuracy(output: Any, target: Any) -> float:
@@ -136,22 +135,17 @@ def accuracy(output: Any, target: Any) -> float:
     return float((scores.argmax(1) == labels).mean())
 
 
-class _Mean:
-    """Means over examples of numbers that come batch by batch."""
+def _scores(value: Tensor, output: Any, y: Any, metrics: Metrics) -> dict[str, float]:
+    found = {"loss": value} | {name: metric(output, y) for name, metric in metrics.items()}
+    return {name: float(_values(number)) for name, number in found.items()}
 
-    def __init__(self) -> None:
-        self.examples = 0
-        self.sums: dict[str, float] = {}
 
-    def add(self, examples: int, values: Mapping[str, Any]) -> None:
-        self.examples += examples
-        for name, value in values.items():
-            self.sums[name] = self.sums.get(name, 0.0) + float(_values(value)) * examples
-
-    def result(self, what: str) -> dict[str, float]:
-        if not self.examples:
-            raise ValueError(f"fit: the {what} hold no examples")
-        return {name: total / self.examples for name, total in self.sums.items()}
+def _means(scored: list[tuple[int, dict[str, float]]], what: str) -> dict[str, float]:
+    """Means over examples of what was scored batch by batch: (how many examples, their scores)."""
+    examples = sum(n for n, _ in scored)
+    if not examples:
+        raise ValueError(f"fit: the {what} hold no examples")
+    return {key: sum(n * scores[key] for n, scores in scored) / examples for key in scored[0][1]}
 
 
 def _values(x: Any) -> Any:
