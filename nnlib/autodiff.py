@@ -17,11 +17,6 @@ from numpy.typing import ArrayLike
 from nnlib.engine import Array, Tensor, _mode, _modes, no_grad
 from nnlib.tape import fit
 
-__all__ = [
-    "Trace", "TraceNode", "central_differences", "hessian", "jacobian", "numerical_hessian",
-    "numerical_jacobian", "trace",
-]  # fmt: skip
-
 Function = Callable[..., Tensor]
 
 

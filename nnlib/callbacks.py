@@ -253,7 +253,7 @@ def layer_records(model: Module, x: Any, y: Any, loss: Loss) -> list[LayerRecord
 def _tap(node: Node, record: LayerRecord) -> None:
     """Keep the gradient that reaches ``node``: it is what each of the node's vjps is given."""
 
-    def tapped(vjp: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    def tapped(vjp: Callable[[Array], Array]) -> Any:
         def keep(g: Array) -> Array:
             record.gradient = g
             return vjp(g)

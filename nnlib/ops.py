@@ -17,12 +17,6 @@ from numpy.typing import DTypeLike
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.tensors import _wrap
 
-__all__ = [
-    "absolute", "add", "amax", "amin", "argmax", "astype", "cat", "clamp", "div", "exp", "flatten",
-    "index", "log", "matmul", "maximum", "mean", "minimum", "mul", "neg", "pow", "reshape", "sqrt",
-    "stack", "sub", "sum", "transpose", "where",
-]  # fmt: skip
-
 Dim = int | Sequence[int] | None
 
 

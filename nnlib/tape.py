@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -17,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Vjp = Callable[[Array], Array]
 Vjps = tuple[Any, ...]  # (value, one vjp per input)
 
 __all__ = ["Array", "Node", "Vjps", "fit", "walk"]

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnlib import random
 from nnlib.engine import Tensor
@@ -138,14 +137,11 @@ class DataLoader:
         while type(dataset) is Subset:  # look through it once per epoch, not once per example
             dataset, order = dataset.dataset, np.asarray(dataset.indices, dtype=np.intp)[order]
         for start in range(0, len(self) * self.batch_size, self.batch_size):
-            yield _batch(dataset, order[start : start + self.batch_size])
-
-
-def _batch(dataset: Any, indices: NDArray[np.intp]) -> Any:
-    """One look-up per tensor, not per example. A subclass may have its own idea of an example."""
-    if type(dataset) is TensorDataset:
-        return list(dataset[indices])
-    return _collate([dataset[int(i)] for i in indices])
+            indices = order[start : start + self.batch_size]
+            if type(dataset) is TensorDataset:  # not a subclass: it may have its own examples
+                yield list(dataset[indices])  # one look-up per tensor, not per example
+            else:
+                yield _collate([dataset[int(i)] for i in indices])
 
 
 def _collate(examples: list[Any]) -> Any:

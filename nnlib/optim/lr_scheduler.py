@@ -16,12 +16,6 @@ from typing import TYPE_CHECKING, Any
 from nnlib.nn.checking import at_default, not_negative
 from nnlib.optim.optimizer import REQUIRED, Optimizer, signature, table
 
-__all__ = [
-    "CosineAnnealingLR", "ExponentialLR", "LRScheduler", "LinearLR", "MultiStepLR",
-    "ReduceLROnPlateau", "StepLR",
-]  # fmt: skip
-
-
 EPOCHS = {"step_size", "T_max", "total_iters"}  # options that are whole numbers from 1
 
 
