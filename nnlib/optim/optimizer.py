@@ -139,7 +139,10 @@ class Optimizer:
         """Forget the gradients, before the next ``backward`` adds to them."""
         for group in self.param_groups:
             for p in group["params"]:
-                p.grad = None if set_to_none or p.grad is None else np.zeros_like(p.grad)
+                if set_to_none:
+                    p.grad = None
+                elif p.grad is not None:
+                    p.grad[...] = 0
 
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """Change every parameter that has a gradient; one without is left alone."""
@@ -210,6 +213,10 @@ class Optimizer:
                 words = f"{slot} {i} has shape {state[slot].shape}, but the parameter has {p.shape}"
                 raise ValueError(f"load_state_dict: {words}")
         return state
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies: the state in ``_runs`` is one memory with that in ``state``, and must stay so."""
+        return {**vars(self), "_runs": {}}
 
     def __repr__(self) -> str:
         groups = [{k: v for k, v in g.items() if k != "params"} for g in self.param_groups]

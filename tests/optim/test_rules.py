@@ -1,5 +1,7 @@
 """Every optimizer against PyTorch, step by step, over drawn shapes, options and missing gradients."""
 
+import copy
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -179,6 +181,29 @@ def test_saved_is_a_copy_and_goes_on(name):
     b.step()
     assert repr(saved) == kept
     pair.same(again, b)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_a_copy_of_model_and_optimizer_goes_its_own_way(name):
+    params = [Tensor(np.ones(n), requires_grad=True) for n in (3, 4, BLOCK)]
+    optimizer = getattr(optim, name)(params, lr=0.1)
+
+    def step(optimizer):
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                p.grad = np.cos(p.data)
+        optimizer.step()
+        return repr(optimizer.state_dict())
+
+    step(optimizer)
+    before = repr(optimizer.state_dict())
+    twin = copy.deepcopy(optimizer)
+    first = step(twin)
+    assert repr(optimizer.state_dict()) == before != first
+    assert step(optimizer) == first
+    for p, q in zip(params, twin.param_groups[0]["params"], strict=True):
+        np.testing.assert_array_equal(p.data, q.data)
+        assert not np.shares_memory(p.data, q.data)
 
 
 @pytest.mark.parametrize("name", OPTIONS)
