@@ -199,8 +199,7 @@ def _options(module: Any, name: str) -> dict[str, Any]:
     from nnlib import nn
 
     known = set(inspect.signature(getattr(nn, name)).parameters) - LEFT_OUT
-    held = {key: getattr(module, key) for key in sorted(known) if hasattr(module, key)}
-    options = held | getattr(module, "_options", {})  # where our activations keep theirs
+    options = {key: getattr(module, key) for key in sorted(known) if hasattr(module, key)}
     if "bias" in options:  # True or False at first, then the Parameter itself or None
         options["bias"] = options["bias"] is not None and options["bias"] is not False
     if set(np.ravel(options.get("dilation", 1))) == {1}:  # torch keeps 1 as (1, 1)

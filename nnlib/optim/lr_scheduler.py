@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nnlib.nn.checking import at_default, not_negative
-from nnlib.optim.optimizer import REQUIRED, Optimizer, signature, table
+from nnlib.optim.optimizer import REQUIRED, Optimizer, arguments, signature, table
 
 EPOCHS = {"step_size", "T_max", "total_iters"}  # options that are whole numbers from 1
 
@@ -25,7 +25,7 @@ class LRScheduler:
     The options become attributes. They must be numbers that are not negative.
     """
 
-    options = table()
+    options = table(last_epoch=-1)
     __signature__ = signature(optimizer=REQUIRED, last_epoch=-1)
 
     if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class LRScheduler:
         def __getattr__(self, option: str) -> Any: ...
 
     def __init_subclass__(cls) -> None:
-        cls.__signature__ = signature(optimizer=REQUIRED, **cls.options, last_epoch=-1)
+        cls.__signature__ = signature(optimizer=REQUIRED, **cls.options)
 
     def __init__(self, optimizer: Optimizer, *args: Any, **options: Any) -> None:
         self._take(optimizer, *args, **options)
@@ -44,17 +44,17 @@ class LRScheduler:
         self.step()
 
     def _take(self, *args: Any, **options: Any) -> None:
-        name, bound = type(self).__name__, self.__signature__.bind(*args, **options)
-        bound.apply_defaults()
-        vars(self).update(bound.arguments)
+        name = type(self).__name__
+        vars(self).update(arguments(self, *args, **options))
         if not isinstance(self.optimizer, Optimizer):
             kind = type(self.optimizer).__name__
             raise TypeError(f"{name}: optimizer must be an Optimizer, not {kind}")
-        at_default(name, last_epoch=(self.last_epoch, -1))
         for option, default in self.options.items():
             value = getattr(self, option)
-            for number in value if isinstance(value, Counter | list | tuple) else [value]:
-                if not isinstance(default, str):
+            if option == "last_epoch":
+                at_default(name, last_epoch=(value, -1))
+            elif not isinstance(default, str):
+                for number in value if isinstance(value, Counter | list | tuple) else [value]:
                     not_negative(name, **{option: number})
             if option in EPOCHS and not isinstance(value, int):
                 raise TypeError(f"{name}: {option} must be a whole number of epochs, not {value!r}")
@@ -107,7 +107,7 @@ class StepLR(LRScheduler):
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
 
-    options = table(step_size=REQUIRED, gamma=0.1)
+    options = table(step_size=REQUIRED, gamma=0.1, last_epoch=-1)
 
     def rate(self, initial: float, t: int) -> Any:
         return initial * self.gamma ** (t // self.step_size)
@@ -116,7 +116,7 @@ class StepLR(LRScheduler):
 class MultiStepLR(LRScheduler):
     """η = η₀ γᵏ, with k the number of ``milestones`` (epochs) reached by t"""
 
-    options = table(milestones=REQUIRED, gamma=0.1)
+    options = table(milestones=REQUIRED, gamma=0.1, last_epoch=-1)
 
     def _take(self, optimizer: Any, milestones: Any, *args: Any, **options: Any) -> None:
         if not isinstance(milestones, Iterable):
@@ -131,7 +131,7 @@ class MultiStepLR(LRScheduler):
 class ExponentialLR(LRScheduler):
     """η = η₀ γᵗ"""
 
-    options = table(gamma=REQUIRED)
+    options = table(gamma=REQUIRED, last_epoch=-1)
 
     def rate(self, initial: float, t: int) -> Any:
         return initial * self.gamma**t
@@ -143,7 +143,7 @@ class CosineAnnealingLR(LRScheduler):
     Source: Loshchilov and Hutter (2017), without the restarts.
     """
 
-    options = table(T_max=REQUIRED, eta_min=0.0)
+    options = table(T_max=REQUIRED, eta_min=0.0, last_epoch=-1)
 
     def rate(self, initial: float, t: int) -> Any:
         wave = (1 + math.cos(math.pi * t / self.T_max)) / 2
@@ -157,7 +157,7 @@ class LinearLR(LRScheduler):
     (0, 1] and [0, 1].
     """
 
-    options = table(start_factor=1 / 3, end_factor=1.0, total_iters=5)
+    options = table(start_factor=1 / 3, end_factor=1.0, total_iters=5, last_epoch=-1)
 
     def _take(self, *args: Any, **options: Any) -> None:
         super()._take(*args, **options)

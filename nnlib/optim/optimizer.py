@@ -46,6 +46,16 @@ def signature(keywords: Options = MappingProxyType({}), /, **options: Any) -> in
     )
 
 
+def arguments(new: Any, *args: Any, **options: Any) -> dict[str, Any]:
+    """What the constructor of ``new`` was given, by its ``__signature__``, defaults included."""
+    try:
+        bound: inspect.BoundArguments = new.__signature__.bind(*args, **options)
+    except TypeError as error:
+        raise TypeError(f"{type(new).__name__}: {error}") from None
+    bound.apply_defaults()
+    return bound.arguments
+
+
 class Optimizer:
     """Base class: a subclass lists its ``options`` and writes its ``rule``.
 
@@ -75,18 +85,17 @@ class Optimizer:
         cls.__signature__ = signature(cls.keywords, params=REQUIRED, **cls.options)
 
     def __init__(self, params: Iterable[Any], *args: Any, **options: Any) -> None:
-        bound = self.__signature__.bind(params, *args, **options)
-        bound.apply_defaults()
-        self.defaults = {k: v for k, v in bound.arguments.items() if k not in ("params", *LEFT_OUT)}
-        left_out = {k: (v, LEFT_OUT[k]) for k, v in bound.arguments.items() if k in LEFT_OUT}
+        given = arguments(self, params, *args, **options)
+        self.defaults = {k: v for k, v in given.items() if k not in ("params", *LEFT_OUT)}
+        left_out = {k: (v, LEFT_OUT[k]) for k, v in given.items() if k in LEFT_OUT}
         at_default(type(self).__name__, **left_out)
         self.param_groups: list[Group] = []
         self.state: dict[Tensor, State] = {}
         self._runs: dict[int, tuple[list[Any], list[_Run]]] = {}
-        given = _listed(params)
-        if not given:
+        listed = _listed(params)
+        if not listed:
             raise ValueError("params is empty: there is nothing to train")
-        for group in given if isinstance(given[0], dict) else [{"params": given}]:
+        for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(group)
 
     def slots(self, group: Group) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """Every optimizer against PyTorch, step by step, over drawn shapes, options and missing gradients."""
 
 import copy
+import inspect
 
 import numpy as np
 import pytest
@@ -278,6 +279,29 @@ def test_defaults_equal_torch(name):
     for option in left_out:
         with pytest.raises(TypeError, match=option):
             getattr(optim, name)([p], **{option: True})
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_names_order_and_defaults_are_torchs(name):
+    ours, theirs = (inspect.signature(getattr(m, name)).parameters for m in (optim, torch.optim))
+    by_position, by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+
+    def listed(parameters, kind):
+        return [(p.name, p.default) for p in parameters.values() if p.kind is kind]
+
+    assert listed(ours, by_position) == listed(theirs, by_position)
+    more = {("decoupled_weight_decay", True)} if name == "AdamW" else set()
+    assert set(listed(ours, by_name)) == set(listed(theirs, by_name)) | more
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_options_can_be_given_by_position(name):
+    options = list(inspect.signature(getattr(optim, name)).parameters)[1:4]
+    values = [0.25, (0.5, 0.75) if "betas" in options else 0.5, 0.125]
+    group = getattr(optim, name)([Tensor([1.0])], *values).param_groups[0]
+    assert [group[option] for option in options] == values
+    with pytest.raises(TypeError, match=f"{name}: .*momenta"):
+        getattr(optim, name)([Tensor([1.0])], momenta=0.9)
 
 
 VALUES = st.one_of(
