@@ -19,13 +19,6 @@ from nnlib.nn.checking import check_options, floats
 from nnlib.nn.module import Functional
 from nnlib.special import erf
 
-__all__ = [
-    "ELU", "GELU", "SELU", "Heaviside", "LeakyReLU", "LogSigmoid", "LogSoftmax", "ReLU", "SiLU",
-    "Sigmoid", "Sign", "Softmax", "Softplus", "Tanh", "elu", "gelu", "heaviside", "leaky_relu",
-    "log_softmax", "logsigmoid", "relu", "selu", "sigmoid", "sign", "silu", "softmax", "softplus",
-    "tanh",
-]  # fmt: skip
-
 _IN_PLACE = {"elu", "leaky_relu", "relu", "selu", "silu"}  # in PyTorch, on request
 
 

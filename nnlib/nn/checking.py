@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Any, TypeVar
 
 import numpy as np
 
 from nnlib.engine import Array, Tensor
 
-__all__ = [
-    "LEFT_OUT", "at_default", "check_options", "floats", "not_negative", "probability", "same_shape",
-    "stretches_to", "values",
-]  # fmt: skip
+T = TypeVar("T")
 
 # An option means the same wherever it occurs in nn, so its name says what it may be.
 LEFT_OUT = {  # options of PyTorch's that nnlib has no use for: accepted at PyTorch's default alone
@@ -45,6 +44,35 @@ def check_options(function: str, arguments: Mapping[str, Any]) -> None:
             raise ValueError(f"{function}: {name} must be a whole number from 1, not {value!r}")
         elif name in _PROBABILITIES:
             probability(function, **{name: value})
+
+
+def as_in_torch(order: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Call a function with PyTorch's arguments in PyTorch's ``order``, each checked by its name.
+
+    The function itself takes only those that nnlib offers.
+    """
+    names = order.split()
+
+    def decorate(function: Callable[..., T]) -> Callable[..., T]:
+        own = signature(function).parameters
+        kind = Parameter.POSITIONAL_OR_KEYWORD
+        arguments = [own.get(k) or Parameter(k, kind, default=LEFT_OUT[k]) for k in names]
+        arguments += [p for p in own.values() if p.kind is Parameter.KEYWORD_ONLY]
+
+        @wraps(function)
+        def checked(*args: Any, **options: Any) -> T:
+            name = type(args[0]).__name__ if names[0] == "self" else function.__name__
+            given = dict(zip(names, args, strict=False)) | options
+            if len(given) < len(args) + len(options):
+                raise TypeError(f"{name}: too many arguments, or one of them twice")
+            check_options(name, given)
+            return function(**{k: v for k, v in given.items() if k in own or k not in LEFT_OUT})
+
+        shown = signature(function).replace(parameters=arguments)
+        checked.__signature__ = shown  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
 
 
 def at_default(function: str, **options: tuple[Any, Any]) -> None:

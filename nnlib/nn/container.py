@@ -14,10 +14,8 @@ from nnlib.nn.init import Generator
 from nnlib.nn.linear import Linear
 from nnlib.nn.module import Module
 
-__all__ = ["MLP", "Flatten", "ModuleDict", "ModuleList", "Sequential"]
 
-
-def _module(owner: str, name: str, module: Any) -> Module:
+def _module(owner: str, name: Any, module: Any) -> Module:
     if not isinstance(module, Module):
         hint = f": write {module.__name__}(…)" if isinstance(module, type) else ""
         raise TypeError(f"{owner}: part {name} is {module!r}, not a module{hint}")
@@ -34,11 +32,10 @@ class Sequential(Module):
     """
 
     def __init__(self, *modules: Module | OrderedDict[str, Module]) -> None:
-        named = modules[0] if len(modules) == 1 else None
-        if not isinstance(named, dict):
-            named = OrderedDict((str(i), module) for i, module in enumerate(modules))
-        for name, module in named.items():
-            setattr(self, name, _module("Sequential", name, module))
+        first = modules[0] if len(modules) == 1 else None
+        named: Any = first.items() if isinstance(first, dict) else enumerate(modules)
+        for name, module in named:
+            setattr(self, str(name), _module("Sequential", name, module))
 
     def forward(self, x: Any) -> Any:
         for module in self:

@@ -14,11 +14,9 @@ from numpy.typing import DTypeLike
 
 from nnlib import ops
 from nnlib.engine import Array, Tensor, Vjps, op, shared
-from nnlib.nn.checking import check_options, floats
+from nnlib.nn.checking import as_in_torch, floats
 from nnlib.nn.init import Generator, uniform_parameter
 from nnlib.nn.module import Module
-
-__all__ = ["Conv1d", "Conv2d", "conv1d", "conv2d"]
 
 Sizes = tuple[int, ...]
 Size = int | Sizes
@@ -162,14 +160,9 @@ def _kernel_rows(strips: Array, kh: int, down: int) -> Array:
     return np.ndarray(shape, strips.dtype, strips, strides=strides)
 
 
+@as_in_torch("input weight bias stride padding dilation groups")
 def conv2d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Size = 1,
-    padding: str | Size = 0,
-    dilation: Size = 1,
-    groups: int = 1,
+    input: Any, weight: Any, bias: Any = None, stride: Size = 1, padding: str | Size = 0
 ) -> Tensor:
     """y[o, r, q] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[c, s r + i, s q + j]
 
@@ -182,18 +175,12 @@ def conv2d(
     >>> conv2d(np.array([[[0.0, 0.0, 5.0, 5.0]]]), edge)
     tensor([[[0., 5., 0.]]], dtype=float64)
     """
-    check_options("conv2d", locals())
     return _conv("conv2d", input, weight, bias, stride, padding, axes=2)
 
 
+@as_in_torch("input weight bias stride padding dilation groups")
 def conv1d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Size = 1,
-    padding: str | Size = 0,
-    dilation: Size = 1,
-    groups: int = 1,
+    input: Any, weight: Any, bias: Any = None, stride: Size = 1, padding: str | Size = 0
 ) -> Tensor:
     """y[o, r] = b[o] + Σ over c, j of W[o, c, j] · x[c, s r + j]: an image of one row
 
@@ -202,7 +189,6 @@ def conv1d(
     >>> conv1d(np.array([[1.0, 2.0, 4.0, 8.0]]), np.array([[[1.0, 1.0]]]), stride=2)
     tensor([[ 3., 12.]], dtype=float64)
     """
-    check_options("conv1d", locals())
     return _conv("conv1d", input, weight, bias, stride, padding, axes=1)
 
 
@@ -247,6 +233,10 @@ class _Conv(Module):
     axes: int
     function: Any
 
+    @as_in_torch(
+        "self in_channels out_channels kernel_size stride padding dilation groups bias padding_mode "
+        "device dtype"
+    )
     def __init__(
         self,
         in_channels: int,
@@ -254,17 +244,12 @@ class _Conv(Module):
         kernel_size: Size,
         stride: Size = 1,
         padding: str | Size = 0,
-        dilation: Size = 1,
-        groups: int = 1,
         bias: bool = True,
-        padding_mode: str = "zeros",
-        device: None = None,
         dtype: DTypeLike | None = None,
         *,
         generator: Generator = None,
     ) -> None:
         name = type(self).__name__
-        check_options(name, locals())
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = sizes(name, "kernel_size", kernel_size, self.axes, least=1)
         self.stride = sizes(name, "stride", stride, self.axes, least=1)

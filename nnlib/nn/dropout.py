@@ -8,14 +8,10 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.checking import check_options, floats
+from nnlib.nn.checking import as_in_torch, floats
 from nnlib.nn.init import Generator
 from nnlib.nn.module import Functional
 from nnlib.random import generator as _generator
-
-__all__ = [
-    "ClassicDropout", "Dropout", "WinnerTakeAll", "classic_dropout", "dropout", "winner_take_all",
-]  # fmt: skip
 
 # Dropout -------------------------------------------------------------------------------------
 
@@ -27,13 +23,9 @@ def _dropout(h: Array, *, m: Array, q: float) -> Vjps:
     return h * scaled, lambda g: g * scaled
 
 
+@as_in_torch("input p training inplace")
 def dropout(
-    input: Any,
-    p: float = 0.5,
-    training: bool = True,
-    inplace: bool = False,
-    *,
-    generator: Generator = None,
+    input: Any, p: float = 0.5, training: bool = True, *, generator: Generator = None
 ) -> Tensor:
     """h̃ = m ⊙ h / q in training, with mᵢ = 1 with probability q = 1 − p, else 0; h̃ = h otherwise
 
@@ -46,13 +38,13 @@ def dropout(
     array([0., 0., 0., 2., 2., 2.])
     """
     (h,) = floats("dropout", input=input)
-    check_options("dropout", locals())
     if not training:
         return input if isinstance(input, Tensor) else Tensor(input)
     q = 1 - float(p)
     return _dropout(input, m=_mask(h, q, generator), q=q or 1.0)
 
 
+@as_in_torch("input p training")
 def classic_dropout(
     input: Any, p: float = 0.5, training: bool = True, *, generator: Generator = None
 ) -> Tensor:
@@ -68,7 +60,6 @@ def classic_dropout(
     array([0.8, 0.8])
     """
     (h,) = floats("classic_dropout", input=input)
-    check_options("classic_dropout", locals())
     q = 1 - float(p)
     return _dropout(input, m=_mask(h, q, generator), q=1.0) if training else ops.mul(input, q)
 

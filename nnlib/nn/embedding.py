@@ -10,22 +10,13 @@ from numpy.typing import DTypeLike
 from nnlib import ops
 from nnlib.engine import Tensor
 from nnlib.nn import init
-from nnlib.nn.checking import check_options, floats, values
+from nnlib.nn.checking import as_in_torch, floats, values
 from nnlib.nn.init import Generator
 from nnlib.nn.module import Module, Parameter
 
-__all__ = ["Embedding", "embedding"]
 
-
-def embedding(
-    input: Any,
-    weight: Any,
-    padding_idx: None = None,
-    max_norm: None = None,
-    norm_type: float = 2.0,
-    scale_grad_by_freq: bool = False,
-    sparse: bool = False,
-) -> Tensor:
+@as_in_torch("input weight padding_idx max_norm norm_type scale_grad_by_freq sparse")
+def embedding(input: Any, weight: Any) -> Tensor:
     """Row i of ``weight`` for every entry i of ``input``: the one-hot vector eᵢ times W
 
     Shapes: input any, of whole numbers; weight (V, d); the result is (…, d). A row that is looked
@@ -37,7 +28,6 @@ def embedding(
            [0. , 0.1],
            [2. , 2.1]])
     """
-    check_options("embedding", locals())
     (W,), index = floats("embedding", weight=weight), values("embedding", "input", input)
     if W.ndim != 2:
         raise ValueError(f"embedding: weight must be a matrix (V, d), not of shape {W.shape}")
@@ -56,23 +46,18 @@ class Embedding(Module):
     ``weight`` starts from N(0, 1), as in PyTorch.
     """
 
+    @as_in_torch(
+        "self num_embeddings embedding_dim padding_idx max_norm norm_type scale_grad_by_freq sparse "
+        "_weight _freeze device dtype"
+    )
     def __init__(
         self,
         num_embeddings: int,
         embedding_dim: int,
-        padding_idx: None = None,
-        max_norm: None = None,
-        norm_type: float = 2.0,
-        scale_grad_by_freq: bool = False,
-        sparse: bool = False,
-        _weight: None = None,
-        _freeze: bool = False,
-        device: None = None,
         dtype: DTypeLike | None = None,
         *,
         generator: Generator = None,
     ) -> None:
-        check_options("Embedding", locals())
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         blank = np.empty((num_embeddings, embedding_dim), dtype or np.float32)
         self.weight = init.normal_(Parameter(blank), generator=generator)

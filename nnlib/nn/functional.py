@@ -17,16 +17,17 @@ from nnlib.nn.activation import (
     tanh,
 )
 from nnlib.nn.convolution import conv1d, conv2d
-from nnlib.nn.cross_entropy import cross_entropy, nll_loss
 from nnlib.nn.dropout import classic_dropout, dropout, winner_take_all
 from nnlib.nn.embedding import embedding
 from nnlib.nn.linear import linear
 from nnlib.nn.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
+    cross_entropy,
     huber_loss,
     l1_loss,
     mse_loss,
+    nll_loss,
     poisson_nll_loss,
     smooth_l1_loss,
 )

@@ -13,8 +13,6 @@ from nnlib.nn.checking import check_options, floats
 from nnlib.nn.init import Generator, uniform_parameter
 from nnlib.nn.module import Module, Parameter
 
-__all__ = ["Identity", "Linear", "Neuron", "linear"]
-
 
 @op
 def _linear(x: Array, W: Array, b: Array | None) -> Vjps:

@@ -1,4 +1,4 @@
-"""Losses: one number that says how wrong a prediction is. Those for classes: cross_entropy.py.
+"""Losses: one number that says how wrong a prediction is.
 
 A loss first gives a value per entry or per example; ``reduction`` "mean" (the default) averages
 it, "sum" adds it up, "none" leaves it. ``size_average`` and ``reduce`` are PyTorch's old names for
@@ -8,36 +8,26 @@ that, accepted only at their default.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from nnlib import ops
-from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.activation import softplus
-from nnlib.nn.checking import check_options, floats, not_negative, same_shape, stretches_to, values
+from nnlib.engine import _FUSED_IN, Array, Tensor, Vjps, op
+from nnlib.nn.activation import log_softmax, softplus
+from nnlib.nn.checking import as_in_torch, floats, not_negative, same_shape, stretches_to, values
 from nnlib.nn.module import Functional
 
-__all__ = [
-    "BCELoss", "BCEWithLogitsLoss", "HuberLoss", "L1Loss", "MSELoss", "PoissonNLLLoss",
-    "SmoothL1Loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "huber_loss",
-    "l1_loss", "mse_loss", "poisson_nll_loss", "smooth_l1_loss",
-]  # fmt: skip
 
-
-def _check(function: str, arguments: Mapping[str, Any], repeated: bool = False) -> None:
-    """Input and target are alike, and so are weights; ``repeated``, one per column will do."""
-    check_options(function, arguments)
-    x, y = arguments["input"], arguments["target"]
-    weights = {k: arguments[k] for k in ("weight", "pos_weight") if k in arguments}
-    floats(function, weights, input=x, target=y)
-    same_shape(function, input=x, target=y)
+def _check(function: str, input: Any, target: Any, repeated: bool = False, **weights: Any) -> None:
+    """Input, target and weights are of one shape; ``repeated``, one weight per column will do."""
+    floats(function, weights, input=input, target=target)
+    same_shape(function, input=input, target=target)
     for name, weight in weights.items():
         if weight is not None and repeated:
-            stretches_to(function, name, weight, x.shape)
+            stretches_to(function, name, weight, input.shape)
         elif weight is not None:
-            same_shape(function, **{name: weight, "target": y})
+            same_shape(function, **{name: weight, "target": target})
 
 
 def _reduced(losses: Tensor, reduction: str, weight: Any = None, by_weight: bool = False) -> Tensor:
@@ -64,14 +54,8 @@ def _squared_error(y_hat: Array, y: Array) -> Vjps:
     return d * d, lambda g: 2 * d * g, lambda g: -2 * d * g
 
 
-def mse_loss(
-    input: Any,
-    target: Any,
-    size_average: None = None,
-    reduce: None = None,
-    reduction: str = "mean",
-    weight: Any = None,
-) -> Tensor:
+@as_in_torch("input target size_average reduce reduction weight")
+def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
     """(ŷ − y)², the squared error
 
     ``weight`` (of the target's shape) multiplies each entry's loss. Raises ValueError where the
@@ -80,20 +64,14 @@ def mse_loss(
     >>> mse_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     2.0
     """
-    _check("mse_loss", locals())
+    _check("mse_loss", input, target, weight=weight)
     return _reduced(_squared_error(input, target), reduction, weight, by_weight=True)
 
 
-def l1_loss(
-    input: Any,
-    target: Any,
-    size_average: None = None,
-    reduce: None = None,
-    reduction: str = "mean",
-    weight: Any = None,
-) -> Tensor:
+@as_in_torch("input target size_average reduce reduction weight")
+def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
     """|ŷ − y|, the absolute error"""
-    _check("l1_loss", locals())
+    _check("l1_loss", input, target, weight=weight)
     return _reduced(ops.absolute(ops.sub(input, target)), reduction, weight, by_weight=True)
 
 
@@ -104,6 +82,7 @@ def _huber(y_hat: Array, y: Array, *, delta: float) -> Vjps:
     return slope * (d - slope / 2), lambda g: slope * g, lambda g: -slope * g
 
 
+@as_in_torch("input target reduction delta weight")
 def huber_loss(
     input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
 ) -> Tensor:
@@ -112,25 +91,19 @@ def huber_loss(
     Unlike in the other two, the mean with ``weight`` divides by the number of entries (PyTorch's
     choice).
     """
-    _check("huber_loss", locals())
+    _check("huber_loss", input, target, weight=weight)
     if delta <= 0:
         raise ValueError(f"huber_loss: delta must be positive, not {delta}")
     return _reduced(_huber(input, target, delta=float(delta)), reduction, weight)
 
 
-def smooth_l1_loss(
-    input: Any,
-    target: Any,
-    size_average: None = None,
-    reduce: None = None,
-    reduction: str = "mean",
-    beta: float = 1.0,
-) -> Tensor:
+@as_in_torch("input target size_average reduce reduction beta")
+def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """½ (ŷ − y)² / β where |ŷ − y| < β, else |ŷ − y| − ½ β: the Huber loss divided by β
 
     β = 0 gives :func:`l1_loss`. Girshick (2015).
     """
-    _check("smooth_l1_loss", locals())
+    _check("smooth_l1_loss", input, target)
     not_negative("smooth_l1_loss", beta=beta)
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
@@ -151,20 +124,16 @@ def _binary_cross_entropy(p: Array, y: Array) -> Vjps:
     )
 
 
+@as_in_torch("input target weight size_average reduce reduction")
 def binary_cross_entropy(
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    size_average: None = None,
-    reduce: None = None,
-    reduction: str = "mean",
+    input: Any, target: Any, weight: Any = None, reduction: str = "mean"
 ) -> Tensor:
     """−y ln p − (1 − y) ln(1 − p), each logarithm at least −100, as in PyTorch
 
     ``input`` holds probabilities; raises ValueError outside [0, 1]. Prefer
     :func:`binary_cross_entropy_with_logits`, which is exact where p rounds to 0 or 1.
     """
-    _check("binary_cross_entropy", locals(), repeated=True)
+    _check("binary_cross_entropy", input, target, repeated=True, weight=weight)
     p = values("binary_cross_entropy", "input", input)
     if not ((p >= 0) & (p <= 1)).all():
         raise ValueError(
@@ -174,14 +143,9 @@ def binary_cross_entropy(
     return _reduced(_binary_cross_entropy(input, target), reduction, weight)
 
 
+@as_in_torch("input target weight size_average reduce reduction pos_weight")
 def binary_cross_entropy_with_logits(
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    size_average: None = None,
-    reduce: None = None,
-    reduction: str = "mean",
-    pos_weight: Any = None,
+    input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
 ) -> Tensor:
     """−y ln σ(z) − (1 − y) ln(1 − σ(z)), computed as (1 − y) z + softplus(−z)
 
@@ -192,7 +156,8 @@ def binary_cross_entropy_with_logits(
     >>> binary_cross_entropy_with_logits(z, y, reduction="none").data
     array([   0., 1000.])
     """
-    _check("binary_cross_entropy_with_logits", locals(), repeated=True)
+    name, weights = "binary_cross_entropy_with_logits", {"weight": weight, "pos_weight": pos_weight}
+    _check(name, input, target, repeated=True, **weights)
     missed = softplus(ops.neg(input), threshold=math.inf)  # −ln σ(z)
     if pos_weight is not None:
         missed = missed * ops.add(ops.mul(ops.sub(pos_weight, 1), target), 1)
@@ -203,14 +168,13 @@ def binary_cross_entropy_with_logits(
 # Counts as targets ---------------------------------------------------------------------------
 
 
+@as_in_torch("input target log_input full size_average eps reduce reduction")
 def poisson_nll_loss(
     input: Any,
     target: Any,
     log_input: bool = True,
     full: bool = False,
-    size_average: None = None,
     eps: float = 1e-8,
-    reduce: None = None,
     reduction: str = "mean",
 ) -> Tensor:
     """eᶻ − y z for a count y with mean eᶻ, without the term ln y! that no parameter moves
@@ -218,7 +182,7 @@ def poisson_nll_loss(
     With ``log_input=False`` the input is the mean λ itself: λ − y ln(λ + eps). ``full`` adds
     Stirling's y ln y − y + ½ ln 2πy, which stands for ln y!, where y > 1.
     """
-    _check("poisson_nll_loss", locals())
+    _check("poisson_nll_loss", input, target)
     if log_input:
         losses = ops.exp(input) - ops.mul(target, input)
     else:
@@ -228,6 +192,147 @@ def poisson_nll_loss(
         stirling = y * np.log(y) - y + 0.5 * np.log(2 * math.pi * y)
         losses = losses + np.where(y > 1, stirling, 0).astype(y.dtype)
     return _reduced(losses, reduction)
+
+
+# Classes as targets --------------------------------------------------------------------------
+
+
+@op
+def _cross_entropy(z: Array, *, y: Array) -> Vjps:
+    """L = 1/N Σₙ −ln softmax(zₙ)_yₙ, with ∂L/∂z = (p − e_y) / N"""
+    n = np.arange(len(z))
+    shifted = z - z.max(1, keepdims=True)  # softmax(z) = softmax(z − c): nothing overflows
+    e = np.exp(shifted)
+    total = e.sum(1, keepdims=True)
+
+    def dz(g: Array) -> Array:
+        p: Array = e / total
+        p[n, y] -= 1
+        p *= g / len(n)
+        return p
+
+    return (np.log(total[:, 0]) - shifted[n, y]).sum() / len(z), dz
+
+
+_FUSED_IN |= {"softmax": "cross_entropy", "log_softmax": "cross_entropy"}
+
+
+@op
+def _nll(logp: Array, t: Array) -> Vjps:
+    """Lₙ = −Σ꜀ tₙ꜀ ln pₙ꜀ with 0 · ln 0 = 0: what cannot be is no fault where it is not wanted."""
+    losses = -np.multiply(t, logp, where=t != 0, out=np.zeros_like(logp)).sum(1)
+    return losses, lambda g: g[:, None] * -t, lambda g: g[:, None] * -logp
+
+
+@as_in_torch("input target weight size_average ignore_index reduce reduction label_smoothing")
+def cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """−ln softmax(z)_y, the negative log-likelihood of class y
+
+    Shapes: input (N, C), (C,) or (N, C, d₁, …) of logits; target either integer labels, (N,), ()
+    or (N, d₁, …), or probabilities of input's shape. ``weight`` (C,) weighs the classes: the mean
+    then divides by the sum of the weights that were used. Labels equal to ``ignore_index`` do not
+    count. ``label_smoothing`` ε mixes the target with 1/C.
+
+    Raises ValueError for labels outside 0 … C − 1 and for shapes that do not fit.
+
+    >>> cross_entropy(np.array([[2.0, 0.0], [0.0, 0.0]]), np.array([0, 1])).item().__round__(4)
+    0.41
+    """
+    z, w = floats("cross_entropy", {"weight": weight}, input=input)
+    y = values("cross_entropy", "target", target)
+    plain = weight is None and not label_smoothing and reduction == "mean" and ignore_index < 0
+    fits = z.ndim == 2 and len(z) and y.dtype.kind in "iu" and y.shape == z.shape[:1]
+    if plain and fits and ((y >= 0) & (y < z.shape[1])).all():
+        return _cross_entropy(input, y=y)
+    _check_shapes("cross_entropy", z.shape, y, w)
+    logp = log_softmax(input, dim=min(1, z.ndim - 1))
+    return _class_loss("cross_entropy", logp, target, w, ignore_index, reduction, label_smoothing)
+
+
+@as_in_torch("input target weight size_average ignore_index reduce reduction")
+def nll_loss(
+    input: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
+) -> Tensor:
+    """−(ln p)_y: as :func:`cross_entropy`, but ``input`` holds log-probabilities
+
+    ``target`` holds integer labels.
+    """
+    logp, w = floats("nll_loss", {"weight": weight}, input=input)
+    y = values("nll_loss", "target", target)
+    if y.dtype.kind == "f":
+        raise TypeError("nll_loss: target must hold integer labels, not floats")
+    _check_shapes("nll_loss", logp.shape, y, w)
+    return _class_loss("nll_loss", input, target, w, ignore_index, reduction, 0.0)
+
+
+def _class_loss(
+    name: str, logp: Any, target: Any, w: Any, ignored: int, reduction: str, smoothing: float
+) -> Tensor:
+    """The general form: targets of any kind become rows t of weighted probabilities."""
+    rows, y = _as_rows(logp), values(name, "target", target)
+    count, classes = rows.shape
+    if y.dtype.kind == "f":
+        t = _as_rows(target) * (1 - smoothing) + smoothing / classes
+        t = t if isinstance(t, Tensor) else t.astype(rows.dtype)
+    else:
+        counted = y.reshape(-1) != ignored
+        labels = y.reshape(-1)[counted]
+        outside = labels[(labels < 0) | (labels >= classes)]
+        if outside.size:
+            words = f"with {classes} classes labels go from 0 to {classes - 1}"
+            raise ValueError(f"{name}: target holds {outside[0]}, but {words}")
+        t = np.zeros(rows.shape, rows.dtype)
+        t[counted] = smoothing / classes
+        t[counted, labels] += 1 - smoothing
+        count = len(labels) if w is None else w[labels].sum()
+    losses = _nll(rows, t if w is None else t * w)
+    if reduction == "none":
+        return losses.reshape(*_predictions(logp.shape))
+    total = losses.sum()
+    if reduction == "sum":
+        return total
+    return total * (1 / count) if count else total + math.nan  # 0 / 0, but no NaN in gradients
+
+
+def _as_rows(x: Any) -> Any:
+    """(N, C, d₁, …) as a matrix with one row per prediction"""
+    if x.ndim == 2:
+        return x
+    N, C, *more = x.shape if x.ndim > 1 else (1, *x.shape)
+    return ops.reshape(x, N, C, math.prod(more)).transpose(1, 2).reshape(-1, C)
+
+
+def _predictions(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape without the axis of classes"""
+    return () if len(shape) == 1 else (shape[0], *shape[2:])
+
+
+def _check_shapes(name: str, z: tuple[int, ...], y: Array, weight: Any) -> None:
+    if not z:
+        raise ValueError(f"{name}: input is a single number; it needs an axis of classes")
+    classes, wanted = z[min(1, len(z) - 1)], _predictions(z)
+    if classes == 0:
+        raise ValueError(f"{name}: input has shape {z}: no classes")
+    if weight is not None and weight.shape != (classes,):
+        words = f"weight has shape {weight.shape}, but there are {classes} classes"
+        raise ValueError(f"{name}: {words}")
+    if y.dtype.kind not in "iuf":
+        raise TypeError(f"{name}: target must hold integer labels or probabilities, not {y.dtype}")
+    if y.dtype.kind == "f" and y.shape != z:
+        hint = ": labels must be integers, target.astype(int)" if y.shape == wanted else ""
+        words = f"a float target is read as probabilities and must have input's shape {z}"
+        raise ValueError(f"{name}: {words}, but it is {y.shape}{hint}")
+    if y.dtype.kind != "f" and y.shape != wanted:
+        hint = ": write target[:, 0]" if y.shape == (*wanted, 1) else ""
+        words = f"input {z} wants integer labels of shape {wanted}, but target is {y.shape}"
+        raise ValueError(f"{name}: {words}{hint}")
 
 
 # Modules -------------------------------------------------------------------------------------
@@ -266,3 +371,11 @@ class BCEWithLogitsLoss(Loss, of=binary_cross_entropy_with_logits):
 
 class PoissonNLLLoss(Loss, of=poisson_nll_loss):
     """See :func:`poisson_nll_loss`."""
+
+
+class NLLLoss(Loss, of=nll_loss):
+    """See :func:`nll_loss`."""
+
+
+class CrossEntropyLoss(Loss, of=cross_entropy):
+    """See :func:`cross_entropy`."""

@@ -13,8 +13,6 @@ from numpy.typing import ArrayLike
 from nnlib.engine import Array, Tensor
 from nnlib.nn.checking import LEFT_OUT, at_default, check_options
 
-__all__ = ["Buffer", "Configured", "Functional", "Module", "Parameter"]
-
 
 class Parameter(Tensor):
     """A Tensor that belongs to a module and is trained."""

@@ -13,8 +13,6 @@ from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.checking import check_options, floats, values
 from nnlib.nn.module import Buffer, Module, Parameter
 
-__all__ = ["BatchNorm1d", "BatchNorm2d", "LayerNorm", "batch_norm", "layer_norm"]
-
 Shape = Sequence[int]
 
 

@@ -22,11 +22,6 @@ from nnlib.nn.init import Generator
 from nnlib.nn.module import Functional
 from nnlib.random import generator as _generator
 
-__all__ = [
-    "GaussianNoise", "activity_l1", "activity_l2", "gaussian_noise", "kl_sparsity", "l1_penalty",
-    "l2_penalty", "label_noise", "max_norm_", "proximal_l1_", "soft_threshold",
-]  # fmt: skip
-
 # On weights ----------------------------------------------------------------------------------
 
 

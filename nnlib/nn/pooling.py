@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.checking import check_options, floats
+from nnlib.nn.checking import as_in_torch, floats
 from nnlib.nn.convolution import (
     Padding,
     Size,
@@ -27,11 +27,6 @@ from nnlib.nn.convolution import (
     windows,
 )
 from nnlib.nn.module import Functional
-
-__all__ = [
-    "AvgPool1d", "AvgPool2d", "MaxPool1d", "MaxPool2d", "avg_pool1d", "avg_pool2d", "max_pool1d",
-    "max_pool2d",
-]  # fmt: skip
 
 
 @op
@@ -74,14 +69,9 @@ def _entries(x: Array, kernel: Sizes, stride: Sizes) -> list[Array]:
     return [entry for row in windows(x, kernel, stride) for entry in row]
 
 
+@as_in_torch("input kernel_size stride padding dilation ceil_mode return_indices")
 def max_pool2d(
-    input: Any,
-    kernel_size: Size,
-    stride: Size | None = None,
-    padding: Size = 0,
-    dilation: Size = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
 ) -> Tensor:
     """y[r, q] = the largest of x[s r + i, s q + j] over the window's i, j, in every channel
 
@@ -92,18 +82,12 @@ def max_pool2d(
     >>> max_pool2d(np.array([[[1.0, 2.0, 3.0, 4.0], [8.0, 7.0, 6.0, 5.0]]]), 2)
     tensor([[[8., 6.]]], dtype=float64)
     """
-    check_options("max_pool2d", locals())
     return _pool("max_pool2d", _max_pool2d, input, kernel_size, stride, padding, axes=2)
 
 
+@as_in_torch("input kernel_size stride padding dilation ceil_mode return_indices")
 def max_pool1d(
-    input: Any,
-    kernel_size: Size,
-    stride: Size | None = None,
-    padding: Size = 0,
-    dilation: Size = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
 ) -> Tensor:
     """y[r] = the largest of x[s r + j] over the window's j; see :func:`max_pool2d`
 
@@ -112,18 +96,12 @@ def max_pool1d(
     >>> max_pool1d(np.array([[0.1, 1.0, 0.2, 0.1]]), 3, stride=1, padding=1).data
     array([[1. , 1. , 1. , 0.2]])
     """
-    check_options("max_pool1d", locals())
     return _pool("max_pool1d", _max_pool2d, input, kernel_size, stride, padding, axes=1)
 
 
+@as_in_torch("input kernel_size stride padding ceil_mode count_include_pad divisor_override")
 def avg_pool2d(
-    input: Any,
-    kernel_size: Size,
-    stride: Size | None = None,
-    padding: Size = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: None = None,
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
 ) -> Tensor:
     """y[r, q] = the mean of x[s r + i, s q + j] over the window's i, j, in every channel
 
@@ -132,17 +110,12 @@ def avg_pool2d(
     >>> avg_pool2d(np.array([[[1.0, 2.0, 3.0, 4.0], [8.0, 7.0, 6.0, 5.0]]]), 2)
     tensor([[[4.5, 4.5]]], dtype=float64)
     """
-    check_options("avg_pool2d", locals())
     return _pool("avg_pool2d", _avg_pool2d, input, kernel_size, stride, padding, axes=2)
 
 
+@as_in_torch("input kernel_size stride padding ceil_mode count_include_pad")
 def avg_pool1d(
-    input: Any,
-    kernel_size: Size,
-    stride: Size | None = None,
-    padding: Size = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
 ) -> Tensor:
     """y[r] = the mean of x[s r + j] over the window's j; see :func:`avg_pool2d`
 
@@ -151,7 +124,6 @@ def avg_pool1d(
     >>> avg_pool1d(np.array([[1.0, 3.0, 5.0, 7.0]]), 2)
     tensor([[2., 6.]], dtype=float64)
     """
-    check_options("avg_pool1d", locals())
     return _pool("avg_pool1d", _avg_pool2d, input, kernel_size, stride, padding, axes=1)
 
 

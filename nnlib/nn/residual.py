@@ -10,8 +10,6 @@ from nnlib.nn.checking import same_shape
 from nnlib.nn.linear import Identity
 from nnlib.nn.module import Module
 
-__all__ = ["Residual"]
-
 
 class Residual(Module):
     """h = x + F(x), with ∂h/∂x = I + ∂F/∂x: the gradient always has the identity as one way back

@@ -10,8 +10,6 @@ from typing import Any
 from nnlib.engine import Tensor, no_grad
 from nnlib.nn.module import Module
 
-__all__ = ["Summary", "summary", "watching"]
-
 
 @contextmanager
 def watching(model: Module, see: Callable[[str, Module, Any], None]) -> Iterator[None]:
