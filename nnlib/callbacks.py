@@ -166,7 +166,8 @@ class Schedule:
     def __call__(self, training: Training) -> None:
         history = training.history
         history.rows[-1]["lr"] = float(training.optimizer.param_groups[0]["lr"])
-        self.scheduler.step(*([] if self.monitor is None else history[self.monitor][-1:]))
+        watched = [] if self.monitor is None else [history[self.monitor][-1]]
+        self.scheduler.step(*watched)
 
     def state_dict(self) -> dict[str, Any]:
         return dict(self.scheduler.state_dict())
