@@ -91,13 +91,14 @@ def slide(
     return y if x is input else ops.reshape(y, *batch, y.shape[1], *y.shape[-axes:])
 
 
-def sizes(function: str, argument: str, value: Any, axes: int, least: int) -> Sizes:
-    """One whole number for all axes, or a tuple with one for each."""
+def sizes(function: str, least: int = 1, **option: Any) -> Sizes:
+    """One whole number for all axes, or a tuple with one for each: conv1d has one, Conv2d has two."""
+    ((name, value),), axes = option.items(), int(function[-2])
     several = (value,) * axes if isinstance(value, int | np.integer) else value
-    whole = isinstance(several, tuple | list) and len(several) == axes
-    if not whole or not all(isinstance(n, int | np.integer) and n >= least for n in several):
+    fits = isinstance(several, tuple | list) and len(several) == axes
+    if not fits or not all(isinstance(n, int | np.integer) and n >= least for n in several):
         expected = f"a whole number from {least}" + f", or {axes} of them" * (axes > 1)
-        raise ValueError(f"{function}: {argument} must be {expected}, not {value!r}")
+        raise ValueError(f"{function}: {name} must be {expected}, not {value!r}")
     return tuple(int(n) for n in several)
 
 
@@ -175,7 +176,7 @@ def conv2d(
     >>> conv2d(np.array([[[0.0, 0.0, 5.0, 5.0]]]), edge)
     tensor([[[0., 5., 0.]]], dtype=float64)
     """
-    return _conv("conv2d", input, weight, bias, stride, padding, axes=2)
+    return _conv("conv2d", input, weight, bias, stride, padding)
 
 
 @as_in_torch("input weight bias stride padding dilation groups")
@@ -189,31 +190,28 @@ def conv1d(
     >>> conv1d(np.array([[1.0, 2.0, 4.0, 8.0]]), np.array([[[1.0, 1.0]]]), stride=2)
     tensor([[ 3., 12.]], dtype=float64)
     """
-    return _conv("conv1d", input, weight, bias, stride, padding, axes=1)
+    return _conv("conv1d", input, weight, bias, stride, padding)
 
 
-def _conv(
-    function: str, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, axes: int
-) -> Tensor:
-    X, W, b = floats(function, {"bias": bias}, input=input, weight=weight)
-    if W.ndim != axes + 2:
-        kernel = ("kh, kw", "k")[axes == 1]
-        raise ValueError(f"{function}: weight must be (out, in, {kernel}), not {W.shape}")
+def _conv(name: str, input: Any, weight: Any, bias: Any, stride: Any, padding: Any) -> Tensor:
+    X, W, b = floats(name, {"bias": bias}, input=input, weight=weight)
+    steps = sizes(name, stride=stride)
+    if W.ndim != len(steps) + 2:
+        kernel = ("kh, kw", "k")[len(steps) == 1]
+        raise ValueError(f"{name}: weight must be (out, in, {kernel}), not {W.shape}")
     if b is not None and b.shape != W.shape[:1]:
-        words = f"bias has shape {b.shape}, but weight {W.shape} has {len(W)} outputs"
-        raise ValueError(f"{function}: {words}")
+        outputs = f"weight {W.shape} has {len(W)} outputs"
+        raise ValueError(f"{name}: bias has shape {b.shape}, but {outputs}")
 
     def run(x: Any, kernel: Sizes, stride: Sizes, padding: Padding) -> Tensor:
         if x.shape[1] != W.shape[1]:
             words = f"input has {x.shape[1]} channels, weight expects {W.shape[1]}"
-            raise ValueError(f"{function}: {words} — input is {X.shape}, weight {W.shape}")
-        kernels = weight if axes == 2 else ops.reshape(weight, *W.shape[:2], *kernel)
+            raise ValueError(f"{name}: {words} — input is {X.shape}, weight {W.shape}")
+        kernels = weight if W.ndim == 4 else ops.reshape(weight, *W.shape[:2], *kernel)
         return _conv2d(x, kernels, bias, stride=stride, padding=padding)
 
-    steps = sizes(function, "stride", stride, axes, least=1)
-    return slide(
-        function, run, input, W.shape[2:], steps, _frame(function, padding, W.shape[2:], steps)
-    )
+    frame = _frame(name, padding, W.shape[2:], steps)
+    return slide(name, run, input, W.shape[2:], steps, frame)
 
 
 def _frame(function: str, padding: Any, kernel: Sizes, stride: Sizes) -> Padding:
@@ -226,11 +224,10 @@ def _frame(function: str, padding: Any, kernel: Sizes, stride: Sizes) -> Padding
         words = "padding must be 'same', 'valid' or numbers"
         raise ValueError(f"{function}: {words}, not {padding!r}")
     zeros = 0 if padding == "valid" else padding
-    return tuple((p, p) for p in sizes(function, "padding", zeros, len(kernel), least=0))
+    return tuple((p, p) for p in sizes(function, least=0, padding=zeros))
 
 
 class _Conv(Module):
-    axes: int
     function: Any
 
     @as_in_torch(
@@ -251,8 +248,8 @@ class _Conv(Module):
     ) -> None:
         name = type(self).__name__
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = sizes(name, "kernel_size", kernel_size, self.axes, least=1)
-        self.stride = sizes(name, "stride", stride, self.axes, least=1)
+        self.kernel_size = sizes(name, kernel_size=kernel_size)
+        self.stride = sizes(name, stride=stride)
         frame = _frame(name, padding, self.kernel_size, self.stride)
         self.padding = padding if isinstance(padding, str) else tuple(p for p, _ in frame)
         shape = (out_channels, in_channels, *self.kernel_size)
@@ -276,7 +273,7 @@ class Conv1d(_Conv):
     ``weight`` (out, in, k) and ``bias`` (out,) start from U(−1/√(in·k), 1/√(in·k)), as in PyTorch.
     """
 
-    axes, function = 1, staticmethod(conv1d)
+    function = staticmethod(conv1d)
 
 
 class Conv2d(_Conv):
@@ -286,4 +283,4 @@ class Conv2d(_Conv):
     as in PyTorch.
     """
 
-    axes, function = 2, staticmethod(conv2d)
+    function = staticmethod(conv2d)

@@ -82,7 +82,7 @@ def max_pool2d(
     >>> max_pool2d(np.array([[[1.0, 2.0, 3.0, 4.0], [8.0, 7.0, 6.0, 5.0]]]), 2)
     tensor([[[8., 6.]]], dtype=float64)
     """
-    return _pool("max_pool2d", _max_pool2d, input, kernel_size, stride, padding, axes=2)
+    return _pool("max_pool2d", _max_pool2d, input, kernel_size, stride, padding)
 
 
 @as_in_torch("input kernel_size stride padding dilation ceil_mode return_indices")
@@ -96,7 +96,7 @@ def max_pool1d(
     >>> max_pool1d(np.array([[0.1, 1.0, 0.2, 0.1]]), 3, stride=1, padding=1).data
     array([[1. , 1. , 1. , 0.2]])
     """
-    return _pool("max_pool1d", _max_pool2d, input, kernel_size, stride, padding, axes=1)
+    return _pool("max_pool1d", _max_pool2d, input, kernel_size, stride, padding)
 
 
 @as_in_torch("input kernel_size stride padding ceil_mode count_include_pad divisor_override")
@@ -110,7 +110,7 @@ def avg_pool2d(
     >>> avg_pool2d(np.array([[[1.0, 2.0, 3.0, 4.0], [8.0, 7.0, 6.0, 5.0]]]), 2)
     tensor([[[4.5, 4.5]]], dtype=float64)
     """
-    return _pool("avg_pool2d", _avg_pool2d, input, kernel_size, stride, padding, axes=2)
+    return _pool("avg_pool2d", _avg_pool2d, input, kernel_size, stride, padding)
 
 
 @as_in_torch("input kernel_size stride padding ceil_mode count_include_pad")
@@ -124,34 +124,30 @@ def avg_pool1d(
     >>> avg_pool1d(np.array([[1.0, 3.0, 5.0, 7.0]]), 2)
     tensor([[2., 6.]], dtype=float64)
     """
-    return _pool("avg_pool1d", _avg_pool2d, input, kernel_size, stride, padding, axes=1)
+    return _pool("avg_pool1d", _avg_pool2d, input, kernel_size, stride, padding)
 
 
-def _pool(
-    function: str, formula: Any, input: Any, kernel_size: Any, stride: Any, padding: Any, axes: int
-) -> Tensor:
-    floats(function, input=input)
-    kernel, steps, frame = _geometry(function, kernel_size, stride, padding, axes)
-    return slide(function, formula, input, kernel, steps, tuple((p, p) for p in frame))
+def _pool(name: str, formula: Any, input: Any, kernel: Any, stride: Any, padding: Any) -> Tensor:
+    floats(name, input=input)
+    return slide(name, formula, input, *_geometry(name, kernel, stride, padding))
 
 
 def _geometry(
-    function: str, kernel_size: Any, stride: Any, padding: Any, axes: int
-) -> tuple[Sizes, Sizes, Sizes]:
-    kernel = sizes(function, "kernel_size", kernel_size, axes, least=1)
-    steps = kernel if stride is None else sizes(function, "stride", stride, axes, least=1)
-    frame = sizes(function, "padding", padding, axes, least=0)
+    name: str, kernel_size: Any, stride: Any, padding: Any
+) -> tuple[Sizes, Sizes, Padding]:
+    kernel = sizes(name, kernel_size=kernel_size)
+    steps = kernel if stride is None else sizes(name, stride=stride)
+    frame = sizes(name, least=0, padding=padding)
     if any(2 * p > k for p, k in zip(frame, kernel, strict=True)):
         words = f"padding {padding} is more than half of kernel_size {kernel_size}"
-        raise ValueError(f"{function}: {words}: some windows would see nothing of the input")
-    return kernel, steps, frame
+        raise ValueError(f"{name}: {words}: some windows would see nothing of the input")
+    return kernel, steps, tuple((p, p) for p in frame)
 
 
 # Modules -------------------------------------------------------------------------------------
 
 
 class _Pool(Functional):
-    axes: int
     kernel_size: Size
     stride: Size | None
     padding: Size
@@ -159,7 +155,7 @@ class _Pool(Functional):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.stride = self.kernel_size if self.stride is None else self.stride
-        _geometry(type(self).__name__, self.kernel_size, self.stride, self.padding, self.axes)
+        _geometry(type(self).__name__, self.kernel_size, self.stride, self.padding)
 
 
 _MAX = "kernel_size stride padding dilation return_indices ceil_mode"  # the modules' order
@@ -168,22 +164,14 @@ _MAX = "kernel_size stride padding dilation return_indices ceil_mode"  # the mod
 class MaxPool1d(_Pool, of=max_pool1d, options=_MAX):
     """See :func:`max_pool1d`."""
 
-    axes = 1
-
 
 class MaxPool2d(_Pool, of=max_pool2d, options=_MAX):
     """See :func:`max_pool2d`."""
-
-    axes = 2
 
 
 class AvgPool1d(_Pool, of=avg_pool1d):
     """See :func:`avg_pool1d`."""
 
-    axes = 1
-
 
 class AvgPool2d(_Pool, of=avg_pool2d):
     """See :func:`avg_pool2d`."""
-
-    axes = 2
