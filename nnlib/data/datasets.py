@@ -54,7 +54,7 @@ def make_xor(n_samples: int = 200, *, noise: float = 0.1, generator: Chance = No
     >>> X.tolist(), y.tolist()
     ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0])
     """
-    rounds = _per_part("make_xor", n_samples, 4)
+    rounds = _count("make_xor", n_samples, 4)
     corners, labels = truth_table("xor")
     return _noisy(np.tile(corners, (rounds, 1)), noise, generator), np.tile(labels, rounds)
 
@@ -66,7 +66,7 @@ def make_circles(
 
     Angles are drawn uniformly, unlike scikit-learn's even ones.
     """
-    n = _per_part("make_circles", n_samples, 2)
+    n = _count("make_circles", n_samples, 2)
     if not 0 <= factor < 1:
         raise ValueError(f"make_circles: factor must be at least 0 and below 1, not {factor}")
     rng = random.generator(generator)
@@ -83,7 +83,7 @@ def make_moons(n_samples: int = 200, *, noise: float = 0.1, generator: Chance = 
     >>> X.shape, int(y.sum())
     ((100, 2), 50)
     """
-    n = _per_part("make_moons", n_samples, 2)
+    n = _count("make_moons", n_samples, 2)
     rng = random.generator(generator)
     angle = rng.uniform(0, np.pi, n)
     upper = _polar(1, angle)
@@ -95,7 +95,7 @@ def make_spirals(n_samples: int = 200, *, noise: float = 0.02, generator: Chance
 
     The second spiral (class 1) is the first one turned by half a circle.
     """
-    n = _per_part("make_spirals", n_samples, 2)
+    n = _count("make_spirals", n_samples, 2)
     rng = random.generator(generator)
     radius = np.tile(np.sqrt(rng.uniform(0, 1, n)), 2)  # √: as dense outside as inside
     X = _polar(radius, 3 * np.pi * radius + np.repeat([0, np.pi], n))
@@ -118,7 +118,7 @@ def make_blobs(
     means = np.asarray(centers, dtype=float)
     if means.ndim != 2 or means.size == 0:
         raise ValueError(f"make_blobs: centers must be (K, d), one per row, not {means.shape}")
-    n = _per_part("make_blobs", n_samples, len(means))
+    n = _count("make_blobs", n_samples, len(means))
     X = _noisy(np.repeat(means, n, axis=0), cluster_std, generator, name="cluster_std")
     return X, _labels(len(means), n)
 
@@ -163,7 +163,7 @@ def make_lecun_classes(
     >>> np.linalg.eigvalsh(X.T @ X / 100).round(4).tolist()
     [0.0323, 0.84]
     """
-    n = _per_part("make_lecun_classes", n_samples, 2)
+    n = _count("make_lecun_classes", n_samples, 2)
     if not 0 < largest_eigenvalue < np.inf:
         words = f"must be above 0, not {largest_eigenvalue}"
         raise ValueError(f"make_lecun_classes: largest_eigenvalue {words}")
@@ -248,7 +248,10 @@ def make_first_sign(
     >>> X[:, 0, 0].tolist(), y.tolist()
     ([1.0, 1.0, 1.0, -1.0], [1, 1, 1, 0])
     """
-    n, steps = _count("make_first_sign", n_samples), _count("make_first_sign", length, "length")
+    n, steps = (
+        _count("make_first_sign", n_samples),
+        _count("make_first_sign", length, name="length"),
+    )
     rng = random.generator(generator)
     y = rng.integers(0, 2, size=n)
     X = _noisy(np.zeros((n, steps, 1)), noise, rng)
@@ -256,18 +259,13 @@ def make_first_sign(
     return X, y
 
 
-def _per_part(function: str, n_samples: int, parts: int) -> int:
-    """How many points each of ``parts`` equal classes gets."""
-    if not isinstance(n_samples, int | np.integer) or n_samples < parts or n_samples % parts:
-        words = f"must be a multiple of {parts}, for {parts} equal groups, not {n_samples!r}"
-        raise ValueError(f"{function}: n_samples {words}")
-    return n_samples // parts
-
-
-def _count(function: str, n: int, name: str = "n_samples") -> int:
-    if not isinstance(n, int | np.integer) or n < 1:
-        raise ValueError(f"{function}: {name} must be a whole number from 1, not {n!r}")
-    return int(n)
+def _count(function: str, n: int, parts: int = 1, name: str = "n_samples") -> int:
+    """How many examples each of ``parts`` equal classes gets."""
+    if not isinstance(n, int | np.integer) or n < 1 or n % parts:
+        equal = f"multiple of {parts}, for {parts} equal groups"
+        kind = "whole number from 1" if parts == 1 else equal
+        raise ValueError(f"{function}: {name} must be a {kind}, not {n!r}")
+    return int(n) // parts
 
 
 def _labels(classes: int, n: int) -> NDArray[np.int64]:

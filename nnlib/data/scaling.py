@@ -22,7 +22,7 @@ Floats = NDArray[Any]
 class _Scaler:
     """x' = (x − shift) / scale, feature by feature; a subclass learns both from the training set."""
 
-    shift_: Floats | None = None
+    shift_: Floats
     scale_: Floats
 
     def fit(self, X: ArrayLike) -> Self:
@@ -35,32 +35,30 @@ class _Scaler:
 
     def transform(self, X: ArrayLike) -> Floats:
         """Scale X (N, d) by what ``fit`` has learnt."""
-        table, shift = self._fitted(X)
-        scaled: Floats = self._apply(table - shift).astype(table.dtype)
-        return scaled
+        table = self._fitted(X)
+        return self._apply(table - self.shift_).astype(table.dtype)
 
     def inverse_transform(self, X: ArrayLike) -> Floats:
         """From scaled values back to the original units."""
-        table, shift = self._fitted(X)
-        original: Floats = (self._undo(table.astype(np.float64)) + shift).astype(table.dtype)
-        return original
+        table = self._fitted(X)
+        return (self._undo(table.astype(np.float64)) + self.shift_).astype(table.dtype)
 
-    def _fitted(self, X: ArrayLike) -> tuple[Floats, Floats]:
+    def _fitted(self, X: ArrayLike) -> Floats:
         name, table = type(self).__name__, _table(type(self).__name__, X)
-        if self.shift_ is None:
+        if not hasattr(self, "shift_"):
             raise ValueError(f"{name}: call fit(X_train) first, it has learnt nothing yet")
         d, known = table.shape[1], len(self.shift_)
         if d != known:
             raise ValueError(f"{name}: X has {d} features, the training set had {known}")
-        return table, self.shift_
+        return table
 
     def _learn(self, X: Floats) -> None:
         raise NotImplementedError
 
-    def _apply(self, X: Floats) -> Any:
+    def _apply(self, X: Floats) -> Floats:
         return X / self.scale_
 
-    def _undo(self, X: Floats) -> Any:
+    def _undo(self, X: Floats) -> Floats:
         return X * self.scale_
 
 
@@ -133,11 +131,13 @@ class Whitening(_Scaler):
         self.matrix_ = back * np.where(varies, 1 / _nonzero(root, root), 0) @ U.T
         self.inverse_ = U * np.where(varies, root, 0) @ back.T
 
-    def _apply(self, X: Floats) -> Any:
-        return X @ self.matrix_.T
+    def _apply(self, X: Floats) -> Floats:
+        white: Floats = X @ self.matrix_.T
+        return white
 
-    def _undo(self, X: Floats) -> Any:
-        return X @ self.inverse_.T
+    def _undo(self, X: Floats) -> Floats:
+        original: Floats = X @ self.inverse_.T
+        return original
 
 
 def one_hot(tensor: ArrayLike, num_classes: int = -1) -> NDArray[np.int64]:
