@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.checking import check_options, floats
+from nnlib.nn.checking import as_in_torch, check_options, floats
 from nnlib.nn.module import Functional
 from nnlib.special import erf
 
@@ -24,28 +24,25 @@ _IN_PLACE = {"elu", "leaky_relu", "relu", "selu", "silu"}  # in PyTorch, on requ
 
 def _activation(formula: Callable[..., Vjps]) -> Callable[..., Tensor]:
     """The public function of a formula: an op of one float array, ``input``, and of its options."""
-    apply, name = op(formula), formula.__name__
-    shown = signature(formula)
+    apply, name, shown = op(formula), formula.__name__, signature(formula)
     z, *options = shown.parameters.values()
     defaults = {option.name: option.default for option in options}
-    if name in _IN_PLACE:
-        options.append(z.replace(name="inplace", default=False, annotation="bool"))
-    arguments = [z.replace(name="input", annotation="Any"), *options]
-    shown = shown.replace(parameters=arguments, return_annotation="Tensor")
 
     @wraps(formula)
     def checked(input: Any, *args: Any, **given: Any) -> Tensor:
         floats(name, input=input)
         if args or given:
-            given = shown.bind(input, *args, **given).arguments
-            check_options(name, given)
+            given = dict(zip(defaults, args, strict=False)) | given
             # A NumPy number would make float64 of float32.
-            given = {k: np.asarray(given[k]).item() for k in given if k not in ("input", "inplace")}
+            given = {k: float(value) for k, value in given.items()}
         return apply(input, **(defaults | given))
 
     # help() shows the arguments, and inspect.getsource() the formula.
+    arguments = [z.replace(name="input", annotation="Any"), *options]
+    shown = shown.replace(parameters=arguments, return_annotation="Tensor")
     checked.__signature__ = shown  # type: ignore[attr-defined]
-    return checked
+    order = ["input", *defaults, *(["inplace"] if name in _IN_PLACE else [])]
+    return as_in_torch(" ".join(order))(checked)
 
 
 # Steps ---------------------------------------------------------------------------------------

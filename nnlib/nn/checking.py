@@ -31,19 +31,27 @@ _COUNTS = {
     "num_features", "num_layers", "out_channels", "out_features",
 }  # fmt: skip
 _PROBABILITIES = {"label_smoothing", "p"}
+_LISTED = {*LEFT_OUT, *_CHOICES, *_COUNTS, *_PROBABILITIES}
 
 
 def check_options(function: str, arguments: Mapping[str, Any]) -> None:
     """Each of the ``arguments`` whose name stands in the lists above is what it may be."""
     for name, value in arguments.items():
-        if name in LEFT_OUT:
-            at_default(function, **{name: (value, LEFT_OUT[name])})
-        elif name in _CHOICES and repr(value) not in _CHOICES[name]:
+        if name in _LISTED:
+            _check_option(function, name, value)
+
+
+def _check_option(function: str, name: str, value: Any) -> None:
+    if name in LEFT_OUT:
+        at_default(function, **{name: (value, LEFT_OUT[name])})
+    elif name in _CHOICES:
+        if repr(value) not in _CHOICES[name]:
             raise ValueError(f"{function}: {name} must be {_CHOICES[name]}, not {value!r}")
-        elif name in _COUNTS and not (isinstance(value, int | np.integer) and value > 0):
+    elif name in _COUNTS:
+        if not (isinstance(value, int | np.integer) and value > 0):
             raise ValueError(f"{function}: {name} must be a whole number from 1, not {value!r}")
-        elif name in _PROBABILITIES:
-            probability(function, **{name: value})
+    elif not (isinstance(value, int | float | np.number) and 0 <= value <= 1):
+        raise ValueError(f"{function}: {name} must be a probability in [0, 1], not {value!r}")
 
 
 def as_in_torch(order: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
@@ -54,19 +62,24 @@ def as_in_torch(order: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
     names = order.split()
 
     def decorate(function: Callable[..., T]) -> Callable[..., T]:
-        own = signature(function).parameters
-        kind = Parameter.POSITIONAL_OR_KEYWORD
+        own, kind = signature(function).parameters, Parameter.POSITIONAL_OR_KEYWORD
         arguments = [own.get(k) or Parameter(k, kind, default=LEFT_OUT[k]) for k in names]
         arguments += [p for p in own.values() if p.kind is Parameter.KEYWORD_ONLY]
+        listed = [k for k in names if k in _LISTED]
+        free = names.index(listed[0]) if listed else len(names)  # so many first need no look
 
         @wraps(function)
         def checked(*args: Any, **options: Any) -> T:
+            if not options and len(args) <= free:
+                return function(*args)
             name = type(args[0]).__name__ if names[0] == "self" else function.__name__
             given = dict(zip(names, args, strict=False)) | options
             if len(given) < len(args) + len(options):
                 raise TypeError(f"{name}: too many arguments, or one of them twice")
-            check_options(name, given)
-            return function(**{k: v for k, v in given.items() if k in own or k not in LEFT_OUT})
+            for k in listed:
+                if k in given:
+                    _check_option(name, k, given[k] if k in own else given.pop(k))
+            return function(**given)
 
         shown = signature(function).replace(parameters=arguments)
         checked.__signature__ = shown  # type: ignore[attr-defined]
@@ -93,13 +106,6 @@ def not_negative(function: str, **options: Any) -> None:
             raise ValueError(f"{function}: {name} must not be negative, and it is {value}")
 
 
-def probability(function: str, **options: Any) -> None:
-    """Each option is a number from 0 to 1."""
-    for name, value in options.items():
-        if not isinstance(value, int | float | np.number) or not 0 <= value <= 1:
-            raise ValueError(f"{function}: {name} must be a probability in [0, 1], not {value!r}")
-
-
 def values(function: str, argument: str, x: Any) -> Array:
     """The array of a Tensor, or the array itself."""
     if isinstance(x, Tensor):
@@ -117,13 +123,19 @@ def floats(function: str, optional: Mapping[str, Any] | None = None, **arguments
     and only when something is wrong it looks again to say what.
     """
     given = {**arguments, **optional} if optional else arguments
-    arrays = [x._data if isinstance(x, Tensor) else x for x in given.values()]
-    dtype = getattr(arrays[0], "dtype", None)
-    for name, a in zip(given, arrays, strict=True):
-        fits = isinstance(a, np.ndarray) and a.dtype == dtype and dtype.kind == "f"
-        if not fits and (a is not None or name in arguments):
-            there = {k: x for k, x in given.items() if k in arguments or x is not None}
-            raise _not_floats(function, {k: values(function, k, x).dtype for k, x in there.items()})
+    arrays: list[Any] = []
+    dtype = None
+    for name, x in given.items():
+        a = x._data if isinstance(x, Tensor) else x
+        arrays.append(a)
+        if isinstance(a, np.ndarray):
+            dtype = dtype or a.dtype
+            if a.dtype == dtype and dtype.kind == "f":
+                continue
+        elif a is None and name not in arguments:
+            continue
+        there = {k: x for k, x in given.items() if k in arguments or x is not None}
+        raise _not_floats(function, {k: values(function, k, x).dtype for k, x in there.items()})
     return arrays
 
 

@@ -228,7 +228,9 @@ class Functional(Configured):
             arguments = dict(signature(of).parameters)
             names = options.split() or [k for k in arguments if k not in _NOT_OPTIONS]
             cls.__signature__ = Signature([arguments[name] for name in names])
-            cls.function = staticmethod(of)
+            cls.function = staticmethod(
+                getattr(of, "__wrapped__", of)
+            )  # options need one look only
             passed = [*names, "training"] if "training" in arguments else names
             cls._passed = tuple(name for name in passed if name not in LEFT_OUT)
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.engine import Array, Tensor
-from nnlib.nn.checking import floats, not_negative, probability, values
+from nnlib.nn.checking import check_options, floats, not_negative, values
 from nnlib.nn.init import Generator
 from nnlib.nn.module import Functional
 from nnlib.random import generator as _generator
@@ -202,7 +202,7 @@ def label_noise(target: Any, p: float, num_classes: int, *, generator: Generator
     array([0, 1, 1, 0, 1, 1])
     """
     y = values("label_noise", "target", target)
-    probability("label_noise", p=p)
+    check_options("label_noise", {"p": p})
     if num_classes < 2:
         raise ValueError(f"label_noise: num_classes must be at least 2, not {num_classes}")
     if y.dtype.kind not in "iu" or not ((y >= 0) & (y < num_classes)).all():
