@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnlib.engine import Array, Tensor, Vjps, op, shared
+from nnlib.nn.activation import sigmoid, tanh
 from nnlib.nn.recurrent import Cell, Recurrent, at_all_times, sum_over_time
 
 # Long short-term memory ----------------------------------------------------------------------
@@ -62,7 +63,7 @@ def _lstm(x: Array, h0: Array, c0: Array, U: Array, W: Array, b: Array | None) -
         dz[:, 2] *= c[:-1]
         dz[:, 3] = i * (1 - u * u)
         dh_dc = o * (1 - tanh_c * tanh_c)
-        dh, dc, back = np.zeros_like(h0), g[T].copy(), W_rolled.T
+        dh, dc, back = np.zeros_like(h[0]), g[T].copy(), W_rolled.T
         rows = dz.reshape(Z.shape)
         for gt, through_h, d, flat, forget in zip(
             g[T - 1 :: -1], dh_dc[::-1], dz[::-1], rows[::-1], f[::-1], strict=True
@@ -124,6 +125,11 @@ class LSTMCell(Cell, LSTM, options="bias device dtype"):
     ((2, 4), (2, 4))
     """
 
+    def step(self, a: Tensor, m: Tensor, h: Any, *c: Any) -> Any:
+        i, f, u, o = self.parts(a + m)
+        now = sigmoid(f) * c[0] + sigmoid(i) * tanh(u)
+        return sigmoid(o) * tanh(now), now
+
 
 # The gated recurrent unit: two gates and no separate memory; Cho et al. (2014) ---------------
 
@@ -166,7 +172,7 @@ def _gru(x: Array, h0: Array, U: Array, W: Array, b: Array | None, b_past: Array
         da[:, 1] = (h[:-1] - n) * z * (1 - z)
         dm = da.copy()
         dm[:, 2] *= r
-        dh = np.zeros_like(h0)
+        dh = np.zeros_like(h[0])
         for gt, a, m, keep in zip(g[::-1], da[::-1], dm[::-1], z[::-1], strict=True):
             dh += gt
             a *= dh
@@ -214,3 +220,8 @@ class GRUCell(Cell, GRU, options="bias device dtype"):
     >>> GRUCell(3, 4)(np.zeros((2, 3), np.float32)).shape
     (2, 4)
     """
+
+    def step(self, a: Tensor, m: Tensor, h: Any, *c: Any) -> Any:
+        (a_r, a_z, a_n), (m_r, m_z, m_n) = self.parts(a), self.parts(m)
+        r, z = sigmoid(a_r + m_r), sigmoid(a_z + m_z)
+        return (1 - z) * tanh(a_n + r * m_n) + z * h

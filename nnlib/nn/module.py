@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from inspect import Parameter as Argument
 from inspect import Signature, signature
 from typing import Any, Self
 
@@ -228,9 +227,8 @@ class Functional(Configured):
             arguments = dict(signature(of).parameters)
             names = options.split() or [k for k in arguments if k not in _NOT_OPTIONS]
             cls.__signature__ = Signature([arguments[name] for name in names])
-            cls.function = staticmethod(
-                getattr(of, "__wrapped__", of)
-            )  # options need one look only
+            # The constructor has checked the options, so as_in_torch need not do it at each call.
+            cls.function = staticmethod(getattr(of, "__wrapped__", of))
             passed = [*names, "training"] if "training" in arguments else names
             cls._passed = tuple(name for name in passed if name not in LEFT_OUT)
 
@@ -238,11 +236,9 @@ class Functional(Configured):
         return type(self).function(*inputs, **{name: getattr(self, name) for name in self._passed})
 
     def extra_repr(self) -> str:
-        arguments = self.__signature__.parameters.values()
-        shown = [a.name for a in arguments if a.kind is not Argument.KEYWORD_ONLY]
-        return ", ".join(
-            f"{name}={getattr(self, name)!r}" for name in shown if name in self._passed
-        )
+        arguments = self.__signature__.parameters
+        shown = [k for k in self._passed if k in arguments and k != "generator"]
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
 
 
 _NOT_OPTIONS = ("input", "target", "training")

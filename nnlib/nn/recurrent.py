@@ -2,9 +2,9 @@
 
 One op computes a whole sequence, and its vjps are *backpropagation through time*: the chain rule
 from the last step to the first (Werbos 1990). Several layers and the two directions are composed of
-it, and a cell is a sequence of one step. Inside, each example is a column, x_t (d, N) and h_t (H, N),
-so that the equations read as the lecture writes them: U for the input weights (PyTorch's
-``weight_ih``), W for the recurrent ones (``weight_hh``).
+it. Inside, each example is a column, x_t (d, N) and h_t (H, N), so that the equations read as the
+lecture writes them: U for the input weights (PyTorch's ``weight_ih``), W for the recurrent ones
+(``weight_hh``).
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.engine import Array, Tensor, Vjps, op, shared
+from nnlib.nn.activation import relu, tanh
 from nnlib.nn.checking import LEFT_OUT, floats, not_negative
 from nnlib.nn.init import Generator, uniform_parameter
+from nnlib.nn.linear import linear
 from nnlib.nn.module import Buffer, Configured
 from nnlib.random import generator as _generator
 
@@ -45,7 +47,7 @@ def _rnn(
     def through_time(g: Array) -> tuple[Array, Array]:
         """∂L/∂z_t for every t, and ∂L/∂h₀"""
         dz = (1 - alpha) * (1 - Z * Z if phi == "tanh" else (Z > 0).astype(Z.dtype))
-        dh = np.zeros_like(h0)
+        dh = np.zeros_like(h[0])
         for slope, gt in zip(dz[::-1], g[::-1], strict=True):
             dh += gt  # what h_t did to the loss directly, and through all later steps
             slope *= dh
@@ -122,7 +124,7 @@ class Recurrent(Configured):
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         batch = "(N, T, features)" if self.batch_first else "(T, N, features)"
-        shape = self._check(input, {3: batch, 2: "(T, features)"})
+        shape, H = self._check(input, {3: batch, 2: "(T, features)"}), self.hidden_size
         one, turned = len(shape) == 2, len(shape) == 3 and self.batch_first
         x = ops.reshape(input, shape[0], 1, shape[1]) if one else input
         x = ops.transpose(x, 0, 1) if turned else x
@@ -130,16 +132,34 @@ class Recurrent(Configured):
         if T == 0:
             raise ValueError(f"{type(self).__name__}: input {shape} has no time steps")
         runs = sum(map(len, self.layers()))
-        states = (runs, self.hidden_size) if one else (runs, N, self.hidden_size)
-        y, last = self._run(ops.transpose(x, 1, 2), input, hx, states)
+        given = self._before(input, hx, (runs, H) if one else (runs, N, H))
+        start = [ops.transpose(ops.reshape(h, runs, N, H), 1, 2) for h in given]
+        y, last = self._run(ops.transpose(x, 1, 2), start)
         output = ops.transpose(y, 1, 2)
-        if turned:
-            output = ops.transpose(output, 0, 1)
-        return (output.reshape(T, -1) if one else output), last
+        output = ops.transpose(output, 0, 1) if turned else output
+        final = [ops.transpose(h, 1, 2) for h in last]
+        if one:
+            output, *final = (h.reshape(len(h), -1) for h in (output, *final))
+        return output, (final[0] if self.states == 1 else tuple(final))
 
-    def _run(self, y: Any, input: Any, hx: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    def _before(self, input: Any, hx: Any, shape: tuple[int, ...]) -> list[Any]:
+        """The states before the first step: as given, once they fit, or zeros."""
+        name = type(self).__name__
+        if hx is None:
+            return [np.zeros(shape, input.dtype)] * self.states
+        given = [hx] if self.states == 1 else hx
+        if not isinstance(given, tuple | list) or len(given) != self.states:
+            raise TypeError(f"{name}: hx must be a pair of Tensors (h, c)")
+        for i, h in enumerate(given):
+            argument = "hx" if self.states == 1 else f"hx[{i}]"
+            own = floats(name, **{"input": input, argument: h})[1].shape
+            if own != shape:
+                raise ValueError(f"{name}: {argument} has shape {own}, expected {shape}")
+        return list(given)
+
+    def _run(self, y: Any, start: list[Any]) -> tuple[Any, list[Any]]:
         """Feed y (T, d, N) through all layers; what the last one gives, and all last states."""
-        start, last = self._start(input, hx, shape, y.shape[2]), list[list[Any]]()
+        last: list[list[Any]] = []
         for layer in self.layers():
             outputs = []
             for run in layer:
@@ -149,28 +169,8 @@ class Recurrent(Configured):
                 outputs.append(h[::-1] if back else h)
                 last.append(states)
             y = ops.cat(outputs, 1) if len(outputs) > 1 else outputs[0]
-        kinds = [ops.cat(k) if len(k) > 1 else k[0] for k in zip(*last, strict=True)]
-        final = [ops.transpose(h, 1, 2).reshape(*shape) for h in kinds]
-        return y, (final[0] if self.states == 1 else tuple(final))
-
-    def _start(self, input: Any, hx: Any, shape: tuple[int, ...], N: int) -> list[Any]:
-        """The states before the first step, (runs, H, N) each: as given, once they fit, or zeros."""
-        name = type(self).__name__
-        given = [None] * self.states if hx is None else [hx] if self.states == 1 else hx
-        if not isinstance(given, tuple | list) or len(given) != self.states:
-            raise TypeError(f"{name}: hx must be a pair of Tensors (h, c)")
-        start: list[Any] = []
-        runs, H = sum(map(len, self.layers())), self.hidden_size
-        for i, h in enumerate(given):
-            if h is None:
-                start.append(np.zeros((runs, H, N), input.dtype))
-                continue
-            argument = "hx" if self.states == 1 else f"hx[{i}]"
-            own = floats(name, **{"input": input, argument: h})[1].shape
-            if own != shape:
-                raise ValueError(f"{name}: {argument} has shape {own}, expected {shape}")
-            start.append(ops.transpose(ops.reshape(h, runs, N, H), 1, 2))
-        return start
+        kinds = zip(*last, strict=True)  # all h, and all c
+        return y, [ops.cat(kind) if len(kind) > 1 else kind[0] for kind in kinds]
 
     def _weights(self, run: str) -> list[Any]:
         """U, W and the two biases; None where there are none."""
@@ -202,15 +202,25 @@ def _names(run: str) -> list[str]:
 
 
 class Cell(Recurrent):
-    """One step of a recurrent layer."""
+    """One step of a recurrent layer, which a kind writes in ``step`` with ordinary ops."""
 
     def layers(self) -> list[list[str]]:
         return [[""]]
 
+    def step(self, a: Tensor, m: Tensor, h: Any, *c: Any) -> Any:
+        """The states after the step; a = U x + b_U and m = W h + b_W, one example per row."""
+        raise NotImplementedError
+
     def forward(self, input: Any, hx: Any = None) -> Any:
-        *batch, d = self._check(input, {2: "(N, features)", 1: "(features,)"})
-        x = ops.reshape(input, 1, *(batch or [1]), d)
-        return self._run(ops.transpose(x, 1, 2), input, hx, (*batch, self.hidden_size))[1]
+        *batch, _ = self._check(input, {2: "(N, features)", 1: "(features,)"})
+        states = self._before(input, hx, (*batch, self.hidden_size))
+        U, W, b_U, b_W = self._weights("")
+        return self.step(linear(input, U, b_U), linear(states[0], W, b_W), *states)
+
+    def parts(self, z: Tensor) -> list[Tensor]:
+        """The rows of each gate."""
+        H = self.hidden_size
+        return [z[..., k * H : (k + 1) * H] for k in range(self.gates)]
 
 
 _LAYER = "bias batch_first dropout bidirectional"
@@ -250,6 +260,9 @@ class RNNCell(Cell, RNN, options="bias nonlinearity device dtype"):
     >>> RNNCell(3, 4)(np.zeros((2, 3), np.float32)).shape
     (2, 4)
     """
+
+    def step(self, a: Tensor, m: Tensor, h: Any, *c: Any) -> Any:
+        return (tanh if self.nonlinearity == "tanh" else relu)(a + m)
 
     def extra_repr(self) -> str:
         other = f", nonlinearity={self.nonlinearity}" * (self.nonlinearity != "tanh")
