@@ -1,22 +1,12 @@
 """Layers, activations and losses, with torch.nn's names, options, defaults and state_dict keys."""
 
+# Names in rows, as in the list below.
+# isort: off
 from nnlib.nn import functional, init, penalties, utils
 from nnlib.nn.activation import (
-    ELU,
-    GELU,
-    SELU,
-    Heaviside,
-    LeakyReLU,
-    LogSigmoid,
-    LogSoftmax,
-    ReLU,
-    Sigmoid,
-    Sign,
-    SiLU,
-    Softmax,
-    Softplus,
-    Tanh,
-)
+    ELU, GELU, SELU, Heaviside, LeakyReLU, LogSigmoid, LogSoftmax, ReLU, Sigmoid, Sign, SiLU,
+    Softmax, Softplus, Tanh,
+)  # fmt: skip
 from nnlib.nn.container import MLP, Flatten, ModuleDict, ModuleList, Sequential
 from nnlib.nn.convolution import Conv1d, Conv2d
 from nnlib.nn.dropout import ClassicDropout, Dropout, WinnerTakeAll
@@ -24,16 +14,9 @@ from nnlib.nn.embedding import Embedding
 from nnlib.nn.gated import GRU, LSTM, GRUCell, LSTMCell
 from nnlib.nn.linear import Identity, Linear, Neuron
 from nnlib.nn.loss import (
-    BCELoss,
-    BCEWithLogitsLoss,
-    CrossEntropyLoss,
-    HuberLoss,
-    L1Loss,
-    MSELoss,
-    NLLLoss,
-    PoissonNLLLoss,
-    SmoothL1Loss,
-)
+    BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, HuberLoss, L1Loss, MSELoss, NLLLoss,
+    PoissonNLLLoss, SmoothL1Loss,
+)  # fmt: skip
 from nnlib.nn.module import Buffer, Module, Parameter
 from nnlib.nn.normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 from nnlib.nn.penalties import GaussianNoise
