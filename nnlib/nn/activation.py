@@ -134,21 +134,16 @@ def selu(z: Array) -> Vjps:
 
 def _elu(z: Array, alpha: float, scale: float = 1.0) -> Vjps:
     below = np.minimum(z, 0)
-    return (
-        scale * np.where(z > 0, z, alpha * np.expm1(below)),
-        lambda g: g * scale * np.where(z > 0, 1, alpha * np.exp(below)),
-    )
+    h = scale * np.where(z > 0, z, alpha * np.expm1(below))
+    return h, lambda g: g * scale * np.where(z > 0, 1, alpha * np.exp(below))
 
 
 @_activation
 def softplus(z: Array, beta: float = 1.0, threshold: float = 20.0) -> Vjps:
     """ln(1 + e^βz) / β, a smooth ReLU; simply z where βz > ``threshold``, as in PyTorch"""
     bz = beta * z
-    soft = (np.maximum(bz, 0) + np.log1p(np.exp(-np.abs(bz)))) / beta
-    return (
-        np.where(bz > threshold, z, soft),
-        lambda g: g * np.where(bz > threshold, 1, _sigmoid(bz)),
-    )
+    soft, straight = (np.maximum(bz, 0) + np.log1p(np.exp(-np.abs(bz)))) / beta, bz > threshold
+    return np.where(straight, z, soft), lambda g: g * np.where(straight, 1, _sigmoid(bz))
 
 
 @_activation
@@ -169,10 +164,8 @@ def _gelu(z: Array) -> Vjps:
 def _gelu_tanh(z: Array) -> Vjps:
     c = math.sqrt(2 / math.pi)
     t = np.tanh(c * (z + 0.044715 * z**3))
-    return (
-        0.5 * z * (1 + t),
-        lambda g: g * 0.5 * (1 + t + z * (1 - t * t) * c * (1 + 3 * 0.044715 * z * z)),
-    )
+    h = 0.5 * z * (1 + t)
+    return h, lambda g: g * 0.5 * (1 + t + z * (1 - t * t) * c * (1 + 3 * 0.044715 * z * z))
 
 
 def gelu(input: Any, approximate: str = "none") -> Tensor:

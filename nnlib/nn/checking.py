@@ -92,9 +92,8 @@ def at_default(function: str, **options: tuple[Any, Any]) -> None:
     """Options of PyTorch's that nnlib leaves out: only PyTorch's default is accepted."""
     for name, (value, default) in options.items():
         if value is not default and value != default:
-            raise TypeError(
-                f"{function}: {name}={value!r} is not offered here; leave it at {default!r}"
-            )
+            words = f"{name}={value!r} is not offered here; leave it at {default!r}"
+            raise TypeError(f"{function}: {words}")
 
 
 def not_negative(function: str, **options: Any) -> None:
@@ -145,10 +144,8 @@ def _not_floats(function: str, dtypes: Mapping[str, Any]) -> TypeError:
             needed = f"floats are needed: write {name}.astype(np.float32)"
             return TypeError(f"{function}: {name} holds {dtype}, but {needed}")
     listed = ", ".join(f"{name} is {dtype}" for name, dtype in dtypes.items())
-    return TypeError(
-        f"{function}: {listed}; all must be of one dtype: "
-        "write array.astype(np.float32), or model.double() for float64"
-    )
+    words = "write array.astype(np.float32), or model.double() for float64"
+    return TypeError(f"{function}: {listed}; all must be of one dtype: {words}")
 
 
 def same_shape(function: str, **arguments: Any) -> None:

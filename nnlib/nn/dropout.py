@@ -64,9 +64,8 @@ def classic_dropout(
     return _dropout(input, m=_mask(h, q, generator), q=1.0) if training else ops.mul(input, q)
 
 
-def _mask(h: Array, q: float, generator: Generator) -> Array:
-    kept: Array = _generator(generator).random(h.shape, np.float32) < q
-    return kept
+def _mask(h: Array, q: float, generator: Generator) -> Any:
+    return _generator(generator).random(h.shape, np.float32) < q
 
 
 class Dropout(Functional, of=dropout):
@@ -99,9 +98,8 @@ def winner_take_all(input: Any, k: int, dim: int = -1) -> Tensor:
     if not isinstance(dim, int | np.integer) or not -h.ndim <= dim < h.ndim:
         raise IndexError(f"winner_take_all: dim={dim!r}, but input has shape {h.shape}")
     if not isinstance(k, int | np.integer) or not 1 <= k <= h.shape[dim]:
-        raise ValueError(
-            f"winner_take_all: k must be from 1 to {h.shape[dim]}, the number of units, not {k!r}"
-        )
+        units = f"from 1 to {h.shape[dim]}, the number of units"
+        raise ValueError(f"winner_take_all: k must be {units}, not {k!r}")
     winners = np.argsort(-h, axis=dim, kind="stable").take(range(k), dim)
     m = np.zeros(h.shape, bool)
     np.put_along_axis(m, winners, True, dim)

@@ -11,7 +11,7 @@ import numpy as np
 
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.activation import sigmoid, tanh
-from nnlib.nn.recurrent import Cell, Recurrent, at_all_times, sum_over_time
+from nnlib.nn.recurrent import LAYER, Cell, Recurrent, at_all_times, sum_over_time
 
 # Long short-term memory ----------------------------------------------------------------------
 #
@@ -88,10 +88,7 @@ def _lstm(x: Array, h0: Array, c0: Array, U: Array, W: Array, b: Array | None) -
     )
 
 
-class LSTM(
-    Recurrent,
-    options="num_layers bias batch_first dropout bidirectional proj_size device dtype",
-):
+class LSTM(Recurrent, options=f"num_layers {LAYER} proj_size device dtype"):
     """c_t = f ⊙ c_{t−1} + i ⊙ u, h_t = o ⊙ tanh c_t: a memory c behind three gates
 
     with i, f, o = σ(U x_t + b_U + W h_{t−1} + b_W) and u = tanh(…), each with weights of its own: the
@@ -192,7 +189,7 @@ def _gru(x: Array, h0: Array, U: Array, W: Array, b: Array | None, b_past: Array
     )
 
 
-class GRU(Recurrent, options="num_layers bias batch_first dropout bidirectional device dtype"):
+class GRU(Recurrent, options=f"num_layers {LAYER} device dtype"):
     """h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}: z says how much of the old state stays
 
     with r, z = σ(U x_t + b_U + W h_{t−1} + b_W) and n = tanh(U x_t + b_U + r ⊙ (W h_{t−1} + b_W)),

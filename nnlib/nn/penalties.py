@@ -99,10 +99,8 @@ def _several(function: str, parameters: Iterable[Tensor]) -> list[Tensor]:
     plain = isinstance(parameters, Iterable) and not isinstance(parameters, Tensor)
     several = list(parameters) if plain else []
     if not plain or not all(isinstance(w, Tensor) for w in several):
-        raise TypeError(
-            f"{function}: parameters must be a list of Tensors: write [weight], or "
-            "model.parameters()"
-        )
+        words = "parameters must be a list of Tensors: write [weight], or model.parameters()"
+        raise TypeError(f"{function}: {words}")
     if not several:
         raise ValueError(f"{function}: parameters is empty")
     return several
@@ -149,11 +147,12 @@ def kl_sparsity(input: Any, rho: float = 0.05) -> Tensor:
     if not 0 < rho < 1:
         raise ValueError(f"kl_sparsity: rho must lie between 0 and 1, not {rho}")
     rho_hat = ops.sum(input, 0) * (1 / n)
-    if not ((rho_hat.data > 0) & (rho_hat.data < 1)).all():
-        raise ValueError(
-            "kl_sparsity: each unit's mean over the batch must lie between 0 and 1, but they go "
-            f"from {rho_hat.data.min():.3g} to {rho_hat.data.max():.3g}; use sigmoid units"
+    low, high = rho_hat.data.min(), rho_hat.data.max()
+    if not 0 < low <= high < 1:
+        words = (
+            f"each unit's mean must lie between 0 and 1, but they go from {low:.3g} to {high:.3g}"
         )
+        raise ValueError(f"kl_sparsity: {words}; use sigmoid units")
     on, off = ops.log(rho_hat), ops.log(1 - rho_hat)
     entropy = rho * math.log(rho) + (1 - rho) * math.log(1 - rho)
     return (entropy - rho * on - (1 - rho) * off).sum()

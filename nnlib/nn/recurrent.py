@@ -223,10 +223,10 @@ class Cell(Recurrent):
         return [z[..., k * H : (k + 1) * H] for k in range(self.gates)]
 
 
-_LAYER = "bias batch_first dropout bidirectional"
+LAYER = "bias batch_first dropout bidirectional"
 
 
-class RNN(Recurrent, options=f"num_layers nonlinearity {_LAYER} device dtype"):
+class RNN(Recurrent, options=f"num_layers nonlinearity {LAYER} device dtype"):
     """h_t = φ(U x_t + b_U + W h_{t−1} + b_W) with φ = tanh or ReLU; Elman (1990)
 
     ``output, h_n = rnn(input, hx)``. Shapes: input (T, N, input_size), or (N, T, input_size) with
@@ -269,7 +269,7 @@ class RNNCell(Cell, RNN, options="bias nonlinearity device dtype"):
         return super().extra_repr() + other
 
 
-class LeakyRNN(RNN, options=f"alpha num_layers nonlinearity {_LAYER} device dtype"):
+class LeakyRNN(RNN, options=f"alpha num_layers nonlinearity {LAYER} device dtype"):
     """h_t = α h_{t−1} + (1 − α) φ(U x_t + W h_{t−1} + b): leaky units; Jaeger et al. (2007)
 
     ``alpha``, from 0 (an ordinary :class:`RNN`) to below 1, is what a unit keeps of its old state:
