@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,11 +16,6 @@ from numpy.typing import ArrayLike
 
 from nnlib.engine import Array, Tensor, _mode, _modes, no_grad
 from nnlib.tape import fit
-
-__all__ = [
-    "Trace", "TraceNode", "central_differences", "hessian", "jacobian", "numerical_hessian",
-    "numerical_jacobian", "trace",
-]  # fmt: skip
 
 Function = Callable[..., Tensor]
 
@@ -47,14 +41,11 @@ class TraceNode:
     sent: tuple[Array | None, ...] = ()
 
     def __repr__(self) -> str:
-        words = self.name
+        words, g = self.name, self.gradient
         if self.kind == "operation":
             words += f" = {self.op}({', '.join(x.name for x in self.inputs)})"
         words += f" = {_number(self.value)}" if self.value.size == 1 else f" {self.value.shape}"
-        if self.gradient is not None:
-            g = self.gradient
-            words += f", gradient {_number(g) if g.size == 1 else g.shape}"
-        return words
+        return words if g is None else f"{words}, gradient {_number(g)}"
 
 
 @dataclass(frozen=True)
@@ -108,28 +99,26 @@ def trace(f: Function, *inputs: Any, names: Mapping[str, Tensor] | None = None) 
     """
     given = [_fresh(x) for x in inputs]
     output, tape = _record(f, given)
-    one_number = output.data.size == 1
-    gradients, sent = _backpropagate(tape, output) if one_number else ({}, {})
+    gradients, sent = _backpropagate(tape, output) if output.data.size == 1 else ({}, {})
     labels = _labels(f, given, names)
     nodes: dict[int, TraceNode] = {}
+
+    def leaf(t: Tensor, kind: str) -> None:
+        if id(t) not in nodes:
+            name = labels.get(id(t)) or (_number(t.data) if t.data.size == 1 else kind)
+            value, gradient = t.data.copy(), gradients.get(id(t))
+            nodes[id(t)] = TraceNode(name, kind, "", (), value, gradient=gradient)
+
     for t in given:
-        nodes[id(t)] = _leaf(t, "input", labels, gradients)
-    numbers = count(1)
-    for ran in _leading_to(output, tape):
+        leaf(t, "input")
+    for number, ran in enumerate(_leading_to(output, tape), 1):
         for x, _ in ran.read:
-            if id(x) not in nodes:
-                kind = "parameter" if x.requires_grad else "constant"
-                nodes[id(x)] = _leaf(x, kind, labels, gradients)
-        nodes[id(ran.y)] = TraceNode(
-            name=f"u{next(numbers)}",
-            kind="operation",
-            op=ran.op,
-            inputs=tuple(nodes[id(x)] for x, _ in ran.read),
-            value=ran.y.data.copy(),
-            local=_local_derivatives(ran),
-            gradient=gradients.get(id(ran.y)),
-            sent=tuple(sent.get(id(ran.y), ())),
-        )
+            leaf(x, "parameter" if x.requires_grad else "constant")
+        y, read = ran.y, tuple(nodes[id(x)] for x, _ in ran.read)
+        nodes[id(y)] = TraceNode(
+            f"u{number}", "operation", ran.op, read, y.data.copy(), _local_derivatives(ran),
+            gradients.get(id(y)), tuple(sent.get(id(y), ())),
+        )  # fmt: skip
     return Trace(tuple(nodes.values()))
 
 
@@ -231,11 +220,8 @@ def _record(f: Function, inputs: Sequence[Tensor]) -> tuple[Tensor, list[_Ran]]:
 
     def watch(y: Tensor, op: str, forward: Any, inputs: Any, options: Any) -> None:
         vjps = y._node.vjps if y._node is not None else [None] * len(inputs)
-        pairs = zip(inputs, vjps, strict=True)
-        tensors = [
-            (x if isinstance(x, Tensor) else Tensor(x), v) for x, v in pairs if x is not None
-        ]
-        tape.append(_Ran(y, op, tensors))
+        pairs = [(x, vjp) for x, vjp in zip(inputs, vjps, strict=True) if x is not None]
+        tape.append(_Ran(y, op, [(x if isinstance(x, Tensor) else Tensor(x), v) for x, v in pairs]))
 
     with _mode(grad=True, watchers=(*_modes.watchers, watch)):
         output = f(*inputs)
@@ -287,13 +273,6 @@ def _local_derivatives(ran: _Ran) -> tuple[float | None, ...]:
     )
 
 
-def _leaf(
-    t: Tensor, kind: str, labels: Mapping[int, str], gradients: Mapping[int, Array]
-) -> TraceNode:
-    name = labels.get(id(t)) or (_number(t.data) if t.data.size == 1 else kind)
-    return TraceNode(name, kind, "", (), t.data.copy(), gradient=gradients.get(id(t)))
-
-
 def _labels(
     f: Function, given: Sequence[Tensor], names: Mapping[str, Tensor] | None
 ) -> dict[int, str]:
@@ -317,19 +296,16 @@ def _fresh(x: Any) -> Tensor:
 
 def _one(inputs: Any, name: str) -> Any:
     if isinstance(inputs, tuple):
-        raise TypeError(
-            f"{name}: takes one array of inputs, not a tuple; hold the others fixed: "
-            f"{name}(lambda x: f(x, y), x)"
-        )
+        words = f"hold the others fixed: {name}(lambda x: f(x, y), x)"
+        raise TypeError(f"{name}: takes one array of inputs, not a tuple; {words}")
     return inputs.data if isinstance(inputs, Tensor) else inputs
 
 
 def _symmetric(H: Array) -> Array:
     """Both orders of differentiation give the same; differences only nearly so."""
     half = H.ndim // 2
-    transposed = np.moveaxis(H, range(half, 2 * half), range(half))
-    return (H + transposed) / 2
+    return (H + np.moveaxis(H, range(half, 2 * half), range(half))) / 2
 
 
 def _number(x: Array) -> str:
-    return f"{x.item():.4g}"
+    return f"{x.item():.4g}" if x.size == 1 else str(x.shape)

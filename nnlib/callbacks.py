@@ -9,26 +9,24 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from nnlib import random, serialize
-from nnlib.diagnostics import layer_records
-from nnlib.engine import Array, Tensor
+from nnlib.engine import Array, Node, Tensor
 from nnlib.nn.module import Module
+from nnlib.nn.summary import watching
 from nnlib.optim.optimizer import Optimizer
 
 __all__ = [
-    "Callback",
-    "Checkpoint",
-    "EarlyStopping",
-    "History",
-    "LayerStatistics",
-    "Schedule",
-    "Training",
-]
+    "Callback", "Checkpoint", "EarlyStopping", "History", "LayerRecord", "LayerStatistics",
+    "Schedule", "Training", "evaluating", "layer_records",
+]  # fmt: skip
+
+Loss = Callable[[Any, Any], Tensor]
 
 
 @dataclass
@@ -75,11 +73,10 @@ class Training:
         """Go on where the training that gave ``state_dict`` stood; it was set up like this one."""
         parts = {"callbacks": self._with_state(), "generators": self._generators()}
         for name, own in parts.items():
-            if len(own) != len(state_dict[name]):
-                raise ValueError(
-                    f"resume: the checkpoint has {len(state_dict[name])} {name} with a state, here "
-                    f"are {len(own)}; set everything up as it was"
-                )
+            saved = len(state_dict[name])
+            if saved != len(own):
+                words = f"the checkpoint has {saved} {name} with a state, here are {len(own)}"
+                raise ValueError(f"resume: {words}; set everything up as it was")
         self.model.load_state_dict(state_dict["model"])
         self.optimizer.load_state_dict(state_dict["optimizer"])
         self.history.rows[:] = state_dict["history"]
@@ -93,14 +90,10 @@ class Training:
 
     def _generators(self) -> list[Any]:
         """Everything that chance is drawn from, each once: nnlib's own, the loaders', the layers'."""
-        found = {id(g): g for g in [random.generator(), *self._owned()]}
-        return list(found.values())
-
-    def _owned(self) -> Iterator[np.random.Generator]:
-        for owner in (*self.loaders, *self.model.modules(), *self.callbacks):
-            for value in getattr(owner, "__dict__", {}).values():
-                if isinstance(value, np.random.Generator):
-                    yield value
+        owners = (*self.loaders, *self.model.modules(), *self.callbacks)
+        owned = [value for o in owners for value in getattr(o, "__dict__", {}).values()]
+        drawn = [random.generator(), *(v for v in owned if isinstance(v, np.random.Generator))]
+        return list({id(generator): generator for generator in drawn}.values())
 
 
 Callback = Callable[[Training], str | None]
@@ -115,9 +108,7 @@ class Checkpoint:
     """
 
     def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
-        if every < 1:
-            raise ValueError(f"Checkpoint: every must be at least 1 epoch, not {every}")
-        self.path, self.every = path, every
+        self.path, self.every = path, _epochs("Checkpoint: every", every)
 
     def __call__(self, training: Training) -> None:
         if len(training.history) % self.every == 0:
@@ -132,44 +123,34 @@ class EarlyStopping:
     """
 
     def __init__(
-        self,
-        patience: int = 5,
-        monitor: str = "valid_loss",
-        min_delta: float = 0.0,
+        self, patience: int = 5, monitor: str = "valid_loss", min_delta: float = 0.0,
         restore_best: bool = True,
-    ) -> None:
-        if patience < 1:
-            raise ValueError(f"EarlyStopping: patience must be at least 1 epoch, not {patience}")
-        self.patience, self.monitor, self.min_delta = patience, monitor, min_delta
-        self.restore_best = restore_best
-        self._start()
+    ) -> None:  # fmt: skip
+        self.patience = _epochs("EarlyStopping: patience", patience)
+        self.monitor, self.min_delta, self.restore_best = monitor, min_delta, restore_best
+        self._keep(math.inf, 0, {})
 
-    def _start(self) -> None:
-        self.best, self.best_epoch = math.inf, 0
-        self._best_state: dict[str, Array] = {}
+    def _keep(self, best: float, best_epoch: int, best_state: dict[str, Array]) -> None:
+        self.best, self.best_epoch, self._best_state = best, best_epoch, best_state
 
     def __call__(self, training: Training) -> str | None:
         epoch, value = len(training.history), training.history[self.monitor][-1]
         if epoch == 1:  # another fit: what an earlier model reached does not count
-            self._start()
+            self._keep(math.inf, 0, {})
         if value < self.best - self.min_delta:
-            self.best, self.best_epoch = value, epoch
-            self._best_state = training.model.state_dict()
+            self._keep(value, epoch, training.model.state_dict())
         if epoch - self.best_epoch < self.patience:
             return None
         if self.restore_best and self._best_state:
             training.model.load_state_dict(self._best_state)
-        return (
-            f"{self.monitor} has not improved for {self.patience} epochs: best was "
-            f"{self.best:.4g} in epoch {self.best_epoch}"
-        )
+        best = f"best was {self.best:.4g} in epoch {self.best_epoch}"
+        return f"{self.monitor} has not improved for {self.patience} epochs: {best}"
 
     def state_dict(self) -> dict[str, Any]:
         return {"best": self.best, "best_epoch": self.best_epoch, "best_state": self._best_state}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self.best, self.best_epoch = state_dict["best"], state_dict["best_epoch"]
-        self._best_state = state_dict["best_state"]
+        self._keep(**state_dict)
 
 
 class Schedule:
@@ -185,16 +166,102 @@ class Schedule:
     def __call__(self, training: Training) -> None:
         history = training.history
         history.rows[-1]["lr"] = float(training.optimizer.param_groups[0]["lr"])
-        if self.monitor is None:
-            self.scheduler.step()
-        else:
-            self.scheduler.step(history[self.monitor][-1])
+        watched = [] if self.monitor is None else [history[self.monitor][-1]]
+        self.scheduler.step(*watched)
 
     def state_dict(self) -> dict[str, Any]:
         return dict(self.scheduler.state_dict())
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.scheduler.load_state_dict(state_dict)
+
+
+@contextmanager
+def evaluating(model: Module) -> Iterator[None]:
+    """Eval mode for a while: dropout and batch norm as in use, and then as they were."""
+    mode = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(mode)
+
+
+@dataclass
+class LayerRecord:
+    """What one layer did to one batch: its ``name``, ``kind``, and three arrays.
+
+    ``activation`` is its output h, ``gradient`` is ∂L/∂h, ``weight_gradient`` is ∂L/∂W of its weight;
+    the last two are None where there is none.
+    """
+
+    name: str
+    kind: str
+    activation: Array
+    gradient: Array | None = None
+    weight_gradient: Array | None = None
+
+    def statistics(self) -> dict[str, float]:
+        """Mean and standard deviation of h, the share of exact zeros, the spread of both gradients.
+
+        >>> LayerRecord("1", "ReLU", np.array([0.0, 2.0])).statistics()
+        {'mean': 1.0, 'std': 1.0, 'zeros': 0.5, 'gradient_std': nan, 'weight_gradient_std': nan}
+        """
+        h, gradients = self.activation, (self.gradient, self.weight_gradient)
+        numbers = [h.mean(), h.std(), (h == 0).mean()]
+        numbers += [math.nan if g is None else np.std(g) for g in gradients]
+        names = ("mean", "std", "zeros", "gradient_std", "weight_gradient_std")
+        return {name: float(x) for name, x in zip(names, numbers, strict=True)}
+
+
+def layer_records(model: Module, x: Any, y: Any, loss: Loss) -> list[LayerRecord]:
+    """What each layer without parts does to the batch (x, y): forward, and backward from loss(ŷ, y).
+
+    One record per call, in the order of the forward pass. The model runs in the mode it is in; its
+    parameters and their ``.grad`` are left as they were.
+
+    >>> from nnlib import nn
+    >>> x, y = np.ones((4, 2), np.float32), np.zeros(4, np.int64)
+    >>> records = layer_records(nn.MLP([2, 3, 2]), x, y, nn.CrossEntropyLoss())
+    >>> [(r.name, r.kind, r.activation.shape, r.gradient.shape) for r in records]
+    [('0', 'Linear', (4, 3), (4, 3)), ('1', 'ReLU', (4, 3), (4, 3)), ('2', 'Linear', (4, 2), (4, 2))]
+    """
+    seen: list[tuple[LayerRecord, Module]] = []
+
+    def see(name: str, module: Module, output: Any) -> None:
+        h = output[0] if isinstance(output, tuple) else output  # recurrent layers give a state too
+        if any(module.children()) or not isinstance(h, Tensor):
+            return
+        record = LayerRecord(name, type(module).__name__, h.data)
+        if h._node is not None:
+            _tap(h._node, record)
+        seen.append((record, module))
+
+    before = [(p, p.grad) for p in model.parameters()]
+    model.zero_grad()
+    try:
+        with watching(model, see):
+            value = loss(model(x), y)
+        value.backward()
+        for record, module in seen:
+            record.weight_gradient = getattr(getattr(module, "weight", None), "grad", None)
+    finally:
+        for p, grad in before:
+            p.grad = grad
+    return [record for record, _ in seen]
+
+
+def _tap(node: Node, record: LayerRecord) -> None:
+    """Keep the gradient that reaches ``node``: it is what each of the node's vjps is given."""
+
+    def tapped(vjp: Callable[[Array], Array]) -> Any:
+        def keep(g: Array) -> Array:
+            record.gradient = g
+            return vjp(g)
+
+        return keep
+
+    node.vjps = [None if vjp is None else tapped(vjp) for vjp in node.vjps]
 
 
 class LayerStatistics:
@@ -205,21 +272,17 @@ class LayerStatistics:
     no trace in it. Source: Glorot and Bengio (2010).
     """
 
-    def __init__(self, x: Any, y: Any, loss: Callable[[Any, Any], Tensor], every: int = 1) -> None:
-        if every < 1:
-            raise ValueError(f"LayerStatistics: every must be at least 1 epoch, not {every}")
-        self.x, self.y, self.loss, self.every = x, y, loss, every
+    def __init__(self, x: Any, y: Any, loss: Loss, every: int = 1) -> None:
+        self.x, self.y, self.loss = x, y, loss
+        self.every = _epochs("LayerStatistics: every", every)
         self.rows: list[dict[str, Any]] = []
 
     def __call__(self, training: Training) -> None:
-        epoch, mode = len(training.history), training.model.training
+        epoch = len(training.history)
         if epoch % self.every:
             return
-        training.model.eval()
-        try:
+        with evaluating(training.model):
             records = layer_records(training.model, self.x, self.y, self.loss)
-        finally:
-            training.model.train(mode)
         for record in records:
             place = {"epoch": epoch, "layer": record.name, "kind": record.kind}
             self.rows.append(place | record.statistics())
@@ -229,3 +292,9 @@ class LayerStatistics:
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.rows = state_dict["rows"]
+
+
+def _epochs(name: str, number: int) -> int:
+    if number < 1:
+        raise ValueError(f"{name} must be at least 1 epoch, not {number}")
+    return number

@@ -112,10 +112,8 @@ def _paired(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callab
             result = backward(g, *arrays, **options)
             result = result if isinstance(result, tuple | list) else (result,)
             if len(result) != len(arrays):
-                raise ValueError(
-                    f"{forward.__name__}: backward returned {len(result)} gradients for "
-                    f"{len(arrays)} inputs; return one per input, None where there is none"
-                )
+                words = f"backward returned {len(result)} gradients for {len(arrays)} inputs"
+                raise ValueError(f"{forward.__name__}: {words}; return one per input, or None")
             return result
 
         vjps = [lambda g, i=i: gradients(g)[i] for i in range(len(arrays))]
@@ -179,8 +177,8 @@ def use(**formulas: Callable[..., Any]) -> Iterator[None]:
         if name not in _FORMULAS:
             known = ", ".join(sorted(_FORMULAS))
             raise ValueError(f"use: there is no op named {name!r}. There are: {known}")
-        whole = _FUSED_IN.get(name)
-        if whole is not None and whole not in formulas:
+        whole = _FUSED_IN.get(name, name)
+        if whole not in formulas:
             words = f"{whole} computes {name} itself and will not call yours: replace {whole} too"
             warnings.warn(f"use: {words}, where the model uses it", stacklevel=3)
     mine = {name: getattr(f, "formula", f) for name, f in formulas.items()}
@@ -209,10 +207,8 @@ class _Snapshot:
     def check(self) -> None:
         for now, then in self.arrays:
             if not np.array_equal(now, then, equal_nan=now.dtype.kind == "f"):
-                raise RuntimeError(
-                    f"{self.name} ({self.line}): an array of shape {now.shape} that it read or "
-                    "made was changed before backward()"
-                )
+                words = f"an array of shape {now.shape} that it read or made was changed"
+                raise RuntimeError(f"{self.name} ({self.line}): {words} before backward()")
 
     def check_gradient(self, gx: Array, i: int) -> None:
         if np.isnan(gx).any():

@@ -17,12 +17,6 @@ from numpy.typing import DTypeLike
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.tensors import _wrap
 
-__all__ = [
-    "absolute", "add", "amax", "amin", "argmax", "astype", "cat", "clamp", "div", "exp", "flatten",
-    "index", "log", "matmul", "maximum", "mean", "minimum", "mul", "neg", "pow", "reshape", "sqrt",
-    "stack", "sub", "sum", "transpose", "where",
-]  # fmt: skip
-
 Dim = int | Sequence[int] | None
 
 
@@ -72,32 +66,21 @@ def pow(x: Array, n: Array) -> Vjps:
 
 @op
 def _matmul(x: Array, y: Array) -> Vjps:
-    def t(a: Array) -> Array:
-        return np.swapaxes(a, -1, -2)
-
+    z = x @ y
     if y.ndim == 1:
-        return x @ y, lambda g: g[..., None] * y, lambda g: _sum_rows(g[..., None] * x)
+        return z, lambda g: g[..., None] * y, lambda g: g[..., None] * x
     if x.ndim == 1:
-        return (
-            x @ y,
-            lambda g: _sum_rows((y @ g[..., None])[..., 0]),
-            lambda g: x[:, None] * g[..., None, :],
-        )
-    return x @ y, lambda g: g @ t(y), lambda g: t(x) @ g
-
-
-def _sum_rows(a: Array) -> Array:
-    total: Array = a.sum(tuple(range(a.ndim - 1)))
-    return total
+        return z, lambda g: (y @ g[..., None])[..., 0], lambda g: x[:, None] * g[..., None, :]
+    return z, lambda g: g @ y.swapaxes(-1, -2), lambda g: x.swapaxes(-1, -2) @ g
 
 
 def matmul(input: Any, other: Any) -> Tensor:
     """X Y: the matrix product, of vectors, matrices or stacks of matrices, as in torch.matmul."""
     a, b = np.shape(_array(input)), np.shape(_array(other))
     if not a or not b or a[-1] != b[max(len(b) - 2, 0)]:
+        words = "last size must be the right one's last but one (its only one for a vector)"
         raise ValueError(
-            f"matmul: the left side is {a}, the right side {b}; the left one's last size must be "
-            "the right one's last but one (its only one for a vector)"
+            f"matmul: the left side is {a}, the right side {b}; the left one's {words}"
         )
     return _matmul(input, other)
 
@@ -219,10 +202,10 @@ def sum(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
 
 def mean(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Σ x / n over the axes ``dim`` (all by default); the mean of nothing is NaN, as in PyTorch"""
-    x = _array(input)
-    if np.asarray(x).dtype.kind != "f":
-        raise TypeError(f"mean: needs floats, not {np.asarray(x).dtype}; convert with .float()")
-    n = math.prod(np.shape(x)[k] for k in _axes(dim, np.ndim(x), "mean"))
+    x = np.asarray(_array(input))
+    if x.dtype.kind != "f":
+        raise TypeError(f"mean: needs floats, not {x.dtype}; convert with .float()")
+    n = math.prod(x.shape[k] for k in _axes(dim, x.ndim, "mean"))
     return sum(input, dim, keepdim) * (1 / n if n else math.nan)
 
 
@@ -237,11 +220,9 @@ def _amin(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
 
 
 def _chosen(x: Array, y: Array, axes: tuple[int, ...], keepdims: bool) -> Vjps:
-    def dx(g: Array) -> Array:
+    def dx(g: Array) -> Any:
         ties = x == y
-        each = g.reshape(y.shape) / ties.sum(axes, keepdims=True).astype(x.dtype)
-        result: Array = ties * each
-        return result
+        return ties * (g.reshape(y.shape) / ties.sum(axes, keepdims=True).astype(x.dtype))
 
     return (y if keepdims else y.squeeze(axes)), dx
 
@@ -294,10 +275,7 @@ def reshape(input: Any, *shape: Any) -> Tensor:
 def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Join the axes from ``start_dim`` to ``end_dim`` into one"""
     shape = np.shape(_array(input)) or (1,)
-    (first,), (last,) = (
-        _axes(start_dim, len(shape), "flatten"),
-        _axes(end_dim, len(shape), "flatten"),
-    )
+    (first,), (last,) = (_axes(dim, len(shape), "flatten") for dim in (start_dim, end_dim))
     if first > last:
         raise ValueError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
     return reshape(input, *shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :])
@@ -364,6 +342,6 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     shapes = [np.shape(_array(t)) for t in tensors]
     if len(set(shapes)) != 1:
         raise ValueError(f"stack: needs one or more tensors of one shape, not {shapes}")
-    shape = shapes[0]
-    (axis,) = _axes(dim, len(shape) + 1, "stack")
-    return cat([reshape(t, *shape[:axis], 1, *shape[axis:]) for t in tensors], axis)
+    (axis,) = _axes(dim, len(shapes[0]) + 1, "stack")
+    wider = (*shapes[0][:axis], 1, *shapes[0][axis:])
+    return cat([reshape(t, wider) for t in tensors], axis)

@@ -70,17 +70,15 @@ def load(f: str | os.PathLike[str]) -> Any:
                 arrays = {name: entries[name] for name in entries.files}
             nest = arrays.pop(NEST, None)
             return arrays if nest is None else _unpacked(json.loads(str(nest)), arrays)
-        except Exception as error:  # noqa: BLE001 - zip, npy and JSON raise all sorts of things
-            words = f"load: {f} is not a whole file that save() wrote: {error}"
-            raise ValueError(words) from None
+        except Exception as error:  # noqa: BLE001  (zip, npy and JSON raise all sorts of things)
+            words = f"{f} is not a whole file that save() wrote"
+            raise ValueError(f"load: {words}: {error}") from None
 
 
 def _packed(obj: Any, place: str, arrays: dict[str, Array]) -> Any:
     """The nest as JSON takes it, with the name of its entry in place of each array."""
-    if isinstance(obj, Tensor):
-        obj = obj.data
-    if isinstance(obj, np.generic):
-        obj = obj.item()
+    obj = obj.data if isinstance(obj, Tensor) else obj
+    obj = obj.item() if isinstance(obj, np.generic) else obj
     if obj is None or isinstance(obj, bool | int | float | str):
         return obj
     if isinstance(obj, np.ndarray) and obj.dtype.kind in "fiub":
@@ -90,11 +88,10 @@ def _packed(obj: Any, place: str, arrays: dict[str, Array]) -> Any:
         return {"array": place}
     inside = f"{place}/" if place else ""
     if isinstance(obj, dict) and all(isinstance(key, str | int) for key in obj):
-        pairs = [[key, _packed(value, f"{inside}{key}", arrays)] for key, value in obj.items()]
-        return {"dict": pairs}
+        return {"dict": [[key, _packed(x, f"{inside}{key}", arrays)] for key, x in obj.items()]}
     if isinstance(obj, list | tuple):
-        values = [_packed(value, f"{inside}{i}", arrays) for i, value in enumerate(obj)]
-        return {type(obj).__name__ if type(obj) is tuple else "list": values}
+        values = [_packed(x, f"{inside}{i}", arrays) for i, x in enumerate(obj)]
+        return {"tuple" if isinstance(obj, tuple) else "list": values}
     hint = ": save its state_dict()" if hasattr(obj, "state_dict") else ""
     raise TypeError(f"save: {place or 'obj'} is of type {type(obj).__name__}{hint}")
 
@@ -137,8 +134,7 @@ def to_torch(model: Module) -> Any:
     from nnlib import nn
 
     with torch.random.fork_rng(devices=[]):  # the first weights are drawn, but nobody shall notice
-        twin = _rebuilt("to_torch", model, nn, torch.nn, {})
-    _alike(model, twin)
+        twin = _twin("to_torch", model, nn, torch.nn)
     twin.load_state_dict({key: torch.from_numpy(a) for key, a in model.state_dict().items()})
     return twin
 
@@ -151,37 +147,46 @@ def from_torch(model: Any) -> Module:
 
     chance = random.generator().bit_generator
     before = chance.state
-    twin: Module = _rebuilt("from_torch", model, torch.nn, nn, {})
+    twin: Module = _twin("from_torch", model, torch.nn, nn)
     chance.state = before
-    _alike(model, twin)
-    state = model.state_dict().items()
-    twin.load_state_dict({key: value.detach().cpu().numpy() for key, value in state})
+    twin.load_state_dict({key: t.detach().cpu().numpy() for key, t in model.state_dict().items()})
+    return twin
+
+
+def _twin(function: str, model: Any, here: Any, there: Any) -> Any:
+    """The model in the library ``there``: of the same dtype, and training the same parameters."""
+    twin = _rebuilt(function, model, here, there, {}, "the model")
+    if any(str(p.dtype).endswith("float64") for p in model.parameters()):
+        twin.double()
+    trained = {name: p.requires_grad for name, p in model.named_parameters()}
+    for name, p in twin.named_parameters():
+        p.requires_grad = trained[name]
     return twin
 
 
 def _rebuilt(
-    function: str, module: Any, here: Any, there: Any, made: dict[int, Any], path: str = "the model"
+    function: str, module: Any, here: Any, there: Any, made: dict[int, Any], path: str
 ) -> Any:
     """The module's twin in the library ``there``; one that stands in two places has one twin."""
     if id(module) in made:
         return made[id(module)]
-    kind = type(module)
-    name = "Sequential" if kind is getattr(here, "MLP", None) else kind.__name__
+    kind, mlp = type(module), getattr(here, "MLP", None)
+    name = "Sequential" if kind is mlp else kind.__name__
     make = getattr(there, name, None)
     # A student's own class may have the name of a layer.
-    if make is None or kind not in (getattr(here, name, None), getattr(here, "MLP", None)):
+    if make is None or kind not in (getattr(here, name, None), mlp):
         raise TypeError(
             f"{function}: {path} is of type {kind.__name__}, which the other library does not have. "
             "Write the class again with the other import, and load the state_dict into it"
         )
+    # torch's named_children() leaves out a child's second name.
+    children = getattr(module, "_modules", None) or dict(module.named_children())
     parts = OrderedDict(
         (key, _rebuilt(function, part, here, there, made, f"{path}, part {key},"))
-        for key, part in _parts(module)
+        for key, part in children.items()
     )
-    if name == "ModuleList":
-        twin = make(parts.values())
-    elif name in ("Sequential", "ModuleDict"):
-        twin = make(parts)
+    if name in ("Sequential", "ModuleDict", "ModuleList"):
+        twin = make(parts.values() if name == "ModuleList" else parts)
     else:
         twin = make(**_options(module, name))
     twin.training = module.training
@@ -189,29 +194,14 @@ def _rebuilt(
     return twin
 
 
-def _parts(module: Any) -> Any:
-    """The children, also under a second name: torch's named_children() leaves that out."""
-    return module._modules.items() if hasattr(module, "_modules") else module.named_children()
-
-
 def _options(module: Any, name: str) -> dict[str, Any]:
     """The arguments that made the module: both libraries keep them under the arguments' names."""
     from nnlib import nn
 
     known = set(inspect.signature(getattr(nn, name)).parameters) - LEFT_OUT
-    held = {key: getattr(module, key) for key in sorted(known) if hasattr(module, key)}
-    options = held | getattr(module, "_options", {})  # where our activations keep theirs
+    options = {key: getattr(module, key) for key in sorted(known) if hasattr(module, key)}
     if "bias" in options:  # True or False at first, then the Parameter itself or None
         options["bias"] = options["bias"] is not None and options["bias"] is not False
     if set(np.ravel(options.get("dilation", 1))) == {1}:  # torch keeps 1 as (1, 1)
         options.pop("dilation", None)
     return options
-
-
-def _alike(model: Any, twin: Any) -> None:
-    """Give the twin the model's dtype, and let it train the same parameters."""
-    if any(str(p.dtype).endswith("float64") for p in model.parameters()):
-        twin.double()
-    trained = {name: p.requires_grad for name, p in model.named_parameters()}
-    for name, p in twin.named_parameters():
-        p.requires_grad = trained[name]

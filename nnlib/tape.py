@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -17,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Vjp = Callable[[Array], Array]
 Vjps = tuple[Any, ...]  # (value, one vjp per input)
 
 __all__ = ["Array", "Node", "Vjps", "fit", "walk"]
@@ -120,9 +118,8 @@ def fit(gx: Any, x: Node, y: Node, i: int) -> Array:
         summed: Array = np.asarray(gx.sum(axes, keepdims=True)) if axes else gx
         if summed.shape[extra:] == x.shape:
             return summed.reshape(x.shape)
-    raise ValueError(
-        f"{y.op}: the gradient of input {i} has shape {gx.shape}, but the input has {x.shape}"
-    )
+    words = f"the gradient of input {i} has shape {gx.shape}, but the input has {x.shape}"
+    raise ValueError(f"{y.op}: {words}")
 
 
 def _hand_over(grads: dict[Node, Array]) -> None:

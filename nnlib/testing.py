@@ -1,4 +1,9 @@
-"""How we know that it is right: finite differences, PyTorch, and twins composed of basic ops."""
+"""How we know that it is right: finite differences, PyTorch, and twins composed of basic ops.
+
+``TWINS`` has every fused op once more, by its name, written only with basic ops: the lecture's text,
+and the test's oracle. Where a fused op shifts, clips or reuses something to be exact or fast, its
+twin does not: they agree where numbers are of ordinary size.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +12,18 @@ from typing import Any
 
 import numpy as np
 
+from nnlib import ops
 from nnlib.autodiff import central_differences
 from nnlib.engine import Array, Tensor, no_grad
 from nnlib.nn.module import Module
-from nnlib.twins import TWINS
 
 __all__ = ["TWINS", "compare_with_torch", "copy_weights", "gradcheck"]
 
 
 def gradcheck(
-    function: Callable[..., Tensor],
-    inputs: Sequence[Any],
-    *,
-    eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
-) -> bool:
+    function: Callable[..., Tensor], inputs: Sequence[Any], *,
+    eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3,
+) -> bool:  # fmt: skip
     """∂f/∂xᵢ ≈ (f(x + ε eᵢ) − f(x − ε eᵢ)) / 2ε for every entry of every float64 input
 
     ``function`` takes Tensors and returns one of any shape; a random projection makes it a number,
@@ -52,10 +53,8 @@ def gradcheck(
         fault = np.abs(got - expected) - (atol + rtol * np.abs(expected))
         if not (fault <= 0).all():
             at = np.unravel_index(np.argmax(np.nan_to_num(fault, nan=np.inf)), fault.shape)
-            raise AssertionError(
-                f"gradcheck: input {i}, entry {tuple(map(int, at))}: backward gives "
-                f"{got[at]:.6g}, finite differences {expected[at]:.6g}"
-            )
+            words = f"backward gives {got[at]:.6g}, finite differences {expected[at]:.6g}"
+            raise AssertionError(f"gradcheck: input {i}, entry {tuple(map(int, at))}: {words}")
     return True
 
 
@@ -68,10 +67,7 @@ def copy_weights(model: Module, torch_model: Any) -> None:
 
 
 def compare_with_torch(
-    ours: Callable[..., Tensor],
-    theirs: Callable[..., Any],
-    *inputs: Any,
-    atol: float = 1e-9,
+    ours: Callable[..., Tensor], theirs: Callable[..., Any], *inputs: Any, atol: float = 1e-9
 ) -> float:
     """Run both on the same arrays, forward and backward, and return the largest difference.
 
@@ -81,14 +77,12 @@ def compare_with_torch(
     """
     import torch
 
-    a = [
-        Tensor(x, requires_grad=x.dtype.kind == "f") if isinstance(x, np.ndarray) else x
-        for x in inputs
-    ]
-    b = [
-        torch.tensor(x, requires_grad=x.dtype.kind == "f") if isinstance(x, np.ndarray) else x
-        for x in inputs
-    ]
+    def given(make: Any) -> list[Any]:
+        arrays = (isinstance(x, np.ndarray) for x in inputs)
+        pairs = zip(inputs, arrays, strict=True)
+        return [make(x, requires_grad=x.dtype.kind == "f") if a else x for x, a in pairs]
+
+    a, b = given(Tensor), given(torch.tensor)
     y, z = ours(*a), theirs(*b)
     worst = _difference("the value", y.data, z.detach().numpy(), atol)
     if not z.requires_grad:
@@ -116,3 +110,187 @@ def _difference(what: str, ours: Array, theirs: Array, atol: float) -> float:
     worst = float(error.max())
     assert worst <= atol, f"{what} differs from torch by {worst:.3g}, more than {atol:.3g}"
     return worst
+
+
+# Twins ---------------------------------------------------------------------------------------
+
+
+def _linear(x: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    return x @ W.T if b is None else x @ W.T + b
+
+
+def _sigmoid(z: Tensor) -> Tensor:
+    return 1 / (1 + ops.exp(-z))
+
+
+def _tanh(z: Tensor) -> Tensor:
+    return 2 * _sigmoid(2 * z) - 1
+
+
+def _relu(z: Tensor) -> Tensor:
+    return ops.where(z.data > 0, z, 0.0)
+
+
+def _leaky_relu(z: Tensor, *, negative_slope: float) -> Tensor:
+    return ops.where(z.data > 0, z, negative_slope * z)
+
+
+def _elu(z: Tensor, *, alpha: float) -> Tensor:
+    return ops.where(z.data > 0, z, alpha * (ops.exp(ops.clamp(z, max=0)) - 1))
+
+
+def _selu(z: Tensor) -> Tensor:
+    return 1.0507009873554805 * _elu(z, alpha=1.6732632423543772)
+
+
+def _softplus(z: Tensor, *, beta: float, threshold: float) -> Tensor:
+    soft = ops.log(1 + ops.exp(ops.clamp(beta * z, max=threshold))) / beta
+    return ops.where(beta * z.data > threshold, z, soft)
+
+
+def _silu(z: Tensor) -> Tensor:
+    return z * _sigmoid(z)
+
+
+def _gelu_tanh(z: Tensor) -> Tensor:
+    return 0.5 * z * (1 + _tanh((2 / np.pi) ** 0.5 * (z + 0.044715 * z**3)))
+
+
+def _softmax(z: Tensor, *, dim: int) -> Tensor:
+    e = ops.exp(z)
+    return e / e.sum(dim, keepdim=True)
+
+
+def _log_softmax(z: Tensor, *, dim: int) -> Tensor:
+    return z - ops.log(ops.exp(z).sum(dim, keepdim=True))
+
+
+def _logsigmoid(z: Tensor) -> Tensor:
+    return ops.log(_sigmoid(z))
+
+
+def _batch_norm(
+    x: Tensor, gamma: Tensor, beta: Tensor, *, mean: Any, var: Any, eps: float, training: bool
+) -> Tensor:
+    axes, shape = (0, *range(2, x.ndim)), (1, -1, *(1,) * (x.ndim - 2))
+    mean, var = mean.reshape(shape), var.reshape(shape)
+    if training:
+        mean = x.mean(axes, keepdim=True)
+        var = ((x - mean) ** 2).mean(axes, keepdim=True)
+    x_hat = (x - mean) / (var + eps) ** 0.5
+    return _scaled(x_hat, *(p if p is None else p.reshape(shape) for p in (gamma, beta)))
+
+
+def _layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, *, eps: float) -> Tensor:
+    d = x - x.mean(1, keepdim=True)
+    return _scaled(d / ops.sqrt((d * d).mean(1, keepdim=True) + eps), gamma, beta)
+
+
+def _scaled(x_hat: Tensor, gamma: Tensor | None, beta: Tensor | None) -> Tensor:
+    y = x_hat if gamma is None else gamma * x_hat
+    return y if beta is None else y + beta
+
+
+def _dropout(h: Tensor, *, m: Array, q: float) -> Tensor:
+    return h * m / q
+
+
+def _squared_error(y_hat: Tensor, y: Tensor) -> Tensor:
+    return (y_hat - y) ** 2
+
+
+def _huber(y_hat: Tensor, y: Tensor, *, delta: float) -> Tensor:
+    size = ops.absolute(y_hat - y)
+    return ops.where(size.data <= delta, 0.5 * size**2, delta * (size - 0.5 * delta))
+
+
+def _binary_cross_entropy(p: Tensor, y: Tensor) -> Tensor:
+    return -(y * ops.log(p) + (1 - y) * ops.log(1 - p))
+
+
+def _nll(logp: Tensor, t: Tensor) -> Tensor:
+    return -(t * logp).sum(1)
+
+
+def _cross_entropy(z: Tensor, *, y: Array) -> Tensor:
+    return -_log_softmax(z, dim=1)[np.arange(len(y)), y].mean()
+
+
+def _windows(x: Tensor, kernel: Any, stride: Any, padding: Any, value: float = 0.0) -> Any:
+    """What the kernel sees: for each row of outputs a list of patches (N, C, kh, kw)."""
+    for axis, (before, after) in zip((2, 3), padding, strict=True):
+        frame = [(*x.shape[:axis], n, *x.shape[axis + 1 :]) for n in (before, after)]
+        first, last = (np.full(shape, value, x.dtype) for shape in frame)
+        x = ops.cat([first, x, last], axis)
+    places = [
+        [slice(at, at + k) for at in range(0, n - k + 1, s)]
+        for n, k, s in zip(x.shape[2:], kernel, stride, strict=True)
+    ]
+    return [[x[:, :, rows, columns] for columns in places[1]] for rows in places[0]]
+
+
+def _image(rows: Any) -> Tensor:
+    """Outputs (N, C), row by row → (N, C, rows, columns)"""
+    return ops.stack([ops.stack(row, -1) for row in rows], -2)
+
+
+def _conv2d(x: Tensor, W: Tensor, b: Tensor, *, stride: Any, padding: Any) -> Tensor:
+    rows = _windows(x, W.shape[2:], stride, padding)
+    return _image([[_linear(seen.flatten(1), W.flatten(1), b) for seen in row] for row in rows])
+
+
+def _max_pool2d(x: Tensor, *, kernel: Any, stride: Any, padding: Any) -> Tensor:
+    rows = _windows(x, kernel, stride, padding, -np.inf)
+    return _image([[seen.amax((2, 3)) for seen in row] for row in rows])
+
+
+def _avg_pool2d(x: Tensor, *, kernel: Any, stride: Any, padding: Any) -> Tensor:
+    rows = _windows(x, kernel, stride, padding)
+    return _image([[seen.mean((2, 3)) for seen in row] for row in rows])
+
+
+def _affine(W: Tensor, x: Tensor, b: Tensor | None) -> Tensor:
+    return W @ x if b is None else W @ x + b.reshape(-1, 1)
+
+
+def _rnn(
+    x: Tensor, h0: Tensor, U: Tensor, W: Tensor, b: Tensor, *, phi: str, alpha: float
+) -> Tensor:
+    h, outputs = h0, []
+    for x_t in x:
+        z = _affine(U, x_t, b) + W @ h
+        h = alpha * h + (1 - alpha) * (_tanh(z) if phi == "tanh" else _relu(z))
+        outputs.append(h)
+    return ops.stack(outputs)
+
+
+def _lstm(x: Tensor, h0: Tensor, c0: Tensor, U: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    h, c, n, outputs = h0, c0, len(h0), []
+    for x_t in x:
+        z = _affine(U, x_t, b) + W @ h
+        i, f, u, o = z[:n], z[n : 2 * n], z[2 * n : 3 * n], z[3 * n :]
+        c = _sigmoid(f) * c + _sigmoid(i) * _tanh(u)
+        h = _sigmoid(o) * _tanh(c)
+        outputs.append(h)
+    return ops.stack([*outputs, c])
+
+
+def _gru(x: Tensor, h0: Tensor, U: Tensor, W: Tensor, b: Tensor, b_past: Tensor) -> Tensor:
+    h, n, outputs = h0, len(h0), []
+    for x_t in x:
+        a, m = _affine(U, x_t, b), _affine(W, h, b_past)
+        r, z = _sigmoid(a[:n] + m[:n]), _sigmoid(a[n : 2 * n] + m[n : 2 * n])
+        h = (1 - z) * _tanh(a[2 * n :] + r * m[2 * n :]) + z * h
+        outputs.append(h)
+    return ops.stack(outputs)
+
+
+TWINS: dict[str, Callable[..., Tensor]] = {
+    f.__name__.lstrip("_"): f
+    for f in (
+        _linear, _sigmoid, _logsigmoid, _tanh, _relu, _leaky_relu, _elu, _selu, _softplus, _silu,
+        _gelu_tanh, _softmax, _log_softmax, _batch_norm, _layer_norm, _dropout,
+        _squared_error, _huber, _binary_cross_entropy, _nll, _cross_entropy,
+        _conv2d, _max_pool2d, _avg_pool2d, _rnn, _lstm, _gru,
+    )
+}  # fmt: skip

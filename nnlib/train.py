@@ -19,39 +19,20 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.callbacks import (
-    Callback,
-    Checkpoint,
-    EarlyStopping,
-    History,
-    LayerStatistics,
-    Schedule,
-    Training,
-)
-from nnlib.diagnostics import LayerRecord, layer_records, watching
+from nnlib.callbacks import *  # offered from here, beside fit
+from nnlib.callbacks import Callback, History, Loss, Training, evaluating
 from nnlib.engine import Tensor, no_grad
 from nnlib.nn.module import Module
+from nnlib.nn.summary import watching
 from nnlib.optim.optimizer import Optimizer
 from nnlib.serialize import load
 
 __all__ = [
-    "Callback",
-    "Checkpoint",
-    "EarlyStopping",
-    "History",
-    "LayerRecord",
-    "LayerStatistics",
-    "Schedule",
-    "Training",
-    "TrainingDiverged",
-    "accuracy",
-    "evaluate",
-    "fit",
-    "layer_records",
-]
+    "Callback", "Checkpoint", "EarlyStopping", "History", "LayerRecord", "LayerStatistics",
+    "Schedule", "Training", "TrainingDiverged", "accuracy", "evaluate", "fit", "layer_records",
+]  # fmt: skip
 
-Loss = Callable[[Any, Any], Tensor]
-Metric = Callable[[Any, Any], Any]
+Metrics = Mapping[str, Callable[[Any, Any], Any]]
 
 
 class TrainingDiverged(FloatingPointError):
@@ -63,18 +44,11 @@ class TrainingDiverged(FloatingPointError):
 
 
 def fit(
-    model: Module,
-    batches: Iterable[Any],
-    loss: Loss,
-    optimizer: Optimizer,
-    epochs: int,
-    *,
-    validation: Iterable[Any] | None = None,
-    metrics: Mapping[str, Metric] | None = None,
-    callbacks: Iterable[Callback] = (),
-    progress: bool = True,
+    model: Module, batches: Iterable[Any], loss: Loss, optimizer: Optimizer, epochs: int, *,
+    validation: Iterable[Any] | None = None, metrics: Metrics | None = None,
+    callbacks: Iterable[Callback] = (), progress: bool = True,
     resume: str | os.PathLike[str] | None = None,
-) -> History:
+) -> History:  # fmt: skip
     """Train: for every batch (x, y) of every epoch, one step down the gradient of loss(model(x), y).
 
     ``batches`` and ``validation`` are DataLoaders, or lists of (x, y). After each epoch the model
@@ -102,7 +76,9 @@ def fit(
                 values = evaluate(model, validation, loss, metrics)
                 row |= {f"valid_{name}": value for name, value in values.items()}
             training.history.rows.append(row)
-            _advance(bar, row)
+            if bar is not None:
+                bar.set_postfix({name: f"{x:.3g}" for name, x in row.items()}, refresh=False)
+                bar.update()
             reasons = [reason for c in training.callbacks if (reason := c(training))]
             if reasons:
                 training.history.stopped = "; ".join(reasons)
@@ -117,13 +93,9 @@ def fit(
 
 
 def _train_epoch(
-    training: Training,
-    batches: Iterable[Any],
-    loss: Loss,
-    metrics: Mapping[str, Metric],
-    epoch: int,
+    training: Training, batches: Iterable[Any], loss: Loss, metrics: Metrics, epoch: int
 ) -> dict[str, float]:
-    model, optimizer, mean = training.model, training.optimizer, _Mean()
+    model, optimizer, scored = training.model, training.optimizer, []
     model.train()
     for i, (x, y) in enumerate(batches):
         optimizer.zero_grad()
@@ -134,28 +106,20 @@ def _train_epoch(
             raise TrainingDiverged(_why(model, x, value, optimizer, where), training.history)
         value.backward()
         optimizer.step()
-        mean.add(len(x), {"loss": value} | {k: f(output, y) for k, f in metrics.items()})
-    return {f"train_{name}": number for name, number in mean.result("batches").items()}
+        scored.append((len(x), _scores(value, output, y, metrics)))
+    return {f"train_{name}": number for name, number in _means(scored, "batches").items()}
 
 
 def evaluate(
-    model: Module,
-    batches: Iterable[Any],
-    loss: Loss,
-    metrics: Mapping[str, Metric] | None = None,
+    model: Module, batches: Iterable[Any], loss: Loss, metrics: Metrics | None = None
 ) -> dict[str, float]:
     """The mean loss and metrics over all examples, in eval mode and without gradients."""
-    mean, mode = _Mean(), model.training
-    model.eval()
-    try:
-        with no_grad():
-            for x, y in batches:
-                output = model(x)
-                scores = {name: f(output, y) for name, f in (metrics or {}).items()}
-                mean.add(len(x), {"loss": loss(output, y)} | scores)
-    finally:
-        model.train(mode)
-    return mean.result("validation batches")
+    scored = []
+    with evaluating(model), no_grad():
+        for x, y in batches:
+            output = model(x)
+            scored.append((len(x), _scores(loss(output, y), output, y, metrics or {})))
+    return _means(scored, "validation batches")
 
 
 def accuracy(output: Any, target: Any) -> float:
@@ -166,29 +130,22 @@ def accuracy(output: Any, target: Any) -> float:
     """
     scores, labels = np.asarray(_values(output)), np.asarray(_values(target))
     if scores.ndim != 2 or labels.shape != scores.shape[:1]:
-        raise ValueError(
-            f"accuracy: output must be (N, classes) and target (N,), not {scores.shape} and "
-            f"{labels.shape}"
-        )
+        words = f"not {scores.shape} and {labels.shape}"
+        raise ValueError(f"accuracy: output must be (N, classes) and target (N,), {words}")
     return float((scores.argmax(1) == labels).mean())
 
 
-class _Mean:
-    """Means over examples of numbers that come batch by batch."""
+def _scores(value: Tensor, output: Any, y: Any, metrics: Metrics) -> dict[str, float]:
+    found = {"loss": value} | {name: metric(output, y) for name, metric in metrics.items()}
+    return {name: float(_values(number)) for name, number in found.items()}
 
-    def __init__(self) -> None:
-        self.examples = 0
-        self.sums: dict[str, float] = {}
 
-    def add(self, examples: int, values: Mapping[str, Any]) -> None:
-        self.examples += examples
-        for name, value in values.items():
-            self.sums[name] = self.sums.get(name, 0.0) + float(_values(value)) * examples
-
-    def result(self, what: str) -> dict[str, float]:
-        if not self.examples:
-            raise ValueError(f"fit: the {what} hold no examples")
-        return {name: total / self.examples for name, total in self.sums.items()}
+def _means(scored: list[tuple[int, dict[str, float]]], what: str) -> dict[str, float]:
+    """Means over examples of what was scored batch by batch: (how many examples, their scores)."""
+    examples = sum(n for n, _ in scored)
+    if not examples:
+        raise ValueError(f"fit: the {what} hold no examples")
+    return {key: sum(n * scores[key] for n, scores in scored) / examples for key in scored[0][1]}
 
 
 def _values(x: Any) -> Any:
@@ -232,9 +189,3 @@ def _progress_bar(epochs: int, wanted: bool) -> Any:
     except ImportError:
         return None
     return tqdm(total=epochs, unit="epoch", leave=False)
-
-
-def _advance(bar: Any, row: Mapping[str, float]) -> None:
-    if bar is not None:
-        bar.set_postfix({name: f"{value:.3g}" for name, value in row.items()}, refresh=False)
-        bar.update()

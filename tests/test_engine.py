@@ -862,8 +862,11 @@ def test_the_declared_operators_are_the_installed_ones():
     tree = ast.parse(Path(tensors.__file__).read_text(encoding="utf-8"))
     (declaring,) = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Tensor")
     (block,) = (n for n in declaring.body if isinstance(n, ast.If))
-    declared = {f.name: [a.arg for a in f.args.args[1:]] for f in block.body}
-    assert set(declared) == set(operators._METHODS)
+    methods = [f for f in block.body if isinstance(f, ast.FunctionDef)]
+    assigned = [t.id for a in block.body if isinstance(a, ast.Assign) for t in a.targets]
+    assigned += [a.target.id for a in block.body if isinstance(a, ast.AnnAssign)]
+    declared = {f.name: [a.arg for a in f.args.args[1:]] for f in methods}
+    assert {*declared, *assigned} - {"_of_one", "_of_two"} == set(operators._METHODS)
     for name in ("sum", "mean", "amax", "amin", "argmax", "flatten", "transpose"):
         installed = list(inspect.signature(getattr(Tensor, name)).parameters)[1:]
         assert declared[name] == installed

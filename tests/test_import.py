@@ -50,7 +50,7 @@ FLOORS = [
     {"special", "ops"},
     {"operators"},
     {"nn"},
-    {"optim", "data", "classical", "autodiff", "serialize", "diagnostics", "twins"},
+    {"optim", "data", "classical", "autodiff", "serialize"},
     {"callbacks", "testing"},
     {"train"},
     {"viz"},

@@ -17,7 +17,7 @@ from hypothesis.extra.numpy import array_shapes, mutually_broadcastable_shapes
 
 import nnlib.nn.functional as F
 from nnlib import Tensor, ops, testing
-from nnlib.nn import activation, cross_entropy, linear, loss
+from nnlib.nn import activation, linear, loss
 
 try:
     import torch
@@ -320,7 +320,7 @@ def linear_twins(draw):
 def cross_entropy_twins(draw):
     n, classes = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     labels = np.random.default_rng(draw(SEEDS)).integers(0, classes, n)
-    return cross_entropy._cross_entropy, {"y": labels}, [numbers(draw, (n, classes))]
+    return loss._cross_entropy, {"y": labels}, [numbers(draw, (n, classes))]
 
 
 MATRICES = array_shapes(min_dims=2, max_dims=2, max_side=4)
@@ -331,11 +331,11 @@ TWIN_CASES = {
     "tanh": twin_cases(F.tanh, REAL),
     "relu": twin_cases(F.relu, REAL),
     "logsigmoid": twin_cases(F.logsigmoid, REAL),
-    "leaky_relu": twin_cases(activation._leaky_relu, REAL, slope=st.floats(0, 1)),
-    "elu": twin_cases(activation._elu, REAL, alpha=st.floats(0.1, 2)),
+    "leaky_relu": twin_cases(activation.leaky_relu, REAL, negative_slope=st.floats(0, 1)),
+    "elu": twin_cases(activation.elu, REAL, alpha=st.floats(0.1, 2)),
     "selu": twin_cases(F.selu, REAL),
     "softplus": twin_cases(
-        activation._softplus, REAL, beta=st.floats(0.5, 2), threshold=st.just(20.0)
+        activation.softplus, REAL, beta=st.floats(0.5, 2), threshold=st.just(20.0)
     ),
     "silu": twin_cases(F.silu, REAL),
     "gelu_tanh": twin_cases(activation._gelu_tanh, REAL),
@@ -344,7 +344,7 @@ TWIN_CASES = {
     "squared_error": twin_cases(loss._squared_error, REAL, REAL),
     "huber": twin_cases(loss._huber, REAL, REAL, delta=st.floats(0.1, 2)),
     "binary_cross_entropy": twin_cases(loss._binary_cross_entropy, (0.05, 0.95), (0.0, 1.0)),
-    "nll": twin_cases(cross_entropy._nll, (-5.0, -0.1), (0.0, 1.0), shapes=MATRICES),
+    "nll": twin_cases(loss._nll, (-5.0, -0.1), (0.0, 1.0), shapes=MATRICES),
     "cross_entropy": cross_entropy_twins(),
 }
 

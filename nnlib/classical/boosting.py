@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,9 +42,7 @@ class StumpBoosting:
     array([0.  , 0.  , 0.75, 0.75])
     """
 
-    def __init__(
-        self, rounds: int = 50, lr: float = 0.3, thresholds: ArrayLike | None = None
-    ) -> None:
+    def __init__(self, rounds: int = 50, lr: float = 0.3, thresholds: Any = None) -> None:
         if rounds < 1 or not lr > 0:
             raise ValueError(f"StumpBoosting: rounds and lr must be above 0, not {rounds} and {lr}")
         self.rounds, self.lr = rounds, lr
@@ -73,28 +71,22 @@ class StumpBoosting:
         return self.lr * sum((stump(X) for stump in self.stumps[:rounds]), np.zeros(len(X)))
 
     def _best_stump(self, X: Floats, residual: Floats) -> Stump:
-        found = [
-            (gain, Stump(feature, *rest))
-            for feature in range(X.shape[1])
-            for gain, *rest in self._best_split(X[:, feature], residual)
-        ]
+        """The stump that lowers Σ residual² most: by n · mean² of each of its sides."""
+        found = []
+        for feature, x in enumerate(X.T):
+            order, values = np.argsort(x, kind="stable"), np.unique(x)
+            tried = (values[1:] + values[:-1]) / 2 if self.thresholds is None else self.thresholds
+            n_left = np.searchsorted(x[order], tried, side="right")
+            divides = (n_left > 0) & (n_left < len(x))
+            if not divides.any():
+                continue
+            tried, n_left = tried[divides], n_left[divides]
+            sums, n_right = np.cumsum(residual[order]), len(x) - n_left
+            left, right = sums[n_left - 1] / n_left, (sums[-1] - sums[n_left - 1]) / n_right
+            gain = n_left * left**2 + n_right * right**2
+            best = np.argmax(gain)
+            answers = (float(a[best]) for a in (tried, left, right))
+            found.append((gain[best], Stump(feature, *answers)))
         if not found:
             raise ValueError("StumpBoosting: no threshold divides the examples of X")
         return max(found, key=lambda pair: pair[0])[1]
-
-    def _best_split(self, x: Floats, residual: Floats) -> list[tuple[float, ...]]:
-        """(gain, threshold, left, right) of the best threshold for one feature; [] if none."""
-        order = np.argsort(x, kind="stable")
-        sums, values = np.cumsum(residual[order]), np.unique(x)
-        tried = (values[1:] + values[:-1]) / 2 if self.thresholds is None else self.thresholds
-        n_left = np.searchsorted(x[order], tried, side="right")
-        divides = (n_left > 0) & (n_left < len(x))
-        tried, n_left = tried[divides], n_left[divides]
-        if not len(tried):
-            return []
-        left = sums[n_left - 1] / n_left
-        right = (sums[-1] - sums[n_left - 1]) / (len(x) - n_left)
-        # With its mean on each side, a split lowers Σ residual² by n·mean² of each side.
-        gain = n_left * left**2 + (len(x) - n_left) * right**2
-        best = np.argmax(gain)
-        return [tuple(float(a[best]) for a in (gain, tried, left, right))]

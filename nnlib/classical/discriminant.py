@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.classical.linear_model import Floats, Labels, LinearModel, labeled, sigmoid
+from nnlib.classical.linear_model import Floats, LinearClassifier, labeled, sigmoid
 
 __all__ = ["LinearDiscriminant", "linear_discriminant"]
 
@@ -24,22 +24,18 @@ def linear_discriminant(
     """
     m0, m1, S = (np.asarray(a, dtype=float) for a in (m0, m1, covariance))
     if m0.ndim != 1 or m1.shape != m0.shape or S.shape != 2 * m0.shape:
-        raise ValueError(
-            f"linear_discriminant: m0 and m1 must be (d,), covariance (d, d), not {m0.shape}, "
-            f"{m1.shape} and {S.shape}"
-        )
+        words = "m0 and m1 must be (d,), covariance (d, d), not"
+        raise ValueError(f"linear_discriminant: {words} {m0.shape}, {m1.shape} and {S.shape}")
     if not 0 < prior < 1:
         raise ValueError(f"linear_discriminant: prior must be between 0 and 1, not {prior}")
     if np.linalg.matrix_rank(S) < len(S):
-        raise ValueError(
-            "linear_discriminant: the covariance has no inverse; does a feature never change, or "
-            "follow from others?"
-        )
+        words = "has no inverse; does a feature never change, or follow from others?"
+        raise ValueError(f"linear_discriminant: the covariance {words}")
     to0, to1 = np.linalg.solve(S, m0), np.linalg.solve(S, m1)  # Σ⁻¹m₀ and Σ⁻¹m₁
     return to1 - to0, float((m0 @ to0 - m1 @ to1) / 2 + np.log(prior / (1 - prior)))
 
 
-class LinearDiscriminant(LinearModel):
+class LinearDiscriminant(LinearClassifier):
     """p(y = 1 | x) = σ(w·x + b) with the w and b of :func:`linear_discriminant`.
 
     ``fit`` estimates ``means`` (2, d), the pooled ``covariance`` (d, d), divided by N, and
@@ -61,15 +57,10 @@ class LinearDiscriminant(LinearModel):
         centered = X - self.means[y]
         self.covariance = centered.T @ centered / len(X)
         self.prior = float(y.mean())
-        self.weight, self.bias = linear_discriminant(
-            self.means[0], self.means[1], self.covariance, self.prior
-        )
+        m0, m1 = self.means
+        self.weight, self.bias = linear_discriminant(m0, m1, self.covariance, self.prior)
         return self
 
     def probability(self, X: ArrayLike) -> Floats:
         """σ(X w + b), the probability of class 1 for each row of X (N, d)."""
         return sigmoid(self.preactivation(X))
-
-    def predict(self, X: ArrayLike) -> Labels:
-        """1 where class 1 is at least as likely as class 0, else 0."""
-        return (self.preactivation(X) >= 0).astype(np.int64)

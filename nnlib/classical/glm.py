@@ -7,20 +7,13 @@ convex. Nelder & Wedderburn (1972).
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.classical.linear_model import (
-    Floats,
-    Labels,
-    LinearModel,
-    Numbers,
-    examples,
-    labeled,
-    sigmoid,
-)
+from nnlib.classical.linear_model import LinearClassifier, LinearModel, examples, labeled, sigmoid
+from nnlib.engine import Array
 
 __all__ = ["LogisticRegression", "PoissonRegression"]
 
@@ -33,14 +26,16 @@ class _GLM(LinearModel):
     def __init__(self, *, bias: bool = True) -> None:
         self.with_bias = bias
 
+    def _examples(self, X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+        return examples(X, y)
+
+    def _mean(self, z: Array) -> Any: ...
+    def _variance(self, z: Array) -> Any: ...
+    def _loss(self, z: Array, y: Array) -> Any: ...
+    def _verify(self, z: Array, y: Array, method: str) -> None: ...
+
     def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        steps: int = 25,
-        *,
-        method: str = "irls",
-        lr: float = 0.1,
+        self, X: ArrayLike, y: ArrayLike, steps: int = 25, *, method: str = "irls", lr: float = 0.1
     ) -> Self:
         """Start at w = 0, b = 0 and take ``steps`` downhill; returns the model itself.
 
@@ -54,7 +49,7 @@ class _GLM(LinearModel):
             raise ValueError(f"steps and lr must be above 0, not {steps} and {lr}")
         if self.with_bias:  # b is the weight of a feature that is always 1
             X = np.column_stack([X, np.ones(len(X))])
-        w: Floats = np.zeros(X.shape[1])
+        w: Array = np.zeros(X.shape[1])
         self.losses = [self._loss(X @ w, y)]
         for _ in range(steps):
             gradient = X.T @ (self._mean(X @ w) - y) / len(X)
@@ -64,34 +59,19 @@ class _GLM(LinearModel):
         self.weight, self.bias = (w[:-1], float(w[-1])) if self.with_bias else (w, 0.0)
         return self
 
-    def _newton(self, w: Floats, gradient: Floats, X: Floats, y: Numbers) -> Floats:
+    def _newton(self, w: Array, gradient: Array, X: Array, y: Array) -> Array:
         """w − H⁻¹∇, with the step halved while it would lead uphill (far from the minimum)."""
         z = X @ w
         hessian = (X.T * self._variance(z)) @ X / len(X)
-        step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
+        step: Array = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
         for _ in range(40):
             if self._loss(X @ (w - step), y) <= self._loss(z, y):
                 return w - step
             step = step / 2
         return w  # as low as floats can tell
 
-    def _examples(self, X: ArrayLike, y: ArrayLike) -> tuple[Floats, Numbers]:
-        raise NotImplementedError
 
-    def _mean(self, z: Floats) -> Floats:
-        raise NotImplementedError
-
-    def _variance(self, z: Floats) -> Floats:
-        raise NotImplementedError
-
-    def _loss(self, z: Floats, y: Numbers) -> float:
-        raise NotImplementedError
-
-    def _verify(self, z: Floats, y: Numbers, method: str) -> None:
-        """Whether there is a minimum to be found."""
-
-
-class LogisticRegression(_GLM):
+class LogisticRegression(_GLM, LinearClassifier):
     """ŷ = σ(w·x + b),  L = −1/N Σₙ [yₙ log ŷₙ + (1 − yₙ) log(1 − ŷₙ)]
 
     ``fit(X, y, steps=25, method="irls", lr=0.1)`` takes X (N, d) and labels y (N,) in {0, 1}. Where
@@ -106,31 +86,27 @@ class LogisticRegression(_GLM):
     (array([0, 0, 1, 1]), array([0.5]))
     """
 
-    def probability(self, X: ArrayLike) -> Floats:
+    def probability(self, X: ArrayLike) -> Array:
         """ŷ = σ(X w + b), the probability of class 1 for each row of X (N, d)."""
-        return self._mean(self.preactivation(X))
+        return sigmoid(self.preactivation(X))
 
-    def predict(self, X: ArrayLike) -> Labels:
-        """1 where class 1 is at least as likely as class 0, else 0."""
-        return (self.preactivation(X) >= 0).astype(np.int64)
-
-    def _examples(self, X: ArrayLike, y: ArrayLike) -> tuple[Floats, Numbers]:
+    def _examples(self, X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
         return labeled(X, y)
 
-    def _mean(self, z: Floats) -> Floats:
+    def _mean(self, z: Array) -> Array:
         return sigmoid(z)
 
-    def _variance(self, z: Floats) -> Floats:
+    def _variance(self, z: Array) -> Array:
         return sigmoid(z) * sigmoid(-z)
 
-    def _loss(self, z: Floats, y: Numbers) -> float:
+    def _loss(self, z: Array, y: Array) -> float:
         return float((np.logaddexp(0, z) - y * z).mean())
 
-    def _verify(self, z: Floats, y: Numbers, method: str) -> None:
+    def _verify(self, z: Array, y: Array, method: str) -> None:
         if method == "irls" and ((2 * y - 1) * z > 0).all():
+            words = "so that longer weights are always better and the likelihood has no maximum"
             raise ValueError(
-                "LogisticRegression: a hyperplane separates the classes of y, so that longer "
-                "weights are always better and the likelihood has no maximum; use "
+                f"LogisticRegression: a hyperplane separates the classes of y, {words}; use "
                 "method='gradient', which ends after its steps"
             )
 
@@ -147,23 +123,23 @@ class PoissonRegression(_GLM):
     array([8.])
     """
 
-    def predict(self, X: ArrayLike) -> Floats:
+    def predict(self, X: ArrayLike) -> Array:
         """ŷ = exp(X w + b), the mean count for each row of X (N, d); not X w + b itself."""
-        return self._mean(self.preactivation(X))
+        mean: Array = self._mean(self.preactivation(X))
+        return mean
 
-    def _examples(self, X: ArrayLike, y: ArrayLike) -> tuple[Floats, Numbers]:
-        X, y = examples(X, y)
+    def _examples(self, X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+        X, y = super()._examples(X, y)
         if (y < 0).any() or not (y > 0).any():
             raise ValueError("y must hold counts: 0 or more, and not all of them 0")
         return X, y
 
-    def _mean(self, z: Floats) -> Floats:
+    def _mean(self, z: Array) -> Any:
         with np.errstate(over="ignore"):  # a step too far costs infinitely much, and is not taken
-            mean: Floats = np.exp(z)
-        return mean
+            return np.exp(z)
 
-    def _variance(self, z: Floats) -> Floats:
+    def _variance(self, z: Array) -> Any:
         return self._mean(z)
 
-    def _loss(self, z: Floats, y: Numbers) -> float:
+    def _loss(self, z: Array, y: Array) -> float:
         return float((self._mean(z) - y * z).mean())

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Floats", "Labels", "LinearModel", "Numbers", "examples", "labeled", "sigmoid"]
+__all__ = ["Floats", "Labels"]
 
 Floats = NDArray[np.floating[Any]]
 Labels = NDArray[np.int64]
@@ -26,10 +26,17 @@ class LinearModel:
             raise ValueError(f"this {type(self).__name__} has no weights yet: call fit(X, y) first")
         X = np.asarray(X, dtype=float)
         if X.ndim != 2 or X.shape[1] != len(self.weight):
-            raise ValueError(
-                f"X must be (N, {len(self.weight)}), one example per row, not {X.shape}"
-            )
+            words = f"must be (N, {len(self.weight)}), one example per row"
+            raise ValueError(f"X {words}, not {X.shape}")
         return X @ self.weight + self.bias
+
+
+class LinearClassifier(LinearModel):
+    """A linear model whose answer is the side of the hyperplane z = 0."""
+
+    def predict(self, X: ArrayLike) -> Labels:
+        """1 where z ≥ 0, else 0, for each row of X (N, d)."""
+        return (self.preactivation(X) >= 0).astype(np.int64)
 
 
 def sigmoid(z: Floats) -> Floats:

@@ -1,7 +1,9 @@
-"""Numbers as targets: least squares, and the two penalties that tame it."""
+"""Numbers as targets: least squares, the two penalties that tame it, and features for curves."""
 
 from __future__ import annotations
 
+import math
+from itertools import combinations_with_replacement
 from typing import Self
 
 import numpy as np
@@ -9,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from nnlib.classical.linear_model import Floats, LinearModel, examples
 
-__all__ = ["Lasso", "LinearRegression", "Ridge"]
+__all__ = ["Lasso", "LinearRegression", "Ridge", "polynomial_count", "polynomial_features"]
 
 
 class LinearRegression(LinearModel):
@@ -89,8 +91,7 @@ class Lasso(LinearRegression):
         self.alpha, self.steps = _positive("Lasso", alpha), steps
 
     def _solve(self, X: Floats, y: Floats) -> Floats:
-        N, d = X.shape
-        w = np.zeros(d)
+        N, w = len(X), np.zeros(X.shape[1])
         steepest = float(np.linalg.norm(X, 2)) ** 2 / N  # λ_max(XᵀX/N)
         lr = 1 / steepest if steepest else 1.0
         for _ in range(self.steps):
@@ -101,8 +102,39 @@ class Lasso(LinearRegression):
 
 def _positive(model: str, alpha: float) -> float:
     if not 0 < alpha < np.inf:
-        raise ValueError(
-            f"{model}: alpha must be a number above 0, not {alpha!r}; "
-            "without a penalty, use LinearRegression"
-        )
+        words = f"must be a number above 0, not {alpha!r}; without a penalty, use LinearRegression"
+        raise ValueError(f"{model}: alpha {words}")
     return float(alpha)
+
+
+def polynomial_features(X: ArrayLike, degree: int) -> Floats:
+    """1, x₁, …, x_d, x₁², x₁x₂, …: every product of at most ``degree`` features
+
+    X is (N, d), the result (N, :func:`polynomial_count`), degree by degree.
+
+    >>> polynomial_features([[2, 5]], degree=2)
+    array([[ 1.,  2.,  5.,  4., 10., 25.]])
+    """
+    X = np.asarray(X, dtype=float)
+    if X.ndim != 2:
+        raise ValueError(f"X must be (N, d), one example per row, not {X.shape}")
+    _whole("degree", degree)
+    factors = range(X.shape[1])
+    products = [c for k in range(degree + 1) for c in combinations_with_replacement(factors, k)]
+    return np.column_stack([X[:, list(product)].prod(1) for product in products])
+
+
+def polynomial_count(d: int, degree: int) -> int:
+    """(d + k choose k): how many products of at most k of d features there are
+
+    >>> polynomial_count(3, 2), polynomial_count(10, 3), polynomial_count(784, 2)
+    (10, 286, 308505)
+    """
+    _whole("d", d)
+    _whole("degree", degree)
+    return math.comb(d + degree, degree)
+
+
+def _whole(name: str, number: int) -> None:
+    if not isinstance(number, int | np.integer) or number < 0:
+        raise ValueError(f"{name} must be a whole number, 0 or more, not {number!r}")

@@ -12,13 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 __all__ = [
-    "load_breast_cancer",
-    "load_diabetes",
-    "load_digits_split",
-    "load_iris",
-    "load_wine",
-    "shift",
-]
+    "load_breast_cancer", "load_diabetes", "load_digits_split", "load_iris", "load_wine", "shift",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -33,8 +28,7 @@ def load_iris() -> tuple[Floats, Labels]:
     >>> X.shape, np.bincount(y).tolist()
     ((150, 4), [50, 50, 50])
     """
-    X, y = _from_scikit_learn("load_iris")
-    return X, y.astype(np.int64)
+    return _from_scikit_learn("load_iris")
 
 
 def load_wine() -> tuple[Floats, Labels]:
@@ -46,8 +40,7 @@ def load_wine() -> tuple[Floats, Labels]:
     >>> X.shape, np.bincount(y).tolist()
     ((178, 13), [59, 71, 48])
     """
-    X, y = _from_scikit_learn("load_wine")
-    return X, y.astype(np.int64)
+    return _from_scikit_learn("load_wine")
 
 
 def load_breast_cancer() -> tuple[Floats, Labels]:
@@ -59,8 +52,7 @@ def load_breast_cancer() -> tuple[Floats, Labels]:
     >>> X.shape, np.bincount(y).tolist()
     ((569, 30), [212, 357])
     """
-    X, y = _from_scikit_learn("load_breast_cancer")
-    return X, y.astype(np.int64)
+    return _from_scikit_learn("load_breast_cancer")
 
 
 def load_diabetes() -> tuple[Floats, Floats]:
@@ -72,8 +64,7 @@ def load_diabetes() -> tuple[Floats, Floats]:
     >>> X.shape, y[:3].tolist()
     ((442, 10), [151.0, 75.0, 141.0])
     """
-    X, y = _from_scikit_learn("load_diabetes", scaled=False)
-    return X, y.astype(np.float64)
+    return _from_scikit_learn("load_diabetes", scaled=False)
 
 
 def load_digits_split(
@@ -87,13 +78,12 @@ def load_digits_split(
 
     Source: Alpaydin and Kaynak (1998), UCI Optical Recognition of Handwritten Digits.
     """
-    images, labels = _from_scikit_learn("load_digits", function="load_digits_split")
+    images, labels = _from_scikit_learn("load_digits", "load_digits_split")
     order = np.random.default_rng(0).permutation(len(images))
     train, test = order[:1200], order[1200:]
     images = images / 16
     mean, std = images[train].mean(0), images[train].std(0)
     standard = ((images - mean) / (std + 1e-8)).astype(dtype)
-    labels = labels.astype(np.int64)
     return standard[train], labels[train], standard[test], labels[test]
 
 
@@ -106,19 +96,12 @@ def shift(images: ArrayLike, dx: int = 0, dy: int = 0) -> NDArray[Any]:
     still = np.asarray(images)
     if still.ndim < 2:
         raise ValueError(f"shift: images must be (…, H, W), not {still.shape}")
-    moved = np.zeros_like(still)
-    (to_y, from_y), (to_x, from_x) = (
-        _overlap(size, step) for size, step in zip(still.shape[-2:], (dy, dx), strict=True)
-    )
-    moved[..., to_y, to_x] = still[..., from_y, from_x]
+    moved, (H, W) = np.zeros_like(still), still.shape[-2:]
+    if abs(dx) < W and abs(dy) < H:
+        # From row y − dy to row y, for each y at which both are in the image; columns likewise.
+        kept = still[..., max(-dy, 0) : H - max(dy, 0), max(-dx, 0) : W - max(dx, 0)]
+        moved[..., max(dy, 0) : H + min(dy, 0), max(dx, 0) : W + min(dx, 0)] = kept
     return moved
-
-
-def _overlap(size: int, step: int) -> tuple[slice, slice]:
-    """Where ``size`` pixels that move by ``step`` end up, and which of them do."""
-    kept = max(size - abs(step), 0)
-    ahead, behind = slice(size - kept, size), slice(kept)
-    return (ahead, behind) if step > 0 else (behind, ahead)
 
 
 def _from_scikit_learn(name: str, function: str = "", **options: Any) -> tuple[Any, Any]:
@@ -128,4 +111,4 @@ def _from_scikit_learn(name: str, function: str = "", **options: Any) -> tuple[A
         words = f"{function or name} needs scikit-learn for the data: pip install scikit-learn"
         raise ImportError(words) from error
     X, y = getattr(datasets, name)(return_X_y=True, **options)
-    return np.asarray(X, dtype=np.float64), y
+    return X.astype(np.float64), y.astype(np.int64 if y.dtype.kind == "i" else np.float64)

@@ -14,31 +14,20 @@ from numpy.typing import ArrayLike, NDArray
 from nnlib import random
 
 __all__ = [
-    "make_blobs",
-    "make_circles",
-    "make_first_sign",
-    "make_flats",
-    "make_gaussian_classes",
-    "make_glm",
-    "make_lecun_classes",
-    "make_moons",
-    "make_sine",
-    "make_spirals",
-    "make_xor",
+    "make_blobs", "make_circles", "make_first_sign", "make_flats", "make_gaussian_classes",
+    "make_glm", "make_lecun_classes", "make_moons", "make_sine", "make_spirals", "make_xor",
     "truth_table",
-]
+]  # fmt: skip
 
-Labeled = tuple[NDArray[np.float64], NDArray[np.int64]]
-Table = tuple[NDArray[np.float64], NDArray[np.float64]]
+Floats = NDArray[np.float64]
+Labeled = tuple[Floats, NDArray[np.int64]]
+Table = tuple[Floats, Floats]
+Chance = np.random.Generator | None
 
 TABLES = {
-    "and": (0, 0, 0, 1),
-    "or": (0, 1, 1, 1),
-    "xor": (0, 1, 1, 0),
-    "nand": (1, 1, 1, 0),
-    "nor": (1, 0, 0, 0),
-    "xnor": (1, 0, 0, 1),
-}
+    "and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0],
+    "nand": [1, 1, 1, 0], "nor": [1, 0, 0, 0], "xnor": [1, 0, 0, 1],
+}  # fmt: skip
 
 
 def truth_table(name: str) -> Labeled:
@@ -56,9 +45,7 @@ def truth_table(name: str) -> Labeled:
     return X, np.array(TABLES[name], dtype=np.int64)
 
 
-def make_xor(
-    n_samples: int = 200, *, noise: float = 0.1, generator: np.random.Generator | None = None
-) -> Labeled:
+def make_xor(n_samples: int = 200, *, noise: float = 0.1, generator: Chance = None) -> Labeled:
     """Points around the corners 00, 01, 10, 11 of the square, in turn; class 1 where the bits differ.
 
     ``noise`` is the standard deviation around a corner. Without noise, four samples are the table.
@@ -67,37 +54,27 @@ def make_xor(
     >>> X.tolist(), y.tolist()
     ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0])
     """
-    rounds = _per_part("make_xor", n_samples, 4)
+    rounds = _count("make_xor", n_samples, 4)
     corners, labels = truth_table("xor")
     return _noisy(np.tile(corners, (rounds, 1)), noise, generator), np.tile(labels, rounds)
 
 
 def make_circles(
-    n_samples: int = 200,
-    *,
-    noise: float = 0.05,
-    factor: float = 0.5,
-    generator: np.random.Generator | None = None,
+    n_samples: int = 200, *, noise: float = 0.05, factor: float = 0.5, generator: Chance = None
 ) -> Labeled:
     """A circle of radius 1 (class 0) around one of radius ``factor`` (class 1).
 
     Angles are drawn uniformly, unlike scikit-learn's even ones.
     """
-    n = _per_part("make_circles", n_samples, 2)
+    n = _count("make_circles", n_samples, 2)
     if not 0 <= factor < 1:
-        raise ValueError(
-            f"make_circles: factor must be from 0 up to, not including, 1; not {factor}"
-        )
+        raise ValueError(f"make_circles: factor must be at least 0 and below 1, not {factor}")
     rng = random.generator(generator)
-    angle = rng.uniform(0, 2 * np.pi, n_samples)
-    radius = np.repeat([1.0, factor], n)
-    X = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    X = _polar(np.repeat([1.0, factor], n), rng.uniform(0, 2 * np.pi, n_samples))
     return _noisy(X, noise, rng), _labels(2, n)
 
 
-def make_moons(
-    n_samples: int = 200, *, noise: float = 0.1, generator: np.random.Generator | None = None
-) -> Labeled:
+def make_moons(n_samples: int = 200, *, noise: float = 0.1, generator: Chance = None) -> Labeled:
     """Two half circles, each reaching into the other: the upper one is class 0, the lower class 1.
 
     Both moons have the same angles, drawn uniformly, unlike scikit-learn's even ones.
@@ -106,36 +83,29 @@ def make_moons(
     >>> X.shape, int(y.sum())
     ((100, 2), 50)
     """
-    n = _per_part("make_moons", n_samples, 2)
+    n = _count("make_moons", n_samples, 2)
     rng = random.generator(generator)
     angle = rng.uniform(0, np.pi, n)
-    upper = np.column_stack([np.cos(angle), np.sin(angle)])
-    lower = np.column_stack([1 - np.cos(angle), 0.5 - np.sin(angle)])
-    return _noisy(np.concatenate([upper, lower]), noise, rng), _labels(2, n)
+    upper = _polar(1, angle)
+    return _noisy(np.concatenate([upper, [1, 0.5] - upper]), noise, rng), _labels(2, n)
 
 
-def make_spirals(
-    n_samples: int = 200, *, noise: float = 0.02, generator: np.random.Generator | None = None
-) -> Labeled:
+def make_spirals(n_samples: int = 200, *, noise: float = 0.02, generator: Chance = None) -> Labeled:
     """Two spirals around each other, from the center out to radius 1, in one and a half turns.
 
     The second spiral (class 1) is the first one turned by half a circle.
     """
-    n = _per_part("make_spirals", n_samples, 2)
+    n = _count("make_spirals", n_samples, 2)
     rng = random.generator(generator)
     radius = np.tile(np.sqrt(rng.uniform(0, 1, n)), 2)  # √: as dense outside as inside
-    angle = 3 * np.pi * radius + np.repeat([0, np.pi], n)
-    X = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    X = _polar(radius, 3 * np.pi * radius + np.repeat([0, np.pi], n))
     return _noisy(X, noise, rng), _labels(2, n)
 
 
 def make_blobs(
-    n_samples: int = 200,
-    *,
-    centers: ArrayLike = ((-1.5, -1.5), (1.5, 1.5)),
-    cluster_std: float = 1.0,
-    generator: np.random.Generator | None = None,
-) -> Labeled:
+    n_samples: int = 200, *, centers: ArrayLike = ((-1.5, -1.5), (1.5, 1.5)),
+    cluster_std: float = 1.0, generator: Chance = None,
+) -> Labeled:  # fmt: skip
     """One round Gaussian cloud per center; class k belongs to ``centers[k]``.
 
     ``centers`` is (K, d), ``cluster_std`` the standard deviation of each coordinate. X is
@@ -148,19 +118,15 @@ def make_blobs(
     means = np.asarray(centers, dtype=float)
     if means.ndim != 2 or means.size == 0:
         raise ValueError(f"make_blobs: centers must be (K, d), one per row, not {means.shape}")
-    n = _per_part("make_blobs", n_samples, len(means))
+    n = _count("make_blobs", n_samples, len(means))
     X = _noisy(np.repeat(means, n, axis=0), cluster_std, generator, name="cluster_std")
     return X, _labels(len(means), n)
 
 
 def make_gaussian_classes(
-    n_samples: int = 1000,
-    *,
-    means: ArrayLike = ((0.0, 0.0), (2.0, 1.0)),
-    covariance: ArrayLike = ((1.0, 0.6), (0.6, 2.0)),
-    prior: float = 0.3,
-    generator: np.random.Generator | None = None,
-) -> Labeled:
+    n_samples: int = 1000, *, means: ArrayLike = ((0.0, 0.0), (2.0, 1.0)),
+    covariance: ArrayLike = ((1.0, 0.6), (0.6, 2.0)), prior: float = 0.3, generator: Chance = None,
+) -> Labeled:  # fmt: skip
     """x | y ~ N(m_y, Σ) with P(y = 1) = π: two Gaussian clouds of one shape, in random order.
 
     ``means`` is (2, d), ``covariance`` Σ (d, d), ``prior`` π. X is (n_samples, d). It is the setting
@@ -172,26 +138,20 @@ def make_gaussian_classes(
     """
     m, sigma = np.asarray(means, dtype=float), np.asarray(covariance, dtype=float)
     if m.ndim != 2 or len(m) != 2 or sigma.shape != 2 * m.shape[1:]:
-        raise ValueError(
-            "make_gaussian_classes: means must be (2, d) and covariance (d, d), not "
-            f"{m.shape} and {sigma.shape}"
-        )
+        words = "means must be (2, d) and covariance (d, d), not"
+        raise ValueError(f"make_gaussian_classes: {words} {m.shape} and {sigma.shape}")
     if not 0 <= prior <= 1:
         raise ValueError(f"make_gaussian_classes: prior is a probability, not {prior}")
     if not np.array_equal(sigma, sigma.T) or np.linalg.eigvalsh(sigma)[0] <= 0:
-        words = "make_gaussian_classes: covariance must be symmetric and positive definite"
-        raise ValueError(words)
-    root = np.linalg.cholesky(sigma)
+        words = "must be symmetric and positive definite"
+        raise ValueError(f"make_gaussian_classes: covariance {words}")
     n, rng = _count("make_gaussian_classes", n_samples), random.generator(generator)
     y = (rng.random(n) < prior).astype(np.int64)
-    return m[y] + rng.normal(size=(n, m.shape[1])) @ root.T, y
+    return m[y] + rng.normal(size=(n, m.shape[1])) @ np.linalg.cholesky(sigma).T, y
 
 
 def make_lecun_classes(
-    n_samples: int = 100,
-    *,
-    largest_eigenvalue: float = 0.84,
-    generator: np.random.Generator | None = None,
+    n_samples: int = 100, *, largest_eigenvalue: float = 0.84, generator: Chance = None
 ) -> Table:
     """Two clouds at ±(0.4, 0.8), scaled so that XᵀX / N has the ``largest_eigenvalue``.
 
@@ -203,25 +163,19 @@ def make_lecun_classes(
     >>> np.linalg.eigvalsh(X.T @ X / 100).round(4).tolist()
     [0.0323, 0.84]
     """
-    n = _per_part("make_lecun_classes", n_samples, 2)
+    n = _count("make_lecun_classes", n_samples, 2)
     if not 0 < largest_eigenvalue < np.inf:
-        raise ValueError(
-            f"make_lecun_classes: largest_eigenvalue must be above 0, not {largest_eigenvalue}"
-        )
+        words = f"must be above 0, not {largest_eigenvalue}"
+        raise ValueError(f"make_lecun_classes: largest_eigenvalue {words}")
     y = np.repeat([1.0, -1.0], n)
-    X = y[:, None] * np.array([0.4, 0.8])
-    X += 0.2 * random.generator(generator).normal(size=X.shape)
+    X = _noisy(np.outer(y, [0.4, 0.8]), 0.2, generator)
     return X * np.sqrt(largest_eigenvalue / np.linalg.eigvalsh(X.T @ X / n_samples)[-1]), y
 
 
 def make_sine(
-    n_samples: int = 200,
-    *,
-    noise: float = 0.1,
-    low: float = 0.0,
-    high: float = 1.0,
-    generator: np.random.Generator | None = None,
-) -> Table:
+    n_samples: int = 200, *, noise: float = 0.1, low: float = 0.0, high: float = 1.0,
+    generator: Chance = None,
+) -> Table:  # fmt: skip
     """y = sin 2πx + noise at uniform x from ``low`` to ``high``: X is (n_samples, 1), y (n_samples,).
 
     >>> X, y = make_sine(3, noise=0, generator=np.random.default_rng(0))
@@ -235,9 +189,7 @@ def make_sine(
     return X, _noisy(np.sin(2 * np.pi * X[:, 0]), noise, rng)
 
 
-def make_flats(
-    n_samples: int = 500, *, noise: float = 20.0, generator: np.random.Generator | None = None
-) -> Table:
+def make_flats(n_samples: int = 500, *, noise: float = 20.0, generator: Chance = None) -> Table:
     """price = 50 + area · (2 + floor / 10) + noise: what a square meter costs depends on the floor.
 
     X (n_samples, 2) holds area in m² (25 to 120) and floor (1 to 20), y the price in 1000 €. A linear
@@ -253,14 +205,9 @@ def make_flats(
 
 
 def make_glm(
-    n_samples: int = 200,
-    *,
-    weight: ArrayLike = (1.0, -2.0, 0.5),
-    bias: float = 0.0,
-    family: str = "gaussian",
-    noise: float = 1.0,
-    generator: np.random.Generator | None = None,
-) -> Table:
+    n_samples: int = 200, *, weight: ArrayLike = (1.0, -2.0, 0.5), bias: float = 0.0,
+    family: str = "gaussian", noise: float = 1.0, generator: Chance = None,
+) -> Table:  # fmt: skip
     """y drawn around t(w·x + b): the data that a generalized linear model assumes.
 
     X ~ N(0, 1) is (n_samples, d) for a ``weight`` of d numbers, y (n_samples,). With z = Xw + b the
@@ -285,17 +232,12 @@ def make_glm(
         if not z.max() < 40:
             raise ValueError(f"make_glm: weight and bias make exp(z) too large: z = {z.max():.3g}")
         return X, rng.poisson(np.exp(z)).astype(float)
-    raise ValueError(
-        f'make_glm: family must be "gaussian", "bernoulli" or "poisson", not {family!r}'
-    )
+    words = 'must be "gaussian", "bernoulli" or "poisson"'
+    raise ValueError(f"make_glm: family {words}, not {family!r}")
 
 
 def make_first_sign(
-    n_samples: int = 64,
-    length: int = 30,
-    *,
-    noise: float = 0.5,
-    generator: np.random.Generator | None = None,
+    n_samples: int = 64, length: int = 30, *, noise: float = 0.5, generator: Chance = None
 ) -> Labeled:
     """Sequences to remember: the first input is ±1, all others are noise; y = 1 where it was +1.
 
@@ -306,7 +248,10 @@ def make_first_sign(
     >>> X[:, 0, 0].tolist(), y.tolist()
     ([1.0, 1.0, 1.0, -1.0], [1, 1, 1, 0])
     """
-    n, steps = _count("make_first_sign", n_samples), _count("make_first_sign", length, "length")
+    n, steps = (
+        _count("make_first_sign", n_samples),
+        _count("make_first_sign", length, name="length"),
+    )
     rng = random.generator(generator)
     y = rng.integers(0, 2, size=n)
     X = _noisy(np.zeros((n, steps, 1)), noise, rng)
@@ -314,32 +259,25 @@ def make_first_sign(
     return X, y
 
 
-def _per_part(function: str, n_samples: int, parts: int) -> int:
-    """How many points each of ``parts`` equal classes gets."""
-    if not isinstance(n_samples, int | np.integer) or n_samples < parts or n_samples % parts:
-        raise ValueError(
-            f"{function}: n_samples must be a multiple of {parts}, for {parts} equal groups, "
-            f"not {n_samples!r}"
-        )
-    return n_samples // parts
-
-
-def _count(function: str, n: int, name: str = "n_samples") -> int:
-    if not isinstance(n, int | np.integer) or n < 1:
-        raise ValueError(f"{function}: {name} must be a whole number from 1, not {n!r}")
-    return int(n)
+def _count(function: str, n: int, parts: int = 1, name: str = "n_samples") -> int:
+    """How many examples each of ``parts`` equal classes gets."""
+    if not isinstance(n, int | np.integer) or n < 1 or n % parts:
+        equal = f"multiple of {parts}, for {parts} equal groups"
+        kind = "whole number from 1" if parts == 1 else equal
+        raise ValueError(f"{function}: {name} must be a {kind}, not {n!r}")
+    return int(n) // parts
 
 
 def _labels(classes: int, n: int) -> NDArray[np.int64]:
     return np.repeat(np.arange(classes, dtype=np.int64), n)
 
 
-def _noisy(
-    X: NDArray[np.float64],
-    noise: float,
-    generator: np.random.Generator | None,
-    name: str = "noise",
-) -> NDArray[np.float64]:
+def _polar(radius: ArrayLike, angle: Floats) -> Floats:
+    """The points (N, 2) at these distances and directions from the origin."""
+    return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+
+
+def _noisy(X: Floats, noise: float, generator: Chance, name: str = "noise") -> Floats:
     if not 0 <= noise < np.inf:
         raise ValueError(f"{name} is a standard deviation: 0 or more, not {noise}")
     return X + noise * random.generator(generator).normal(size=X.shape)

@@ -5,14 +5,13 @@ A dataset is anything with ``len(dataset)`` and ``dataset[i]``.
 
 from __future__ import annotations
 
+import inspect
 import math
 import warnings
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnlib import random
 from nnlib.engine import Tensor
@@ -36,12 +35,11 @@ class TensorDataset:
         shapes = [t.shape for t in self.tensors]
         if not shapes or () in shapes:
             raise ValueError(f"TensorDataset: needs tensors with rows; their shapes are {shapes}")
-        for number, shape in enumerate(shapes):
-            if shape[0] != shapes[0][0]:
-                raise ValueError(
-                    f"TensorDataset: all tensors must have equally many rows; tensor {number} has "
-                    f"{shape[0]}, tensor 0 has {shapes[0][0]}"
-                )
+        rows = shapes[0][0]
+        for number, (n, *_) in enumerate(shapes):
+            if n != rows:
+                words = f"tensor {number} has {n}, tensor 0 has {rows}"
+                raise ValueError(f"TensorDataset: all must have equally many rows; {words}")
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
         return tuple(Tensor(t.data[index]) for t in self.tensors)
@@ -64,9 +62,7 @@ class Subset:
 
 
 def random_split(
-    dataset: Any,
-    lengths: Sequence[int | float],
-    generator: np.random.Generator | None = None,
+    dataset: Any, lengths: Sequence[int | float], generator: np.random.Generator | None = None
 ) -> list[Subset]:
     """Cut a dataset at random into Subsets that share no example.
 
@@ -77,15 +73,21 @@ def random_split(
     [8, 2]
     """
     total = len(dataset)
-    counts = _counts(lengths, total) if math.isclose(sum(lengths), 1) else list(lengths)
+    counts: list[Any] = list(lengths)
+    if math.isclose(sum(lengths), 1) and min(lengths) >= 0:
+        counts = [math.floor(total * fraction) for fraction in lengths]
+        for i in range(total - sum(counts)):
+            counts[i % len(counts)] += 1
+        if 0 in counts:
+            warnings.warn(f"random_split: part {counts.index(0)} is empty", stacklevel=2)
     if sum(counts) != total or any(n < 0 or n != int(n) for n in counts):
         raise ValueError(
             f"random_split: lengths must be whole numbers that add up to the {total} examples of "
-            f"dataset, or fractions that add up to 1; they are {list(lengths)}"
+            f"dataset, or fractions from 0 that add up to 1; they are {list(lengths)}"
         )
-    order = random.generator(generator).permutation(total).tolist()
-    ends = accumulate(int(n) for n in counts)
-    return [Subset(dataset, order[end - int(n) : end]) for n, end in zip(counts, ends, strict=True)]
+    order = random.generator(generator).permutation(total)
+    parts = np.split(order, np.cumsum(counts[:-1]).astype(int))
+    return [Subset(dataset, part.tolist()) for part in parts]
 
 
 class DataLoader:
@@ -102,61 +104,32 @@ class DataLoader:
     """
 
     def __init__(
-        self,
-        dataset: Any,
-        batch_size: int = 1,
-        shuffle: bool | None = None,
-        sampler: None = None,
-        batch_sampler: None = None,
-        num_workers: int = 0,
-        collate_fn: None = None,
-        pin_memory: bool = False,
-        drop_last: bool = False,
-        timeout: float = 0,
-        worker_init_fn: None = None,
-        multiprocessing_context: None = None,
-        generator: np.random.Generator | None = None,
-        *,
-        prefetch_factor: None = None,
-        persistent_workers: bool = False,
-        pin_memory_device: str = "",
-        in_order: bool = True,
-    ) -> None:
-        at_default(
-            "DataLoader",
-            sampler=(sampler, None),
-            batch_sampler=(batch_sampler, None),
-            num_workers=(num_workers, 0),
-            collate_fn=(collate_fn, None),
-            pin_memory=(pin_memory, False),
-            timeout=(timeout, 0),
-            worker_init_fn=(worker_init_fn, None),
-            multiprocessing_context=(multiprocessing_context, None),
-            prefetch_factor=(prefetch_factor, None),
-            persistent_workers=(persistent_workers, False),
-            pin_memory_device=(pin_memory_device, ""),
-            in_order=(in_order, True),
-        )
+        self, dataset: Any, batch_size: int = 1, shuffle: bool | None = None, sampler: None = None,
+        batch_sampler: None = None, num_workers: int = 0, collate_fn: None = None,
+        pin_memory: bool = False, drop_last: bool = False, timeout: float = 0,
+        worker_init_fn: None = None, multiprocessing_context: None = None,
+        generator: np.random.Generator | None = None, *, prefetch_factor: None = None,
+        persistent_workers: bool = False, pin_memory_device: str = "", in_order: bool = True,
+    ) -> None:  # fmt: skip
+        given, offered = locals(), {"dataset", "batch_size", "shuffle", "drop_last", "generator"}
+        for name, parameter in inspect.signature(DataLoader).parameters.items():
+            if name not in offered:
+                at_default("DataLoader", **{name: (given[name], parameter.default)})
         if not hasattr(dataset, "__getitem__") or not hasattr(dataset, "__len__"):
-            raise TypeError(
-                "DataLoader: dataset must have len(dataset) and dataset[i], as TensorDataset has; "
-                f"{type(dataset).__name__} has not"
-            )
+            words = f"must have len(dataset) and dataset[i]; {type(dataset).__name__} has not"
+            raise TypeError(f"DataLoader: dataset {words}")
         if not isinstance(batch_size, int | np.integer) or batch_size < 1:
-            raise ValueError(
-                f"DataLoader: batch_size must be a whole number from 1, not {batch_size}"
-            )
+            words = f"must be a whole number from 1, not {batch_size}"
+            raise ValueError(f"DataLoader: batch_size {words}")
         if shuffle and len(dataset) == 0:
             raise ValueError("DataLoader: dataset is empty, there is nothing to shuffle")
-        if generator is not None:
-            random.generator(generator)  # says at once if it is none
+        random.generator(generator)  # says at once if it is none
         self.dataset, self.batch_size, self.shuffle = dataset, int(batch_size), bool(shuffle)
         self.drop_last, self.generator = drop_last, generator
 
     def __len__(self) -> int:
-        if self.drop_last:
-            return len(self.dataset) // self.batch_size
-        return math.ceil(len(self.dataset) / self.batch_size)
+        whole, rest = divmod(len(self.dataset), self.batch_size)
+        return whole if self.drop_last or not rest else whole + 1
 
     def __iter__(self) -> Iterator[Any]:
         dataset, n = self.dataset, len(self.dataset)
@@ -164,31 +137,16 @@ class DataLoader:
         while type(dataset) is Subset:  # look through it once per epoch, not once per example
             dataset, order = dataset.dataset, np.asarray(dataset.indices, dtype=np.intp)[order]
         for start in range(0, len(self) * self.batch_size, self.batch_size):
-            yield _batch(dataset, order[start : start + self.batch_size])
-
-
-def _counts(fractions: Sequence[float], total: int) -> list[int]:
-    if any(f < 0 for f in fractions):
-        raise ValueError(f"random_split: fractions must be 0 or more; they are {list(fractions)}")
-    counts = [math.floor(total * f) for f in fractions]
-    for i in range(total - sum(counts)):
-        counts[i % len(counts)] += 1
-    if 0 in counts:
-        warnings.warn(f"random_split: part {counts.index(0)} is empty", stacklevel=3)
-    return counts
-
-
-def _batch(dataset: Any, indices: NDArray[np.intp]) -> Any:
-    """One look-up per tensor, not per example. A subclass may have its own idea of an example."""
-    if type(dataset) is TensorDataset:
-        return list(dataset[indices])
-    return _collate([dataset[int(i)] for i in indices])
+            indices = order[start : start + self.batch_size]
+            if type(dataset) is TensorDataset:  # not a subclass: it may have its own examples
+                yield list(dataset[indices])  # one look-up per tensor, not per example
+            else:
+                yield _collate([dataset[int(i)] for i in indices])
 
 
 def _collate(examples: list[Any]) -> Any:
     """Lay examples on top of each other: tuples part by part, numbers and arrays as one Tensor."""
-    first = examples[0]
-    if isinstance(first, tuple | list):
+    if isinstance(examples[0], tuple | list):
         return [_collate(list(part)) for part in zip(*examples, strict=True)]
     arrays = [np.asarray(e.data if isinstance(e, Tensor) else e) for e in examples]
     shapes = sorted({a.shape for a in arrays})

@@ -20,9 +20,10 @@ Floats = NDArray[Any]
 
 
 class _Scaler:
-    """x' = A (x − shift): a subclass learns the shift and the map A from the training set."""
+    """x' = (x − shift) / scale, feature by feature; a subclass learns both from the training set."""
 
-    shift_: Floats | None = None
+    shift_: Floats
+    scale_: Floats
 
     def fit(self, X: ArrayLike) -> Self:
         """Learn from the training set X (N, d)."""
@@ -34,38 +35,25 @@ class _Scaler:
 
     def transform(self, X: ArrayLike) -> Floats:
         """Scale X (N, d) by what ``fit`` has learnt."""
-        table, shift = self._fitted(X)
-        return self._apply(table - shift).astype(table.dtype)
+        table = self._fitted(X)
+        return self._apply(table - self.shift_).astype(table.dtype)
 
     def inverse_transform(self, X: ArrayLike) -> Floats:
         """From scaled values back to the original units."""
-        table, shift = self._fitted(X)
-        return (self._undo(table.astype(np.float64)) + shift).astype(table.dtype)
+        table = self._fitted(X)
+        return (self._undo(table.astype(np.float64)) + self.shift_).astype(table.dtype)
 
-    def _fitted(self, X: ArrayLike) -> tuple[Floats, Floats]:
+    def _fitted(self, X: ArrayLike) -> Floats:
         name, table = type(self).__name__, _table(type(self).__name__, X)
-        if self.shift_ is None:
+        if not hasattr(self, "shift_"):
             raise ValueError(f"{name}: call fit(X_train) first, it has learnt nothing yet")
-        if table.shape[1] != len(self.shift_):
-            raise ValueError(
-                f"{name}: X has {table.shape[1]} features, the training set had {len(self.shift_)}"
-            )
-        return table, self.shift_
+        d, known = table.shape[1], len(self.shift_)
+        if d != known:
+            raise ValueError(f"{name}: X has {d} features, the training set had {known}")
+        return table
 
     def _learn(self, X: Floats) -> None:
         raise NotImplementedError
-
-    def _apply(self, X: Floats) -> Floats:
-        raise NotImplementedError
-
-    def _undo(self, X: Floats) -> Floats:
-        raise NotImplementedError
-
-
-class _PerFeature(_Scaler):
-    """x' = (x − shift) / scale, feature by feature."""
-
-    scale_: Floats
 
     def _apply(self, X: Floats) -> Floats:
         return X / self.scale_
@@ -74,7 +62,7 @@ class _PerFeature(_Scaler):
         return X * self.scale_
 
 
-class StandardScaler(_PerFeature):
+class StandardScaler(_Scaler):
     """x' = (x − x̄) / s with s² = 1/N Σ (xᵢ − x̄)²: mean 0 and variance 1 per feature.
 
     A feature that never varies is only centered. Raises ValueError where X is not (N, d), has
@@ -88,7 +76,7 @@ class StandardScaler(_PerFeature):
         self.shift_, self.scale_ = X.mean(0), _nonzero(X.std(0), np.abs(X).max(0))
 
 
-class MinMaxScaler(_PerFeature):
+class MinMaxScaler(_Scaler):
     """x' = a + (b − a) (x − min) / (max − min): the training set fills [a, b] = ``feature_range``.
 
     One outlier sets the range for all. A feature that never varies becomes a.
@@ -170,11 +158,9 @@ def one_hot(tensor: ArrayLike, num_classes: int = -1) -> NDArray[np.int64]:
         raise ValueError("one_hot: there are no labels to count classes from: pass num_classes")
     K = num_classes if num_classes != -1 else int(labels.max()) + 1
     if labels.size and not 0 <= labels.min() <= labels.max() < K:
-        raise ValueError(
-            f"one_hot: labels must be 0 … {K - 1}, but they reach from {labels.min()} to "
-            f"{labels.max()}"
-        )
-    encoded: NDArray[np.int64] = (labels[..., None] == np.arange(K)).astype(np.int64)
+        words = f"but they reach from {labels.min()} to {labels.max()}"
+        raise ValueError(f"one_hot: labels must be 0 … {K - 1}, {words}")
+    encoded: NDArray[np.int64] = np.equal(labels[..., None], np.arange(K)).astype(np.int64)
     return encoded
 
 

@@ -1,45 +1,27 @@
 """Layers, activations and losses, with torch.nn's names, options, defaults and state_dict keys."""
 
+# Names in rows, as in the list below.
+# isort: off
 from nnlib.nn import functional, init, penalties, utils
 from nnlib.nn.activation import (
-    ELU,
-    GELU,
-    SELU,
-    Heaviside,
-    LeakyReLU,
-    LogSigmoid,
-    LogSoftmax,
-    ReLU,
-    Sigmoid,
-    Sign,
-    SiLU,
-    Softmax,
-    Softplus,
-    Tanh,
-)
+    ELU, GELU, SELU, Heaviside, LeakyReLU, LogSigmoid, LogSoftmax, ReLU, Sigmoid, Sign, SiLU,
+    Softmax, Softplus, Tanh,
+)  # fmt: skip
 from nnlib.nn.container import MLP, Flatten, ModuleDict, ModuleList, Sequential
 from nnlib.nn.convolution import Conv1d, Conv2d
-from nnlib.nn.cross_entropy import CrossEntropyLoss, NLLLoss
 from nnlib.nn.dropout import ClassicDropout, Dropout, WinnerTakeAll
-from nnlib.nn.echo_state import EchoState
 from nnlib.nn.embedding import Embedding
-from nnlib.nn.gru import GRU, GRUCell
+from nnlib.nn.gated import GRU, LSTM, GRUCell, LSTMCell
 from nnlib.nn.linear import Identity, Linear, Neuron
 from nnlib.nn.loss import (
-    BCELoss,
-    BCEWithLogitsLoss,
-    HuberLoss,
-    L1Loss,
-    MSELoss,
-    PoissonNLLLoss,
-    SmoothL1Loss,
-)
-from nnlib.nn.lstm import LSTM, LSTMCell
+    BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, HuberLoss, L1Loss, MSELoss, NLLLoss,
+    PoissonNLLLoss, SmoothL1Loss,
+)  # fmt: skip
 from nnlib.nn.module import Buffer, Module, Parameter
 from nnlib.nn.normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 from nnlib.nn.penalties import GaussianNoise
 from nnlib.nn.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
-from nnlib.nn.recurrent import RNN, LeakyRNN, RNNCell
+from nnlib.nn.recurrent import RNN, EchoState, LeakyRNN, RNNCell
 from nnlib.nn.residual import Residual
 from nnlib.nn.summary import summary
 

@@ -15,44 +15,41 @@ from typing import Any
 import numpy as np
 
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.checking import at_default, floats, values
-from nnlib.nn.module import Module
+from nnlib.nn.checking import as_in_torch, check_options, floats
+from nnlib.nn.module import Functional
 from nnlib.special import erf
 
-__all__ = [
-    "ELU", "GELU", "SELU", "Heaviside", "LeakyReLU", "LogSigmoid", "LogSoftmax", "ReLU", "SiLU",
-    "Sigmoid", "Sign", "Softmax", "Softplus", "Tanh", "elu", "gelu", "heaviside", "leaky_relu",
-    "log_softmax", "logsigmoid", "relu", "selu", "sigmoid", "sign", "silu", "softmax", "softplus",
-    "tanh",
-]  # fmt: skip
+_IN_PLACE = {"elu", "leaky_relu", "relu", "selu", "silu"}  # in PyTorch, on request
 
 
-def _activation(formula: Callable[[Array], Vjps]) -> Callable[..., Tensor]:
-    """An op of one float array. ``inplace`` is PyTorch's option, left out here."""
-    apply = op(formula)
-    name = formula.__name__
+def _activation(formula: Callable[..., Vjps]) -> Callable[..., Tensor]:
+    """The public function of a formula: an op of one float array, ``input``, and of its options."""
+    apply, name, shown = op(formula), formula.__name__, signature(formula)
+    z, *options = shown.parameters.values()
+    defaults = {option.name: option.default for option in options}
 
     @wraps(formula)
-    def checked(input: Any, inplace: bool = False) -> Tensor:
+    def checked(input: Any, *args: Any, **given: Any) -> Tensor:
         floats(name, input=input)
-        if inplace:
-            at_default(name, inplace=(inplace, False))
-        return apply(input)
+        if args or given:
+            given = dict(zip(defaults, args, strict=False)) | given
+            # A NumPy number would make float64 of float32.
+            given = {k: float(value) for k, value in given.items()}
+        return apply(input, **(defaults | given))
 
     # help() shows the arguments, and inspect.getsource() the formula.
-    checked.__signature__ = signature(checked, follow_wrapped=False)  # type: ignore[attr-defined]
-    return checked
+    arguments = [z.replace(name="input", annotation="Any"), *options]
+    shown = shown.replace(parameters=arguments, return_annotation="Tensor")
+    checked.__signature__ = shown  # type: ignore[attr-defined]
+    order = ["input", *defaults, *(["inplace"] if name in _IN_PLACE else [])]
+    return as_in_torch(" ".join(order))(checked)
 
 
 # Steps ---------------------------------------------------------------------------------------
 
 
-@op
-def _heaviside(z: Array, *, values: float) -> Vjps:
-    return np.heaviside(z, z.dtype.type(values)), lambda g: np.zeros_like(g)
-
-
-def heaviside(input: Any, values: float = 1.0) -> Tensor:
+@_activation
+def heaviside(z: Array, values: float = 1.0) -> Vjps:
     """H(z) = 0 for z < 0, ``values`` at z = 0, 1 for z > 0
 
     The step of McCulloch and Pitts (1943) has H(0) = 1. Its derivative is 0 wherever it has one,
@@ -61,8 +58,7 @@ def heaviside(input: Any, values: float = 1.0) -> Tensor:
     >>> heaviside(np.array([-2.0, 0.0, 3.0])).data
     array([0., 1., 1.])
     """
-    floats("heaviside", input=input)
-    return _heaviside(input, values=float(values))
+    return np.heaviside(z, z.dtype.type(values)), lambda g: np.zeros_like(g)
 
 
 @_activation
@@ -91,19 +87,14 @@ def sigmoid(z: Array) -> Vjps:
     return h, lambda g: g * h * (1 - h)
 
 
-@op
-def _logsigmoid(z: Array) -> Vjps:
-    return np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z))), lambda g: g * _sigmoid(-z)
-
-
-def logsigmoid(input: Any) -> Tensor:
+@_activation
+def logsigmoid(z: Array) -> Vjps:
     """ln σ(z), exact where σ(z) would round to 0; its derivative is 1 − σ(z) = σ(−z)
 
     >>> logsigmoid(np.array([-1000.0, 1000.0])).data
     array([-1000.,     0.])
     """
-    floats("logsigmoid", input=input)
-    return _logsigmoid(input)
+    return np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z))), lambda g: g * _sigmoid(-z)
 
 
 @_activation
@@ -123,58 +114,36 @@ def relu(z: Array) -> Vjps:
     return h, lambda g: g * (h > 0)
 
 
-@op
-def _leaky_relu(z: Array, *, slope: float) -> Vjps:
-    return np.where(z > 0, z, slope * z), lambda g: np.where(z > 0, g, slope * g)
-
-
-def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+@_activation
+def leaky_relu(z: Array, negative_slope: float = 0.01) -> Vjps:
     """z where z > 0, else ``negative_slope`` · z; Maas et al. (2013)"""
-    floats("leaky_relu", input=input)
-    at_default("leaky_relu", inplace=(inplace, False))
-    return _leaky_relu(input, slope=float(negative_slope))
+    return np.where(z > 0, z, negative_slope * z), lambda g: np.where(z > 0, g, negative_slope * g)
 
 
-@op
-def _elu(z: Array, *, alpha: float) -> Vjps:
-    below = np.minimum(z, 0)
-    return (
-        np.where(z > 0, z, alpha * np.expm1(below)),
-        lambda g: g * np.where(z > 0, 1, alpha * np.exp(below)),
-    )
-
-
-def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+@_activation
+def elu(z: Array, alpha: float = 1.0) -> Vjps:
     """z where z > 0, else α (eᶻ − 1); Clevert et al. (2016)"""
-    floats("elu", input=input)
-    at_default("elu", inplace=(inplace, False))
-    return _elu(input, alpha=float(alpha))
-
-
-_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+    return _elu(z, alpha)
 
 
 @_activation
 def selu(z: Array) -> Vjps:
     """λ · elu(z, α) with λ ≈ 1.0507, α ≈ 1.6733: keeps mean 0, variance 1; Klambauer et al. (2017)"""
-    h, dz = _elu.formula(z, alpha=_SELU_ALPHA)  # type: ignore[attr-defined]
-    return _SELU_SCALE * h, lambda g: _SELU_SCALE * dz(g)
+    return _elu(z, alpha=1.6732632423543772, scale=1.0507009873554805)
 
 
-@op
-def _softplus(z: Array, *, beta: float, threshold: float) -> Vjps:
-    linear = beta * z > threshold
-    soft = (np.maximum(beta * z, 0) + np.log1p(np.exp(-np.abs(beta * z)))) / beta
-    return (
-        np.where(linear, z, soft),
-        lambda g: g * np.where(linear, 1, _sigmoid(beta * z)),
-    )
+def _elu(z: Array, alpha: float, scale: float = 1.0) -> Vjps:
+    below = np.minimum(z, 0)
+    h = scale * np.where(z > 0, z, alpha * np.expm1(below))
+    return h, lambda g: g * scale * np.where(z > 0, 1, alpha * np.exp(below))
 
 
-def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+@_activation
+def softplus(z: Array, beta: float = 1.0, threshold: float = 20.0) -> Vjps:
     """ln(1 + e^βz) / β, a smooth ReLU; simply z where βz > ``threshold``, as in PyTorch"""
-    floats("softplus", input=input)
-    return _softplus(input, beta=float(beta), threshold=float(threshold))
+    bz = beta * z
+    soft, straight = (np.maximum(bz, 0) + np.log1p(np.exp(-np.abs(bz)))) / beta, bz > threshold
+    return np.where(straight, z, soft), lambda g: g * np.where(straight, 1, _sigmoid(bz))
 
 
 @_activation
@@ -195,10 +164,8 @@ def _gelu(z: Array) -> Vjps:
 def _gelu_tanh(z: Array) -> Vjps:
     c = math.sqrt(2 / math.pi)
     t = np.tanh(c * (z + 0.044715 * z**3))
-    return (
-        0.5 * z * (1 + t),
-        lambda g: g * 0.5 * (1 + t + z * (1 - t * t) * c * (1 + 3 * 0.044715 * z * z)),
-    )
+    h = 0.5 * z * (1 + t)
+    return h, lambda g: g * 0.5 * (1 + t + z * (1 - t * t) * c * (1 + 3 * 0.044715 * z * z))
 
 
 def gelu(input: Any, approximate: str = "none") -> Tensor:
@@ -207,8 +174,7 @@ def gelu(input: Any, approximate: str = "none") -> Tensor:
     Hendrycks and Gimpel (2016).
     """
     floats("gelu", input=input)
-    if approximate not in ("none", "tanh"):
-        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', not {approximate!r}")
+    check_options("gelu", {"approximate": approximate})
     return _gelu(input) if approximate == "none" else _gelu_tanh(input)
 
 
@@ -245,8 +211,7 @@ def log_softmax(input: Any, dim: int | None = None) -> Tensor:
 
 def _axis(function: str, x: Any, dim: int | None) -> int:
     """A usable axis. PyTorch guesses one and warns; a wrong guess trains the wrong thing."""
-    floats(function, input=x)
-    shape = values(function, "input", x).shape
+    shape = floats(function, input=x)[0].shape
     if not isinstance(dim, int | np.integer):
         raise TypeError(f"{function}: say over which axis: dim=1 for one example per row")
     if not -len(shape) <= dim < len(shape):
@@ -259,129 +224,57 @@ def _axis(function: str, x: Any, dim: int | None) -> int:
 # Modules -------------------------------------------------------------------------------------
 
 
-class _Activation(Module):
-    """A module for one of the functions above, with its options as attributes."""
-
-    function: Callable[..., Tensor]
-
-    def __init__(self, **options: Any) -> None:
-        self._options = options
-
-    def forward(self, x: Any) -> Tensor:
-        return type(self).function(x, **self._options)
-
-    def extra_repr(self) -> str:
-        return ", ".join(f"{name}={value!r}" for name, value in self._options.items())
-
-
-class _Inplace(_Activation):
-    def __init__(self, inplace: bool = False) -> None:
-        at_default(type(self).__name__, inplace=(inplace, False))
-        super().__init__()
-
-
-class Heaviside(_Activation):
+class Heaviside(Functional, of=heaviside):
     """See :func:`heaviside`."""
 
-    function = staticmethod(heaviside)
 
-    def __init__(self, values: float = 1.0) -> None:
-        super().__init__(values=values)
-
-
-class Sign(_Activation):
+class Sign(Functional, of=sign):
     """See :func:`sign`."""
 
-    function = staticmethod(sign)
 
-
-class Sigmoid(_Activation):
+class Sigmoid(Functional, of=sigmoid):
     """See :func:`sigmoid`."""
 
-    function = staticmethod(sigmoid)
 
-
-class LogSigmoid(_Activation):
+class LogSigmoid(Functional, of=logsigmoid):
     """See :func:`logsigmoid`."""
 
-    function = staticmethod(logsigmoid)
 
-
-class Tanh(_Activation):
+class Tanh(Functional, of=tanh):
     """See :func:`tanh`."""
 
-    function = staticmethod(tanh)
 
-
-class ReLU(_Inplace):
+class ReLU(Functional, of=relu):
     """See :func:`relu`."""
 
-    function = staticmethod(relu)
 
-
-class SELU(_Inplace):
-    """See :func:`selu`."""
-
-    function = staticmethod(selu)
-
-
-class SiLU(_Inplace):
-    """See :func:`silu`."""
-
-    function = staticmethod(silu)
-
-
-class LeakyReLU(_Activation):
+class LeakyReLU(Functional, of=leaky_relu):
     """See :func:`leaky_relu`."""
 
-    function = staticmethod(leaky_relu)
 
-    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
-        at_default("LeakyReLU", inplace=(inplace, False))
-        super().__init__(negative_slope=negative_slope)
-
-
-class ELU(_Activation):
+class ELU(Functional, of=elu):
     """See :func:`elu`."""
 
-    function = staticmethod(elu)
 
-    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
-        at_default("ELU", inplace=(inplace, False))
-        super().__init__(alpha=alpha)
+class SELU(Functional, of=selu):
+    """See :func:`selu`."""
 
 
-class GELU(_Activation):
-    """See :func:`gelu`."""
-
-    function = staticmethod(gelu)
-
-    def __init__(self, approximate: str = "none") -> None:
-        super().__init__(approximate=approximate)
-
-
-class Softplus(_Activation):
+class Softplus(Functional, of=softplus):
     """See :func:`softplus`."""
 
-    function = staticmethod(softplus)
 
-    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
-        super().__init__(beta=beta, threshold=threshold)
+class SiLU(Functional, of=silu):
+    """See :func:`silu`."""
 
 
-class Softmax(_Activation):
+class GELU(Functional, of=gelu):
+    """See :func:`gelu`."""
+
+
+class Softmax(Functional, of=softmax):
     """See :func:`softmax`."""
 
-    function = staticmethod(softmax)
 
-    def __init__(self, dim: int | None = None) -> None:
-        super().__init__(dim=dim)
-
-
-class LogSoftmax(_Activation):
+class LogSoftmax(Functional, of=log_softmax):
     """See :func:`log_softmax`."""
-
-    function = staticmethod(log_softmax)
-
-    def __init__(self, dim: int | None = None) -> None:
-        super().__init__(dim=dim)

@@ -2,22 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Any, TypeVar
 
 import numpy as np
 
 from nnlib.engine import Array, Tensor
 
-__all__ = [
-    "at_default",
-    "floats",
-    "not_negative",
-    "probability",
-    "same_shape",
-    "stretches_to",
-    "values",
-]
+T = TypeVar("T")
+
+# An option means the same wherever it occurs in nn, so its name says what it may be.
+LEFT_OUT = {  # options of PyTorch's that nnlib has no use for: accepted at PyTorch's default alone
+    "_freeze": False, "_weight": None, "ceil_mode": False, "count_include_pad": True, "device": None,
+    "dilation": 1, "divisor_override": None, "dropout": 0.0, "groups": 1, "inplace": False,
+    "max_norm": None, "norm_type": 2.0, "padding_idx": None, "padding_mode": "zeros", "proj_size": 0,
+    "reduce": None, "return_indices": False, "scale_grad_by_freq": False, "size_average": None,
+    "sparse": False,
+}  # fmt: skip
+_CHOICES = {
+    "approximate": "'none' or 'tanh'",
+    "nonlinearity": "'tanh' or 'relu'",
+    "reduction": "'mean', 'sum' or 'none'",
+}
+_COUNTS = {
+    "embedding_dim", "hidden_size", "in_channels", "in_features", "input_size", "num_embeddings",
+    "num_features", "num_layers", "out_channels", "out_features",
+}  # fmt: skip
+_PROBABILITIES = {"label_smoothing", "p"}
+_LISTED = {*LEFT_OUT, *_CHOICES, *_COUNTS, *_PROBABILITIES}
+
+
+def check_options(function: str, arguments: Mapping[str, Any]) -> None:
+    """Each of the ``arguments`` whose name stands in the lists above is what it may be."""
+    for name, value in arguments.items():
+        if name in _LISTED:
+            _check_option(function, name, value)
+
+
+def _check_option(function: str, name: str, value: Any) -> None:
+    if name in LEFT_OUT:
+        at_default(function, **{name: (value, LEFT_OUT[name])})
+    elif name in _CHOICES:
+        if repr(value) not in _CHOICES[name]:
+            raise ValueError(f"{function}: {name} must be {_CHOICES[name]}, not {value!r}")
+    elif name in _COUNTS:
+        if not (isinstance(value, int | np.integer) and value > 0):
+            raise ValueError(f"{function}: {name} must be a whole number from 1, not {value!r}")
+    elif not (isinstance(value, int | float | np.number) and 0 <= value <= 1):
+        raise ValueError(f"{function}: {name} must be a probability in [0, 1], not {value!r}")
+
+
+def as_in_torch(order: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Call a function with PyTorch's arguments in PyTorch's ``order``, each checked by its name.
+
+    The function itself takes only those that nnlib offers.
+    """
+    names = order.split()
+
+    def decorate(function: Callable[..., T]) -> Callable[..., T]:
+        own, kind = signature(function).parameters, Parameter.POSITIONAL_OR_KEYWORD
+        arguments = [own.get(k) or Parameter(k, kind, default=LEFT_OUT[k]) for k in names]
+        arguments += [p for p in own.values() if p.kind is Parameter.KEYWORD_ONLY]
+        listed = [k for k in names if k in _LISTED]
+        free = names.index(listed[0]) if listed else len(names)  # so many first need no look
+
+        @wraps(function)
+        def checked(*args: Any, **options: Any) -> T:
+            if not options and len(args) <= free:
+                return function(*args)
+            name = type(args[0]).__name__ if names[0] == "self" else function.__name__
+            given = dict(zip(names, args, strict=False)) | options
+            if len(given) < len(args) + len(options):
+                raise TypeError(f"{name}: too many arguments, or one of them twice")
+            for k in listed:
+                if k in given:
+                    _check_option(name, k, given[k] if k in own else given.pop(k))
+            return function(**given)
+
+        shown = signature(function).replace(parameters=arguments)
+        checked.__signature__ = shown  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+def at_default(function: str, **options: tuple[Any, Any]) -> None:
+    """Options of PyTorch's that nnlib leaves out: only PyTorch's default is accepted."""
+    for name, (value, default) in options.items():
+        if value is not default and value != default:
+            words = f"{name}={value!r} is not offered here; leave it at {default!r}"
+            raise TypeError(f"{function}: {words}")
+
+
+def not_negative(function: str, **options: Any) -> None:
+    """Each option is a number from 0."""
+    for name, value in options.items():
+        if not isinstance(value, int | float | np.number):
+            raise TypeError(f"{function}: {name} must be a number, not {value!r}")
+        if not value >= 0:
+            raise ValueError(f"{function}: {name} must not be negative, and it is {value}")
 
 
 def values(function: str, argument: str, x: Any) -> Array:
@@ -26,9 +111,8 @@ def values(function: str, argument: str, x: Any) -> Array:
         return x.data
     if isinstance(x, np.ndarray):
         return x
-    raise TypeError(
-        f"{function}: {argument} must be a Tensor or a NumPy array, not {type(x).__name__}"
-    )
+    kind = type(x).__name__
+    raise TypeError(f"{function}: {argument} must be a Tensor or a NumPy array, not {kind}")
 
 
 def floats(function: str, optional: Mapping[str, Any] | None = None, **arguments: Any) -> list[Any]:
@@ -44,33 +128,24 @@ def floats(function: str, optional: Mapping[str, Any] | None = None, **arguments
         a = x._data if isinstance(x, Tensor) else x
         arrays.append(a)
         if isinstance(a, np.ndarray):
-            if dtype is None:
-                dtype = a.dtype
+            dtype = dtype or a.dtype
             if a.dtype == dtype and dtype.kind == "f":
                 continue
         elif a is None and name not in arguments:
             continue
-        raise _not_floats(function, given, set(arguments))
+        there = {k: x for k, x in given.items() if k in arguments or x is not None}
+        raise _not_floats(function, {k: values(function, k, x).dtype for k, x in there.items()})
     return arrays
 
 
-def _not_floats(function: str, given: Mapping[str, Any], required: set[str]) -> TypeError:
-    dtypes = {
-        name: values(function, name, x).dtype
-        for name, x in given.items()
-        if x is not None or name in required
-    }
+def _not_floats(function: str, dtypes: Mapping[str, Any]) -> TypeError:
     for name, dtype in dtypes.items():
         if dtype.kind != "f":
-            return TypeError(
-                f"{function}: {name} holds {dtype}, but floats are needed: "
-                f"write {name}.astype(np.float32)"
-            )
+            needed = f"floats are needed: write {name}.astype(np.float32)"
+            return TypeError(f"{function}: {name} holds {dtype}, but {needed}")
     listed = ", ".join(f"{name} is {dtype}" for name, dtype in dtypes.items())
-    return TypeError(
-        f"{function}: {listed}; all must be of one dtype: "
-        "write array.astype(np.float32), or model.double() for float64"
-    )
+    words = "write array.astype(np.float32), or model.double() for float64"
+    return TypeError(f"{function}: {listed}; all must be of one dtype: {words}")
 
 
 def same_shape(function: str, **arguments: Any) -> None:
@@ -79,10 +154,10 @@ def same_shape(function: str, **arguments: Any) -> None:
     if x == y:
         return
     words = f"{function}: {a} has shape {x}, but {b} has {y}; they must be equal"
-    if x[:-1] == y and x[-1] == 1:
-        words += f": write {a}[:, 0] or {b}[:, None]" if len(y) == 1 else ""
-    elif y[:-1] == x and y[-1] == 1:
-        words += f": write {a}[:, None] or {b}[:, 0]" if len(x) == 1 else ""
+    if len(x) == 2 and x == (*y, 1):
+        words += f": write {a}[:, 0] or {b}[:, None]"
+    elif len(y) == 2 and y == (*x, 1):
+        words += f": write {a}[:, None] or {b}[:, 0]"
     raise ValueError(words)
 
 
@@ -92,28 +167,3 @@ def stretches_to(function: str, argument: str, x: Any, shape: tuple[int, ...]) -
     pairs = zip(reversed(own), reversed(shape), strict=False)
     if len(own) > len(shape) or any(n not in (1, m) for n, m in pairs):
         raise ValueError(f"{function}: {argument} has shape {own}, which does not fit {shape}")
-
-
-def at_default(function: str, **options: tuple[Any, Any]) -> None:
-    """Options of PyTorch's that nnlib leaves out: only PyTorch's default is accepted."""
-    for name, (value, default) in options.items():
-        if value is not default and value != default:
-            raise TypeError(
-                f"{function}: {name}={value!r} is not offered here; leave it at {default!r}"
-            )
-
-
-def not_negative(function: str, **options: Any) -> None:
-    """Each option is a number from 0."""
-    for name, value in options.items():
-        if not isinstance(value, int | float | np.number):
-            raise TypeError(f"{function}: {name} must be a number, not {value!r}")
-        if not value >= 0:
-            raise ValueError(f"{function}: {name} must not be negative, and it is {value}")
-
-
-def probability(function: str, **options: Any) -> None:
-    """Each option is a number from 0 to 1."""
-    for name, value in options.items():
-        if not isinstance(value, int | float | np.number) or not 0 <= value <= 1:
-            raise ValueError(f"{function}: {name} must be a probability in [0, 1], not {value!r}")

@@ -7,18 +7,15 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Se
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from nnlib import ops
 from nnlib.engine import Tensor
 from nnlib.nn.activation import ReLU
+from nnlib.nn.init import Generator
 from nnlib.nn.linear import Linear
 from nnlib.nn.module import Module
 
-__all__ = ["MLP", "Flatten", "ModuleDict", "ModuleList", "Sequential"]
 
-
-def _module(owner: str, name: str, module: Any) -> Module:
+def _module(owner: str, name: Any, module: Any) -> Module:
     if not isinstance(module, Module):
         hint = f": write {module.__name__}(…)" if isinstance(module, type) else ""
         raise TypeError(f"{owner}: part {name} is {module!r}, not a module{hint}")
@@ -35,12 +32,10 @@ class Sequential(Module):
     """
 
     def __init__(self, *modules: Module | OrderedDict[str, Module]) -> None:
-        if len(modules) == 1 and isinstance(modules[0], dict):
-            named = modules[0]
-        else:
-            named = {str(i): m for i, m in enumerate(modules)}  # type: ignore[assignment]
-        for name, module in named.items():
-            setattr(self, name, _module("Sequential", name, module))
+        first = modules[0] if len(modules) == 1 else None
+        named: Any = first.items() if isinstance(first, dict) else enumerate(modules)
+        for name, module in named:
+            setattr(self, str(name), _module("Sequential", name, module))
 
     def forward(self, x: Any) -> Any:
         for module in self:
@@ -73,16 +68,11 @@ class MLP(Sequential):
     """
 
     def __init__(
-        self,
-        sizes: Sequence[int],
-        activation: type[Module] = ReLU,
-        *,
-        generator: np.random.Generator | None = None,
+        self, sizes: Sequence[int], activation: type[Module] = ReLU, *, generator: Generator = None
     ) -> None:
         if len(sizes) < 2:
-            raise ValueError(
-                f"MLP: sizes needs at least an input and an output size, not {sizes!r}"
-            )
+            words = "sizes needs at least an input and an output size"
+            raise ValueError(f"MLP: {words}, not {sizes!r}")
         layers: list[Module] = []
         for n_in, n_out in pairwise(sizes):
             layers += [Linear(n_in, n_out, generator=generator), activation()]
@@ -92,8 +82,8 @@ class MLP(Sequential):
 class Flatten(Module):
     """The axes from ``start_dim`` to ``end_dim`` joined into one: (N, C, H, W) → (N, C·H·W)
 
-    >>> Flatten()(Tensor(np.ones((2, 3, 4)))).shape
-    (2, 12)
+    >>> Flatten()(Tensor([[[1.0, 2.0], [3.0, 4.0]]]))
+    tensor([[1., 2., 3., 4.]])
     """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:

@@ -14,23 +14,95 @@ from numpy.typing import DTypeLike
 
 from nnlib import ops
 from nnlib.engine import Array, Tensor, Vjps, op, shared
-from nnlib.nn import init
-from nnlib.nn.checking import at_default, floats
-from nnlib.nn.module import Module, Parameter
-from nnlib.nn.windows import (
-    Padding,
-    Sizes,
-    batched,
-    examples_first,
-    framed,
-    output_shape,
-    rows_first,
-    sizes,
-    unframed,
-    windows,
-)
+from nnlib.nn.checking import as_in_torch, floats
+from nnlib.nn.init import Generator, uniform_parameter
+from nnlib.nn.module import Module
 
-__all__ = ["Conv1d", "Conv2d", "conv1d", "conv2d"]
+Sizes = tuple[int, ...]
+Size = int | Sizes
+Padding = tuple[tuple[int, int], ...]  # before and after, for each axis of the image
+
+
+# A window that slides over an image --------------------------------------------------------------
+#
+# An image batch has shape (N, C, H, W). Inside, it is turned to (H, C, W, N): row by row, and the
+# examples last. Then one row of an image, over all examples, is one run of neighboring numbers,
+# which is what makes copying and multiplying fast. Turning the axes is free for arrays that one of
+# our ops has made.
+
+
+def rows_first(x: Array) -> Array:
+    """(N, C, H, W) → (H, C, W, N), without a copy where memory is in that order already"""
+    return np.ascontiguousarray(x.transpose(2, 1, 3, 0))
+
+
+def examples_first(x: Array) -> Array:
+    """(H, C, W, N) → (N, C, H, W), another look at the same memory"""
+    return x.transpose(3, 1, 0, 2)
+
+
+def framed(x: Array, padding: Padding, value: float = 0.0) -> Array:
+    """(N, C, H, W) → (H, C, W, N) with a frame of ``value`` around each image"""
+    if not any(map(any, padding)):
+        return rows_first(x)
+    (top, bottom), (left, right) = padding
+    N, C, H, W = x.shape
+    whole = np.full((top + H + bottom, C, left + W + right, N), value, x.dtype)
+    whole[top : top + H, :, left : left + W] = x.transpose(2, 1, 3, 0)
+    return whole
+
+
+def unframed(x: Array, padding: Padding) -> Array:
+    """(H, C, W, N) → (N, C, H, W), without the frame"""
+    (top, bottom), (left, right) = padding
+    return examples_first(x[top : len(x) - bottom, :, left : x.shape[2] - right])
+
+
+def windows(x: Array, kernel: Sizes, stride: Sizes) -> Array:
+    """Every place where the kernel fits: (H, C, W, N) → (kh, kw, rows, C, columns, N)
+
+    Only another look at the memory of x, by strides: one step to the next row of outputs is a step of
+    ``stride`` rows in x. ``[i, j]`` is what meets the kernel's entry (i, j), for all outputs.
+    """
+    (H, C, W, N), (h, c, w, n) = x.shape, x.strides
+    (kh, kw), (down, right) = kernel, stride
+    shape = (kh, kw, (H - kh) // down + 1, C, (W - kw) // right + 1, N)
+    return np.ndarray(shape, x.dtype, x, strides=(h, w, down * h, c, right * w, n))
+
+
+def slide(
+    function: str, run: Any, input: Any, kernel: Sizes, stride: Sizes, padding: Padding
+) -> Tensor:
+    """``run`` on a batch of images; a sequence is an image of one row, one image a batch of one."""
+    axes, shape = len(kernel), input.shape
+    if len(shape) not in (axes + 1, axes + 2):
+        names = ("C, H, W", "C, L")[axes == 1]
+        raise ValueError(f"{function}: input must be (N, {names}) or ({names}), not {shape}")
+    *batch, channels = shape[:-axes]
+    image, row = shape[-axes:], (1,) * (2 - axes)
+    whole = tuple(n + sum(p) for n, p in zip(image, padding, strict=True))
+    if 0 in image or any(k > n for k, n in zip(kernel, whole, strict=True)):
+        words = f"a kernel of {kernel} does not fit into an input of {image}"
+        with_padding = f", with padding {whole}" if whole != image else ""
+        raise ValueError(f"{function}: {words}{with_padding}")
+    x = input if len(shape) == 4 else ops.reshape(input, *(batch or [1]), channels, *row, *image)
+    frame = ((0, 0),) * (2 - axes) + padding
+    y: Tensor = run(x, kernel=row + kernel, stride=row + stride, padding=frame)
+    return y if x is input else ops.reshape(y, *batch, y.shape[1], *y.shape[-axes:])
+
+
+def sizes(function: str, least: int = 1, **option: Any) -> Sizes:
+    """One whole number for all axes, or a tuple with one for each: conv1d has one, Conv2d has two."""
+    ((name, value),), axes = option.items(), int(function[-2])
+    several = (value,) * axes if isinstance(value, int | np.integer) else value
+    fits = isinstance(several, tuple | list) and len(several) == axes
+    if not fits or not all(isinstance(n, int | np.integer) and n >= least for n in several):
+        expected = f"a whole number from {least}" + f", or {axes} of them" * (axes > 1)
+        raise ValueError(f"{function}: {name} must be {expected}, not {value!r}")
+    return tuple(int(n) for n in several)
+
+
+# Convolution -------------------------------------------------------------------------------------
 
 
 @op
@@ -85,19 +157,13 @@ def _kernel_rows(strips: Array, kh: int, down: int) -> Array:
     H, C, kw, columns, N = strips.shape
     shape = ((H - kh) // down + 1, kh * C * kw, columns * N)
     width = strips.itemsize * columns * N
-    return np.ndarray(
-        shape, strips.dtype, strips, strides=(down * C * kw * width, width, strips.itemsize)
-    )
+    strides = (down * C * kw * width, width, strips.itemsize)
+    return np.ndarray(shape, strips.dtype, strips, strides=strides)
 
 
+@as_in_torch("input weight bias stride padding dilation groups")
 def conv2d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: int | Sizes = 1,
-    padding: str | int | Sizes = 0,
-    dilation: int | Sizes = 1,
-    groups: int = 1,
+    input: Any, weight: Any, bias: Any = None, stride: Size = 1, padding: str | Size = 0
 ) -> Tensor:
     """y[o, r, q] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[c, s r + i, s q + j]
 
@@ -110,18 +176,12 @@ def conv2d(
     >>> conv2d(np.array([[[0.0, 0.0, 5.0, 5.0]]]), edge)
     tensor([[[0., 5., 0.]]], dtype=float64)
     """
-    at_default("conv2d", dilation=(dilation, 1), groups=(groups, 1))
-    return _conv("conv2d", input, weight, bias, stride, padding, axes=2)
+    return _conv("conv2d", input, weight, bias, stride, padding)
 
 
+@as_in_torch("input weight bias stride padding dilation groups")
 def conv1d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: int | Sizes = 1,
-    padding: str | int | Sizes = 0,
-    dilation: int | Sizes = 1,
-    groups: int = 1,
+    input: Any, weight: Any, bias: Any = None, stride: Size = 1, padding: str | Size = 0
 ) -> Tensor:
     """y[o, r] = b[o] + Σ over c, j of W[o, c, j] · x[c, s r + j]: an image of one row
 
@@ -130,36 +190,28 @@ def conv1d(
     >>> conv1d(np.array([[1.0, 2.0, 4.0, 8.0]]), np.array([[[1.0, 1.0]]]), stride=2)
     tensor([[ 3., 12.]], dtype=float64)
     """
-    at_default("conv1d", dilation=(dilation, 1), groups=(groups, 1))
-    return _conv("conv1d", input, weight, bias, stride, padding, axes=1)
+    return _conv("conv1d", input, weight, bias, stride, padding)
 
 
-def _conv(
-    function: str, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, axes: int
-) -> Tensor:
-    """Check, make rows of an image out of one-dimensional input, and run the op."""
-    X, W, b = floats(function, {"bias": bias}, input=input, weight=weight)
-    if W.ndim != axes + 2:
-        kernel = ("kh, kw", "k")[axes == 1]
-        raise ValueError(f"{function}: weight must be (out, in, {kernel}), not {W.shape}")
-    x, many = batched(function, input, axes)
-    if x.shape[1] != W.shape[1]:
-        raise ValueError(
-            f"{function}: input has {x.shape[1]} channels, weight expects {W.shape[1]} — input is "
-            f"{X.shape}, weight {W.shape}"
-        )
+def _conv(name: str, input: Any, weight: Any, bias: Any, stride: Any, padding: Any) -> Tensor:
+    X, W, b = floats(name, {"bias": bias}, input=input, weight=weight)
+    steps = sizes(name, stride=stride)
+    if W.ndim != len(steps) + 2:
+        kernel = ("kh, kw", "k")[len(steps) == 1]
+        raise ValueError(f"{name}: weight must be (out, in, {kernel}), not {W.shape}")
     if b is not None and b.shape != W.shape[:1]:
-        raise ValueError(
-            f"{function}: bias has shape {b.shape}, but weight {W.shape} has {len(W)} outputs"
-        )
-    kernel, steps = W.shape[2:], sizes(function, "stride", stride, axes, least=1)
-    frame = _frame(function, padding, kernel, steps)
-    result = output_shape(function, X.shape[-axes:], kernel, steps, frame)
-    row, no_frame = (1,) * (2 - axes), ((0, 0),) * (2 - axes)
-    if axes == 1:
-        weight = ops.reshape(weight, *W.shape[:2], *row, *kernel)
-    y = _conv2d(x, weight, bias, stride=row + steps, padding=no_frame + frame)
-    return y if many and axes == 2 else y.reshape(*x.shape[: int(many)], len(W), *result)
+        outputs = f"weight {W.shape} has {len(W)} outputs"
+        raise ValueError(f"{name}: bias has shape {b.shape}, but {outputs}")
+
+    def run(x: Any, kernel: Sizes, stride: Sizes, padding: Padding) -> Tensor:
+        if x.shape[1] != W.shape[1]:
+            words = f"input has {x.shape[1]} channels, weight expects {W.shape[1]}"
+            raise ValueError(f"{name}: {words} — input is {X.shape}, weight {W.shape}")
+        kernels = weight if W.ndim == 4 else ops.reshape(weight, *W.shape[:2], *kernel)
+        return _conv2d(x, kernels, bias, stride=stride, padding=padding)
+
+    frame = _frame(name, padding, W.shape[2:], steps)
+    return slide(name, run, input, W.shape[2:], steps, frame)
 
 
 def _frame(function: str, padding: Any, kernel: Sizes, stride: Sizes) -> Padding:
@@ -169,59 +221,50 @@ def _frame(function: str, padding: Any, kernel: Sizes, stride: Sizes) -> Padding
             raise ValueError(f"{function}: padding='same' needs stride 1, not {stride}")
         return tuple(((k - 1) // 2, k // 2) for k in kernel)  # an even kernel: one more at the end
     if isinstance(padding, str) and padding != "valid":
-        words = f"{function}: padding must be 'same', 'valid' or numbers, not {padding!r}"
-        raise ValueError(words)
+        words = "padding must be 'same', 'valid' or numbers"
+        raise ValueError(f"{function}: {words}, not {padding!r}")
     zeros = 0 if padding == "valid" else padding
-    return tuple((p, p) for p in sizes(function, "padding", zeros, len(kernel), least=0))
-
-
-# Modules -------------------------------------------------------------------------------------
+    return tuple((p, p) for p in sizes(function, least=0, padding=zeros))
 
 
 class _Conv(Module):
-    axes: int
+    function: Any
 
+    @as_in_torch(
+        "self in_channels out_channels kernel_size stride padding dilation groups bias padding_mode "
+        "device dtype"
+    )
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int | Sizes,
-        stride: int | Sizes = 1,
-        padding: str | int | Sizes = 0,
-        dilation: int | Sizes = 1,
-        groups: int = 1,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: str | Size = 0,
         bias: bool = True,
-        padding_mode: str = "zeros",
-        device: None = None,
         dtype: DTypeLike | None = None,
         *,
-        generator: np.random.Generator | None = None,
+        generator: Generator = None,
     ) -> None:
         name = type(self).__name__
-        at_default(
-            name, dilation=(dilation, 1), groups=(groups, 1), padding_mode=(padding_mode, "zeros"),
-            device=(device, None),
-        )  # fmt: skip
-        self.in_channels, self.out_channels = (
-            sizes(name, argument, n, 1, least=1)[0]
-            for argument, n in [("in_channels", in_channels), ("out_channels", out_channels)]
-        )
-        self.kernel_size = sizes(name, "kernel_size", kernel_size, self.axes, least=1)
-        self.stride = sizes(name, "stride", stride, self.axes, least=1)
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.kernel_size = sizes(name, kernel_size=kernel_size)
+        self.stride = sizes(name, stride=stride)
         frame = _frame(name, padding, self.kernel_size, self.stride)
         self.padding = padding if isinstance(padding, str) else tuple(p for p, _ in frame)
-        blank = np.empty((out_channels, in_channels, *self.kernel_size), dtype or np.float32)
-        bound = 1 / math.sqrt(blank[0].size)
-        self.weight = init.uniform_(Parameter(blank), -bound, bound, generator)
-        first = blank.reshape(out_channels, -1)[:, 0]
-        self.bias = init.uniform_(Parameter(first), -bound, bound, generator) if bias else None
+        shape = (out_channels, in_channels, *self.kernel_size)
+        bound = 1 / math.sqrt(math.prod(shape[1:]))
+        self.weight = uniform_parameter(shape, bound, dtype, generator)
+        self.bias = uniform_parameter(shape[:1], bound, dtype, generator) if bias else None
+
+    def forward(self, x: Any) -> Tensor:
+        y: Tensor = self.function(x, self.weight, self.bias, self.stride, self.padding)
+        return y
 
     def extra_repr(self) -> str:
+        sizes = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"
         padding = "" if set(self.padding) == {0} else f", padding={self.padding}"
-        return (
-            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
-            f"stride={self.stride}{padding}" + ", bias=False" * (self.bias is None)
-        )
+        return f"{sizes}, stride={self.stride}{padding}" + ", bias=False" * (self.bias is None)
 
 
 class Conv1d(_Conv):
@@ -230,10 +273,7 @@ class Conv1d(_Conv):
     ``weight`` (out, in, k) and ``bias`` (out,) start from U(−1/√(in·k), 1/√(in·k)), as in PyTorch.
     """
 
-    axes = 1
-
-    def forward(self, x: Any) -> Tensor:
-        return conv1d(x, self.weight, self.bias, self.stride, self.padding)
+    function = staticmethod(conv1d)
 
 
 class Conv2d(_Conv):
@@ -243,7 +283,4 @@ class Conv2d(_Conv):
     as in PyTorch.
     """
 
-    axes = 2
-
-    def forward(self, x: Any) -> Tensor:
-        return conv2d(x, self.weight, self.bias, self.stride, self.padding)
+    function = staticmethod(conv2d)

@@ -8,16 +8,10 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.checking import at_default, floats, probability
-from nnlib.nn.module import Module
+from nnlib.nn.checking import as_in_torch, floats
+from nnlib.nn.init import Generator
+from nnlib.nn.module import Functional
 from nnlib.random import generator as _generator
-
-__all__ = [
-    "ClassicDropout", "Dropout", "WinnerTakeAll", "classic_dropout", "dropout", "winner_take_all",
-]  # fmt: skip
-
-Generator = np.random.Generator | None
-
 
 # Dropout -------------------------------------------------------------------------------------
 
@@ -29,13 +23,9 @@ def _dropout(h: Array, *, m: Array, q: float) -> Vjps:
     return h * scaled, lambda g: g * scaled
 
 
+@as_in_torch("input p training inplace")
 def dropout(
-    input: Any,
-    p: float = 0.5,
-    training: bool = True,
-    inplace: bool = False,
-    *,
-    generator: Generator = None,
+    input: Any, p: float = 0.5, training: bool = True, *, generator: Generator = None
 ) -> Tensor:
     """h̃ = m ⊙ h / q in training, with mᵢ = 1 with probability q = 1 − p, else 0; h̃ = h otherwise
 
@@ -47,10 +37,14 @@ def dropout(
     >>> dropout(np.ones(6), 0.5, generator=np.random.default_rng(0)).data
     array([0., 0., 0., 2., 2., 2.])
     """
-    at_default("dropout", inplace=(inplace, False))
-    return _dropped("dropout", input, p, training, generator, inverted=True)
+    (h,) = floats("dropout", input=input)
+    if not training:
+        return input if isinstance(input, Tensor) else Tensor(input)
+    q = 1 - float(p)
+    return _dropout(input, m=_mask(h, q, generator), q=q or 1.0)
 
 
+@as_in_torch("input p training")
 def classic_dropout(
     input: Any, p: float = 0.5, training: bool = True, *, generator: Generator = None
 ) -> Tensor:
@@ -65,52 +59,24 @@ def classic_dropout(
     >>> classic_dropout(np.ones(2), 0.2, training=False).data
     array([0.8, 0.8])
     """
-    return _dropped("classic_dropout", input, p, training, generator, inverted=False)
-
-
-def _dropped(
-    name: str, input: Any, p: float, training: bool, generator: Generator, *, inverted: bool
-) -> Tensor:
-    (h,) = floats(name, input=input)
-    probability(name, p=p)
+    (h,) = floats("classic_dropout", input=input)
     q = 1 - float(p)
-    if not training and inverted:
-        return input if isinstance(input, Tensor) else Tensor(input)
-    if not training:
-        return ops.mul(input, q)
-    m = _generator(generator).random(h.shape, np.float32) < q
-    return _dropout(input, m=m, q=q if inverted and q else 1.0)
+    return _dropout(input, m=_mask(h, q, generator), q=1.0) if training else ops.mul(input, q)
 
 
-class Dropout(Module):
+def _mask(h: Array, q: float, generator: Generator) -> Any:
+    return _generator(generator).random(h.shape, np.float32) < q
+
+
+class Dropout(Functional, of=dropout):
     """See :func:`dropout`; does nothing in eval mode."""
 
-    def __init__(
-        self, p: float = 0.5, inplace: bool = False, *, generator: Generator = None
-    ) -> None:
-        at_default("Dropout", inplace=(inplace, False))
-        probability("Dropout", p=p)
-        self.p, self.generator = p, generator
-
-    def forward(self, h: Any) -> Tensor:
-        return dropout(h, self.p, self.training, generator=self.generator)
-
     def extra_repr(self) -> str:
-        return f"p={self.p}, inplace=False"
+        return f"{super().extra_repr()}, inplace=False"
 
 
-class ClassicDropout(Module):
+class ClassicDropout(Functional, of=classic_dropout):
     """See :func:`classic_dropout`; scales by 1 − p in eval mode."""
-
-    def __init__(self, p: float = 0.5, *, generator: Generator = None) -> None:
-        probability("ClassicDropout", p=p)
-        self.p, self.generator = p, generator
-
-    def forward(self, h: Any) -> Tensor:
-        return classic_dropout(h, self.p, self.training, generator=self.generator)
-
-    def extra_repr(self) -> str:
-        return f"p={self.p}"
 
 
 # Winner-take-all -----------------------------------------------------------------------------
@@ -132,23 +98,13 @@ def winner_take_all(input: Any, k: int, dim: int = -1) -> Tensor:
     if not isinstance(dim, int | np.integer) or not -h.ndim <= dim < h.ndim:
         raise IndexError(f"winner_take_all: dim={dim!r}, but input has shape {h.shape}")
     if not isinstance(k, int | np.integer) or not 1 <= k <= h.shape[dim]:
-        raise ValueError(
-            f"winner_take_all: k must be from 1 to {h.shape[dim]}, the number of units, not {k!r}"
-        )
+        units = f"from 1 to {h.shape[dim]}, the number of units"
+        raise ValueError(f"winner_take_all: k must be {units}, not {k!r}")
     winners = np.argsort(-h, axis=dim, kind="stable").take(range(k), dim)
     m = np.zeros(h.shape, bool)
     np.put_along_axis(m, winners, True, dim)
     return ops.where(m, input, 0.0)
 
 
-class WinnerTakeAll(Module):
+class WinnerTakeAll(Functional, of=winner_take_all):
     """See :func:`winner_take_all`."""
-
-    def __init__(self, k: int, dim: int = -1) -> None:
-        self.k, self.dim = k, dim
-
-    def forward(self, h: Any) -> Tensor:
-        return winner_take_all(h, self.k, self.dim)
-
-    def extra_repr(self) -> str:
-        return f"k={self.k}, dim={self.dim}"

@@ -11,8 +11,10 @@ import math
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from nnlib.engine import Tensor
+from nnlib.nn.module import Parameter
 from nnlib.random import generator as _generator
 
 __all__ = [
@@ -107,10 +109,9 @@ def orthogonal_(tensor: T, gain: float = 1, generator: Generator = None) -> T:
     W is drawn evenly among all such matrices; Saxe et al. (2014).
     """
     _fans(tensor)
-    rows = tensor.shape[0]
-    tall = _generator(generator).normal(size=(rows, math.prod(tensor.shape[1:])))
-    wide = tall.shape[0] < tall.shape[1]
-    Q, R = np.linalg.qr(tall.T if wide else tall)
+    W = _generator(generator).normal(size=(tensor.shape[0], math.prod(tensor.shape[1:])))
+    wide = W.shape[0] < W.shape[1]
+    Q, R = np.linalg.qr(W.T if wide else W)
     Q *= np.sign(np.diag(R))  # QR leaves the signs open; fixed like this, no Q is preferred
     tensor.data = gain * (Q.T if wide else Q).reshape(tensor.shape)
     return tensor
@@ -130,6 +131,13 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     if nonlinearity not in gains:
         raise ValueError(f"nonlinearity must be one of {sorted(gains)}, not {nonlinearity!r}")
     return gains[nonlinearity]
+
+
+def uniform_parameter(
+    shape: tuple[int, ...], bound: float, dtype: DTypeLike | None, generator: Generator
+) -> Parameter:
+    """w ~ U(−bound, bound), how PyTorch starts most layers, with a bound of 1 / √fan_in"""
+    return uniform_(Parameter(np.empty(shape, dtype or np.float32)), -bound, bound, generator)
 
 
 def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 from numpy.typing import DTypeLike
 
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn import init
 from nnlib.nn.activation import Heaviside
-from nnlib.nn.checking import at_default, floats
+from nnlib.nn.checking import check_options, floats
+from nnlib.nn.init import Generator, uniform_parameter
 from nnlib.nn.module import Module, Parameter
-
-__all__ = ["Identity", "Linear", "Neuron", "linear"]
 
 
 @op
@@ -37,8 +34,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     Shapes: input (…, in), weight (out, in), bias (out,) or None; the result is (…, out). Raises
     ValueError where they do not fit, TypeError where the dtypes differ.
 
-    >>> linear(np.ones((1, 3)), np.full((2, 3), 2.0), np.array([0.0, 1.0]))
-    tensor([[6., 7.]], dtype=float64)
+    >>> linear(Tensor([[1.0, 1.0]]), Tensor([[2.0, 2.0], [2.0, 3.0]]), Tensor([0.0, 1.0]))
+    tensor([[4., 6.]])
     """
     X, W, b = floats("linear", {"bias": bias}, input=input, weight=weight)
     x, w = X.shape, W.shape
@@ -75,30 +72,20 @@ class Linear(Module):
         device: None = None,
         dtype: DTypeLike | None = None,
         *,
-        generator: np.random.Generator | None = None,
+        generator: Generator = None,
     ) -> None:
-        at_default("Linear", device=(device, None))
-        if not all(isinstance(n, int | np.integer) and n > 0 for n in (in_features, out_features)):
-            raise ValueError(
-                "Linear: in_features and out_features must be whole numbers from 1, not "
-                f"{in_features!r} and {out_features!r}"
-            )
+        check_options("Linear", locals())
         self.in_features, self.out_features = in_features, out_features
-        bound = 1 / math.sqrt(in_features)
-        blank = np.empty((out_features, in_features), dtype or np.float32)
-        self.weight = init.uniform_(Parameter(blank), -bound, bound, generator)
-        self.bias = (
-            init.uniform_(Parameter(blank[:, 0]), -bound, bound, generator) if bias else None
-        )
+        shape, bound = (out_features, in_features), 1 / math.sqrt(in_features)
+        self.weight = uniform_parameter(shape, bound, dtype, generator)
+        self.bias = uniform_parameter(shape[:1], bound, dtype, generator) if bias else None
 
     def forward(self, x: Any) -> Tensor:
         return linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        return (
-            f"in_features={self.in_features}, out_features={self.out_features}, "
-            f"bias={self.bias is not None}"
-        )
+        sizes = f"in_features={self.in_features}, out_features={self.out_features}"
+        return f"{sizes}, bias={self.bias is not None}"
 
 
 class Neuron(Module):
@@ -109,16 +96,12 @@ class Neuron(Module):
 
     >>> neuron = Neuron(2)
     >>> neuron.weight.data, neuron.bias.data = [1.0, 1.0], -1.5  # AND
-    >>> neuron(Tensor([[0, 1], [1, 1]], dtype=np.float32)).data
+    >>> neuron(Tensor([[0.0, 1.0], [1.0, 1.0]])).data
     array([0., 1.], dtype=float32)
     """
 
     def __init__(
-        self,
-        in_features: int,
-        activation: Module | None = None,
-        *,
-        generator: np.random.Generator | None = None,
+        self, in_features: int, activation: Module | None = None, *, generator: Generator = None
     ) -> None:
         layer = Linear(in_features, 1, generator=generator)
         assert layer.bias is not None

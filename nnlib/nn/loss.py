@@ -1,4 +1,4 @@
-"""Losses: one number that says how wrong a prediction is. Those for classes: cross_entropy.py.
+"""Losses: one number that says how wrong a prediction is.
 
 A loss first gives a value per entry or per example; ``reduction`` "mean" (the default) averages
 it, "sum" adds it up, "none" leaves it. ``size_average`` and ``reduce`` are PyTorch's old names for
@@ -8,38 +8,41 @@ that, accepted only at their default.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from nnlib import ops
-from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.activation import softplus
-from nnlib.nn.checking import at_default, floats, not_negative, same_shape, stretches_to, values
-from nnlib.nn.module import Module
-
-__all__ = [
-    "BCELoss", "BCEWithLogitsLoss", "HuberLoss", "L1Loss", "MSELoss", "PoissonNLLLoss",
-    "SmoothL1Loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "huber_loss",
-    "l1_loss", "mse_loss", "poisson_nll_loss", "smooth_l1_loss",
-]  # fmt: skip
+from nnlib.engine import _FUSED_IN, Array, Tensor, Vjps, op
+from nnlib.nn.activation import log_softmax, softplus
+from nnlib.nn.checking import as_in_torch, floats, not_negative, same_shape, stretches_to, values
+from nnlib.nn.module import Functional
 
 
-def _check_reduction(function: str, reduction: str, size_average: None, reduce: None) -> None:
-    at_default(function, size_average=(size_average, None), reduce=(reduce, None))
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(
-            f"{function}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}"
-        )
+def _check(function: str, input: Any, target: Any, repeated: bool = False, **weights: Any) -> None:
+    """Input, target and weights are of one shape; ``repeated``, one weight per column will do."""
+    floats(function, weights, input=input, target=target)
+    same_shape(function, input=input, target=target)
+    for name, weight in weights.items():
+        if weight is not None and repeated:
+            stretches_to(function, name, weight, input.shape)
+        elif weight is not None:
+            same_shape(function, **{name: weight, "target": target})
 
 
-def _reduced(losses: Tensor, weight: Any, reduction: str) -> Tensor:
+def _reduced(losses: Tensor, reduction: str, weight: Any = None, by_weight: bool = False) -> Tensor:
+    """The losses, times their weights, as they are, summed or averaged.
+
+    The average divides by the number of losses or, ``by_weight``, by the sum of the weights: PyTorch
+    does one here, the other there.
+    """
     if weight is not None:
         losses = losses * weight
     if reduction == "none":
         return losses
-    return losses.mean() if reduction == "mean" else losses.sum()
+    if reduction == "sum":
+        return losses.sum()
+    return losses.mean() if weight is None or not by_weight else losses.sum() / ops.sum(weight)
 
 
 # Numbers as targets --------------------------------------------------------------------------
@@ -51,14 +54,8 @@ def _squared_error(y_hat: Array, y: Array) -> Vjps:
     return d * d, lambda g: 2 * d * g, lambda g: -2 * d * g
 
 
-def mse_loss(
-    input: Any,
-    target: Any,
-    size_average: None = None,
-    reduce: None = None,
-    reduction: str = "mean",
-    weight: Any = None,
-) -> Tensor:
+@as_in_torch("input target size_average reduce reduction weight")
+def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
     """(ŷ − y)², the squared error
 
     ``weight`` (of the target's shape) multiplies each entry's loss. Raises ValueError where the
@@ -67,23 +64,15 @@ def mse_loss(
     >>> mse_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     2.0
     """
-    _check_pair("mse_loss", input, target, weight)
-    _check_reduction("mse_loss", reduction, size_average, reduce)
-    return _mean_weighted(_squared_error(input, target), weight, reduction)
+    _check("mse_loss", input, target, weight=weight)
+    return _reduced(_squared_error(input, target), reduction, weight, by_weight=True)
 
 
-def l1_loss(
-    input: Any,
-    target: Any,
-    size_average: None = None,
-    reduce: None = None,
-    reduction: str = "mean",
-    weight: Any = None,
-) -> Tensor:
+@as_in_torch("input target size_average reduce reduction weight")
+def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
     """|ŷ − y|, the absolute error"""
-    _check_pair("l1_loss", input, target, weight)
-    _check_reduction("l1_loss", reduction, size_average, reduce)
-    return _mean_weighted(ops.absolute(ops.sub(input, target)), weight, reduction)
+    _check("l1_loss", input, target, weight=weight)
+    return _reduced(ops.absolute(ops.sub(input, target)), reduction, weight, by_weight=True)
 
 
 @op
@@ -93,58 +82,32 @@ def _huber(y_hat: Array, y: Array, *, delta: float) -> Vjps:
     return slope * (d - slope / 2), lambda g: slope * g, lambda g: -slope * g
 
 
+@as_in_torch("input target reduction delta weight")
 def huber_loss(
-    input: Any,
-    target: Any,
-    reduction: str = "mean",
-    delta: float = 1.0,
-    weight: Any = None,
+    input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
 ) -> Tensor:
     """½ (ŷ − y)² where |ŷ − y| ≤ δ, else δ (|ŷ − y| − ½ δ); Huber (1964)
 
     Unlike in the other two, the mean with ``weight`` divides by the number of entries (PyTorch's
     choice).
     """
-    _check_pair("huber_loss", input, target, weight)
-    _check_reduction("huber_loss", reduction, None, None)
+    _check("huber_loss", input, target, weight=weight)
     if delta <= 0:
         raise ValueError(f"huber_loss: delta must be positive, not {delta}")
-    return _reduced(_huber(input, target, delta=float(delta)), weight, reduction)
+    return _reduced(_huber(input, target, delta=float(delta)), reduction, weight)
 
 
-def smooth_l1_loss(
-    input: Any,
-    target: Any,
-    size_average: None = None,
-    reduce: None = None,
-    reduction: str = "mean",
-    beta: float = 1.0,
-) -> Tensor:
+@as_in_torch("input target size_average reduce reduction beta")
+def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """½ (ŷ − y)² / β where |ŷ − y| < β, else |ŷ − y| − ½ β: the Huber loss divided by β
 
     β = 0 gives :func:`l1_loss`. Girshick (2015).
     """
-    _check_pair("smooth_l1_loss", input, target, None)
-    _check_reduction("smooth_l1_loss", reduction, size_average, reduce)
+    _check("smooth_l1_loss", input, target)
     not_negative("smooth_l1_loss", beta=beta)
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
-    return _reduced(_huber(input, target, delta=float(beta)) / beta, None, reduction)
-
-
-def _check_pair(function: str, input: Any, target: Any, weight: Any) -> None:
-    floats(function, {"weight": weight}, input=input, target=target)
-    same_shape(function, input=input, target=target)
-    if weight is not None:
-        same_shape(function, weight=weight, target=target)
-
-
-def _mean_weighted(losses: Tensor, weight: Any, reduction: str) -> Tensor:
-    """As PyTorch's mse_loss and l1_loss: a weighted mean divides by the sum of the weights."""
-    if weight is None or reduction != "mean":
-        return _reduced(losses, weight, reduction)
-    total: Tensor = (losses * weight).sum() / ops.sum(weight)
-    return total
+    return _reduced(_huber(input, target, delta=float(beta)) / beta, reduction)
 
 
 # Yes or no as targets ------------------------------------------------------------------------
@@ -161,38 +124,28 @@ def _binary_cross_entropy(p: Array, y: Array) -> Vjps:
     )
 
 
+@as_in_torch("input target weight size_average reduce reduction")
 def binary_cross_entropy(
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    size_average: None = None,
-    reduce: None = None,
-    reduction: str = "mean",
+    input: Any, target: Any, weight: Any = None, reduction: str = "mean"
 ) -> Tensor:
     """−y ln p − (1 − y) ln(1 − p), each logarithm at least −100, as in PyTorch
 
     ``input`` holds probabilities; raises ValueError outside [0, 1]. Prefer
     :func:`binary_cross_entropy_with_logits`, which is exact where p rounds to 0 or 1.
     """
-    _check_binary("binary_cross_entropy", input, target, weight=weight)
-    _check_reduction("binary_cross_entropy", reduction, size_average, reduce)
+    _check("binary_cross_entropy", input, target, repeated=True, weight=weight)
     p = values("binary_cross_entropy", "input", input)
     if not ((p >= 0) & (p <= 1)).all():
         raise ValueError(
             "binary_cross_entropy: input must hold probabilities in [0, 1]; it goes from "
             f"{p.min():.3g} to {p.max():.3g}. For raw scores use binary_cross_entropy_with_logits."
         )
-    return _reduced(_binary_cross_entropy(input, target), weight, reduction)
+    return _reduced(_binary_cross_entropy(input, target), reduction, weight)
 
 
+@as_in_torch("input target weight size_average reduce reduction pos_weight")
 def binary_cross_entropy_with_logits(
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    size_average: None = None,
-    reduce: None = None,
-    reduction: str = "mean",
-    pos_weight: Any = None,
+    input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
 ) -> Tensor:
     """−y ln σ(z) − (1 − y) ln(1 − σ(z)), computed as (1 − y) z + softplus(−z)
 
@@ -203,36 +156,25 @@ def binary_cross_entropy_with_logits(
     >>> binary_cross_entropy_with_logits(z, y, reduction="none").data
     array([   0., 1000.])
     """
-    name = "binary_cross_entropy_with_logits"
-    _check_binary(name, input, target, weight=weight, pos_weight=pos_weight)
-    _check_reduction(name, reduction, size_average, reduce)
+    name, weights = "binary_cross_entropy_with_logits", {"weight": weight, "pos_weight": pos_weight}
+    _check(name, input, target, repeated=True, **weights)
     missed = softplus(ops.neg(input), threshold=math.inf)  # −ln σ(z)
     if pos_weight is not None:
         missed = missed * ops.add(ops.mul(ops.sub(pos_weight, 1), target), 1)
     losses = ops.mul(ops.sub(1, target), input) + missed
-    return _reduced(losses, weight, reduction)
-
-
-def _check_binary(function: str, input: Any, target: Any, **weights: Any) -> None:
-    """Weights may be repeated along axes of the target, so one per column will do."""
-    floats(function, weights, input=input, target=target)
-    same_shape(function, input=input, target=target)
-    for name, weight in weights.items():
-        if weight is not None:
-            stretches_to(function, name, weight, values(function, "target", target).shape)
+    return _reduced(losses, reduction, weight)
 
 
 # Counts as targets ---------------------------------------------------------------------------
 
 
+@as_in_torch("input target log_input full size_average eps reduce reduction")
 def poisson_nll_loss(
     input: Any,
     target: Any,
     log_input: bool = True,
     full: bool = False,
-    size_average: None = None,
     eps: float = 1e-8,
-    reduce: None = None,
     reduction: str = "mean",
 ) -> Tensor:
     """eᶻ − y z for a count y with mean eᶻ, without the term ln y! that no parameter moves
@@ -240,9 +182,7 @@ def poisson_nll_loss(
     With ``log_input=False`` the input is the mean λ itself: λ − y ln(λ + eps). ``full`` adds
     Stirling's y ln y − y + ½ ln 2πy, which stands for ln y!, where y > 1.
     """
-    floats("poisson_nll_loss", input=input, target=target)
-    same_shape("poisson_nll_loss", input=input, target=target)
-    _check_reduction("poisson_nll_loss", reduction, size_average, reduce)
+    _check("poisson_nll_loss", input, target)
     if log_input:
         losses = ops.exp(input) - ops.mul(target, input)
     else:
@@ -251,123 +191,191 @@ def poisson_nll_loss(
         y = np.maximum(values("poisson_nll_loss", "target", target), 1)
         stirling = y * np.log(y) - y + 0.5 * np.log(2 * math.pi * y)
         losses = losses + np.where(y > 1, stirling, 0).astype(y.dtype)
-    return _reduced(losses, None, reduction)
+    return _reduced(losses, reduction)
+
+
+# Classes as targets --------------------------------------------------------------------------
+
+
+@op
+def _cross_entropy(z: Array, *, y: Array) -> Vjps:
+    """L = 1/N Σₙ −ln softmax(zₙ)_yₙ, with ∂L/∂z = (p − e_y) / N"""
+    n = np.arange(len(z))
+    shifted = z - z.max(1, keepdims=True)  # softmax(z) = softmax(z − c): nothing overflows
+    e = np.exp(shifted)
+    total = e.sum(1, keepdims=True)
+
+    def dz(g: Array) -> Array:
+        p: Array = e / total
+        p[n, y] -= 1
+        p *= g / len(n)
+        return p
+
+    return (np.log(total[:, 0]) - shifted[n, y]).sum() / len(z), dz
+
+
+_FUSED_IN |= {"softmax": "cross_entropy", "log_softmax": "cross_entropy"}
+
+
+@op
+def _nll(logp: Array, t: Array) -> Vjps:
+    """Lₙ = −Σ꜀ tₙ꜀ ln pₙ꜀ with 0 · ln 0 = 0: what cannot be is no fault where it is not wanted."""
+    losses = -np.multiply(t, logp, where=t != 0, out=np.zeros_like(logp)).sum(1)
+    return losses, lambda g: g[:, None] * -t, lambda g: g[:, None] * -logp
+
+
+@as_in_torch("input target weight size_average ignore_index reduce reduction label_smoothing")
+def cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """−ln softmax(z)_y, the negative log-likelihood of class y
+
+    Shapes: input (N, C), (C,) or (N, C, d₁, …) of logits; target either integer labels, (N,), ()
+    or (N, d₁, …), or probabilities of input's shape. ``weight`` (C,) weighs the classes: the mean
+    then divides by the sum of the weights that were used. Labels equal to ``ignore_index`` do not
+    count. ``label_smoothing`` ε mixes the target with 1/C.
+
+    Raises ValueError for labels outside 0 … C − 1 and for shapes that do not fit.
+
+    >>> cross_entropy(np.array([[2.0, 0.0], [0.0, 0.0]]), np.array([0, 1])).item().__round__(4)
+    0.41
+    """
+    z, w = floats("cross_entropy", {"weight": weight}, input=input)
+    y = values("cross_entropy", "target", target)
+    plain = weight is None and not label_smoothing and reduction == "mean" and ignore_index < 0
+    fits = z.ndim == 2 and len(z) and y.dtype.kind in "iu" and y.shape == z.shape[:1]
+    if plain and fits and ((y >= 0) & (y < z.shape[1])).all():
+        return _cross_entropy(input, y=y)
+    _check_shapes("cross_entropy", z.shape, y, w)
+    logp = log_softmax(input, dim=min(1, z.ndim - 1))
+    return _class_loss("cross_entropy", logp, target, w, ignore_index, reduction, label_smoothing)
+
+
+@as_in_torch("input target weight size_average ignore_index reduce reduction")
+def nll_loss(
+    input: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
+) -> Tensor:
+    """−(ln p)_y: as :func:`cross_entropy`, but ``input`` holds log-probabilities
+
+    ``target`` holds integer labels.
+    """
+    logp, w = floats("nll_loss", {"weight": weight}, input=input)
+    y = values("nll_loss", "target", target)
+    if y.dtype.kind == "f":
+        raise TypeError("nll_loss: target must hold integer labels, not floats")
+    _check_shapes("nll_loss", logp.shape, y, w)
+    return _class_loss("nll_loss", input, target, w, ignore_index, reduction, 0.0)
+
+
+def _class_loss(
+    name: str, logp: Any, target: Any, w: Any, ignored: int, reduction: str, smoothing: float
+) -> Tensor:
+    """The general form: targets of any kind become rows t of weighted probabilities."""
+    rows, y = _as_rows(logp), values(name, "target", target)
+    count, classes = rows.shape
+    if y.dtype.kind == "f":
+        t = _as_rows(target) * (1 - smoothing) + smoothing / classes
+        t = t if isinstance(t, Tensor) else t.astype(rows.dtype)
+    else:
+        counted = y.reshape(-1) != ignored
+        labels = y.reshape(-1)[counted]
+        outside = labels[(labels < 0) | (labels >= classes)]
+        if outside.size:
+            words = f"with {classes} classes labels go from 0 to {classes - 1}"
+            raise ValueError(f"{name}: target holds {outside[0]}, but {words}")
+        t = np.zeros(rows.shape, rows.dtype)
+        t[counted] = smoothing / classes
+        t[counted, labels] += 1 - smoothing
+        count = len(labels) if w is None else w[labels].sum()
+    losses = _nll(rows, t if w is None else t * w)
+    if reduction == "none":
+        return losses.reshape(*_predictions(logp.shape))
+    total = losses.sum()
+    if reduction == "sum":
+        return total
+    return total * (1 / count) if count else total + math.nan  # 0 / 0, but no NaN in gradients
+
+
+def _as_rows(x: Any) -> Any:
+    """(N, C, d₁, …) as a matrix with one row per prediction"""
+    if x.ndim == 2:
+        return x
+    N, C, *more = x.shape if x.ndim > 1 else (1, *x.shape)
+    return ops.reshape(x, N, C, math.prod(more)).transpose(1, 2).reshape(-1, C)
+
+
+def _predictions(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape without the axis of classes"""
+    return () if len(shape) == 1 else (shape[0], *shape[2:])
+
+
+def _check_shapes(name: str, z: tuple[int, ...], y: Array, weight: Any) -> None:
+    if not z:
+        raise ValueError(f"{name}: input is a single number; it needs an axis of classes")
+    classes, wanted = z[min(1, len(z) - 1)], _predictions(z)
+    if classes == 0:
+        raise ValueError(f"{name}: input has shape {z}: no classes")
+    if weight is not None and weight.shape != (classes,):
+        words = f"weight has shape {weight.shape}, but there are {classes} classes"
+        raise ValueError(f"{name}: {words}")
+    if y.dtype.kind not in "iuf":
+        raise TypeError(f"{name}: target must hold integer labels or probabilities, not {y.dtype}")
+    if y.dtype.kind == "f" and y.shape != z:
+        hint = ": labels must be integers, target.astype(int)" if y.shape == wanted else ""
+        words = f"a float target is read as probabilities and must have input's shape {z}"
+        raise ValueError(f"{name}: {words}, but it is {y.shape}{hint}")
+    if y.dtype.kind != "f" and y.shape != wanted:
+        hint = ": write target[:, 0]" if y.shape == (*wanted, 1) else ""
+        words = f"input {z} wants integer labels of shape {wanted}, but target is {y.shape}"
+        raise ValueError(f"{name}: {words}{hint}")
 
 
 # Modules -------------------------------------------------------------------------------------
 
 
-class _Loss(Module):
-    """A module for one of the functions above, with its options."""
+class Loss(Functional):
+    """A module for one of the functions above; its options do not show in ``repr``, as in PyTorch."""
 
-    function: Callable[..., Tensor]
-
-    def __init__(self, **options: Any) -> None:
-        reductions = {k: options.get(k) for k in ("size_average", "reduce")}
-        _check_reduction(type(self).__name__, options["reduction"], **reductions)
-        self._options = options
-
-    def forward(self, input: Any, target: Any) -> Tensor:
-        return type(self).function(input, target, **self._options)
+    def extra_repr(self) -> str:
+        return ""
 
 
-class MSELoss(_Loss):
+class MSELoss(Loss, of=mse_loss, options="size_average reduce reduction"):
     """See :func:`mse_loss`."""
 
-    function = staticmethod(mse_loss)
 
-    def __init__(
-        self, size_average: None = None, reduce: None = None, reduction: str = "mean"
-    ) -> None:
-        super().__init__(size_average=size_average, reduce=reduce, reduction=reduction)
-
-
-class L1Loss(_Loss):
+class L1Loss(Loss, of=l1_loss, options="size_average reduce reduction"):
     """See :func:`l1_loss`."""
 
-    function = staticmethod(l1_loss)
 
-    def __init__(
-        self, size_average: None = None, reduce: None = None, reduction: str = "mean"
-    ) -> None:
-        super().__init__(size_average=size_average, reduce=reduce, reduction=reduction)
-
-
-class HuberLoss(_Loss):
+class HuberLoss(Loss, of=huber_loss, options="reduction delta"):
     """See :func:`huber_loss`."""
 
-    function = staticmethod(huber_loss)
 
-    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
-        super().__init__(reduction=reduction, delta=delta)
-
-
-class SmoothL1Loss(_Loss):
+class SmoothL1Loss(Loss, of=smooth_l1_loss):
     """See :func:`smooth_l1_loss`."""
 
-    function = staticmethod(smooth_l1_loss)
 
-    def __init__(
-        self,
-        size_average: None = None,
-        reduce: None = None,
-        reduction: str = "mean",
-        beta: float = 1.0,
-    ) -> None:
-        super().__init__(size_average=size_average, reduce=reduce, reduction=reduction, beta=beta)
-
-
-class BCELoss(_Loss):
+class BCELoss(Loss, of=binary_cross_entropy):
     """See :func:`binary_cross_entropy`."""
 
-    function = staticmethod(binary_cross_entropy)
 
-    def __init__(
-        self,
-        weight: Any = None,
-        size_average: None = None,
-        reduce: None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(
-            weight=weight, size_average=size_average, reduce=reduce, reduction=reduction
-        )
-
-
-class BCEWithLogitsLoss(_Loss):
+class BCEWithLogitsLoss(Loss, of=binary_cross_entropy_with_logits):
     """See :func:`binary_cross_entropy_with_logits`."""
 
-    function = staticmethod(binary_cross_entropy_with_logits)
 
-    def __init__(
-        self,
-        weight: Any = None,
-        size_average: None = None,
-        reduce: None = None,
-        reduction: str = "mean",
-        pos_weight: Any = None,
-    ) -> None:
-        super().__init__(
-            weight=weight, size_average=size_average, reduce=reduce, reduction=reduction,
-            pos_weight=pos_weight,
-        )  # fmt: skip
-
-
-class PoissonNLLLoss(_Loss):
+class PoissonNLLLoss(Loss, of=poisson_nll_loss):
     """See :func:`poisson_nll_loss`."""
 
-    function = staticmethod(poisson_nll_loss)
 
-    def __init__(
-        self,
-        log_input: bool = True,
-        full: bool = False,
-        size_average: None = None,
-        eps: float = 1e-8,
-        reduce: None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(
-            log_input=log_input, full=full, size_average=size_average, eps=eps, reduce=reduce,
-            reduction=reduction,
-        )  # fmt: skip
+class NLLLoss(Loss, of=nll_loss):
+    """See :func:`nll_loss`."""
+
+
+class CrossEntropyLoss(Loss, of=cross_entropy):
+    """See :func:`cross_entropy`."""

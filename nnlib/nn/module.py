@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from inspect import Signature, signature
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib.engine import Array, Tensor
-from nnlib.nn.checking import at_default
-
-__all__ = ["Buffer", "Module", "Parameter"]
+from nnlib.nn.checking import LEFT_OUT, at_default, check_options
 
 
 class Parameter(Tensor):
@@ -60,7 +59,7 @@ class Module:
         return ((name, m) for name, m in vars(self).items() if isinstance(m, Module))
 
     def children(self) -> Iterator[Module]:
-        return (m for m in vars(self).values() if isinstance(m, Module))
+        return (m for _, m in self.named_children())
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """This module and all below it; one that is used twice comes once."""
@@ -68,12 +67,11 @@ class Module:
         stack: list[tuple[str, Module]] = [(prefix, self)]
         while stack:
             path, module = stack.pop()
-            if id(module) in seen:
-                continue
-            seen.add(id(module))
-            yield path, module
-            children = [(_join(path, name), child) for name, child in module.named_children()]
-            stack.extend(reversed(children))
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield path, module
+                children = [(_join(path, name), child) for name, child in module.named_children()]
+                stack += reversed(children)
 
     def modules(self) -> Iterator[Module]:
         return (m for _, m in self.named_modules())
@@ -164,16 +162,15 @@ class Module:
         changed.
         """
         at_default("load_state_dict", strict=(strict, True), assign=(assign, False))
-        own = self._state()
-        new = {key: np.asarray(value) for key, value in state_dict.items()}
+        own, new = self._state(), {key: np.asarray(value) for key, value in state_dict.items()}
         faults = [f"{key} is missing" for key in own if key not in new]
-        faults += [f"{key} is not a part of this model" for key in new if key not in own]
-        faults += [
-            f"{key} has shape {new[key].shape}, the model's has {t.shape}"
-            for key, t in own.items()
-            if key in new and new[key].shape != t.shape
-        ]
-        faults += [f"{k} holds {a.dtype}" for k, a in new.items() if a.dtype.kind not in "fiub"]
+        for key, a in new.items():
+            if key not in own:
+                faults.append(f"{key} is not a part of this model")
+            elif a.shape != own[key].shape:
+                faults.append(f"{key} has shape {a.shape}, the model's has {own[key].shape}")
+            if a.dtype.kind not in "fiub":
+                faults.append(f"{key} holds {a.dtype}")
         if faults:
             raise ValueError("load_state_dict: " + "; ".join(faults))
         for key, t in own.items():
@@ -184,15 +181,64 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
-        lines = [
-            f"({name}): " + repr(child).replace("\n", "\n  ")
-            for name, child in self.named_children()
-        ]
         name, extra = type(self).__name__, self.extra_repr()
-        if not lines:
+        parts = [f"({key}): {child!r}" for key, child in self.named_children()]
+        if not parts:
             return f"{name}({extra})"
-        return "\n  ".join([f"{name}(", *([extra] if extra else []), *lines]) + "\n)"
+        lines = [f"{name}(", *([extra] if extra else []), *parts]
+        return "\n".join(lines).replace("\n", "\n  ") + "\n)"
 
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
+
+
+class Configured(Module):
+    """A module whose arguments the class lists in a ``__signature__``, and keeps as attributes.
+
+    What each may be goes by its name: see :func:`~nnlib.nn.checking.check_options`.
+    """
+
+    __signature__: Signature
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        name = type(self).__name__
+        try:
+            given = self.__signature__.bind(*args, **options)
+        except TypeError as error:
+            raise TypeError(f"{name}: {error}") from None
+        given.apply_defaults()
+        check_options(name, given.arguments)
+        vars(self).update({k: v for k, v in given.arguments.items() if k not in LEFT_OUT})
+
+
+class Functional(Configured):
+    """A function as a module: ``class ReLU(Functional, of=relu)``
+
+    The function's options, or those listed in ``options``, are the constructor's arguments. The
+    module is called with what comes before them, and says itself whether it is ``training``.
+    """
+
+    function: Callable[..., Any]
+    _passed: tuple[str, ...]
+
+    def __init_subclass__(cls, of: Callable[..., Any] | None = None, options: str = "") -> None:
+        if of is not None:
+            arguments = dict(signature(of).parameters)
+            names = options.split() or [k for k in arguments if k not in _NOT_OPTIONS]
+            cls.__signature__ = Signature([arguments[name] for name in names])
+            # The constructor has checked the options, so as_in_torch need not do it at each call.
+            cls.function = staticmethod(getattr(of, "__wrapped__", of))
+            passed = [*names, "training"] if "training" in arguments else names
+            cls._passed = tuple(name for name in passed if name not in LEFT_OUT)
+
+    def forward(self, *inputs: Any) -> Any:
+        return type(self).function(*inputs, **{name: getattr(self, name) for name in self._passed})
+
+    def extra_repr(self) -> str:
+        arguments = self.__signature__.parameters
+        shown = [k for k in self._passed if k in arguments and k != "generator"]
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
+
+
+_NOT_OPTIONS = ("input", "target", "training")

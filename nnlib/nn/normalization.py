@@ -10,10 +10,10 @@ from numpy.typing import DTypeLike
 
 from nnlib import ops
 from nnlib.engine import Array, Tensor, Vjps, op, shared
-from nnlib.nn.checking import at_default, floats, values
+from nnlib.nn.checking import check_options, floats, values
 from nnlib.nn.module import Buffer, Module, Parameter
 
-__all__ = ["BatchNorm1d", "BatchNorm2d", "LayerNorm", "batch_norm", "layer_norm"]
+Shape = Sequence[int]
 
 
 # Over the batch ------------------------------------------------------------------------------
@@ -21,14 +21,7 @@ __all__ = ["BatchNorm1d", "BatchNorm2d", "LayerNorm", "batch_norm", "layer_norm"
 
 @op
 def _batch_norm(
-    x: Array,
-    gamma: Array | None,
-    beta: Array | None,
-    *,
-    mean: Array,
-    var: Array,
-    eps: float,
-    training: bool,
+    x: Array, gamma: Any, beta: Any, *, mean: Array, var: Array, eps: float, training: bool
 ) -> Vjps:
     """y = γ x̂ + β with x̂ = (x − z̄) / √(v + ε) per channel; in training z̄ and v depend on x."""
     axes, m = (0, *range(2, x.ndim)), max(x.size // len(mean), 1)
@@ -40,13 +33,8 @@ def _batch_norm(
     if beta is not None:
         y += beta.reshape(per_channel)
 
-    @shared
-    def dgamma(g: Array) -> Array:
-        return np.asarray((g * d).sum(axes) / s)  # ∂L/∂γ = Σ g x̂
-
-    @shared
-    def dbeta(g: Array) -> Array:
-        return np.asarray(g.sum(axes))  # ∂L/∂β = Σ g
+    dgamma = shared(lambda g: (g * d).sum(axes) / s)  # ∂L/∂γ = Σ g x̂
+    dbeta = shared(lambda g: g.sum(axes))  # ∂L/∂β = Σ g
 
     def dx(g: Array) -> Array:  # ∂L/∂x = γ/s (g − mean(g) − x̂ mean(g x̂))
         result: Array = g * slope.reshape(per_channel)
@@ -88,10 +76,8 @@ def batch_norm(
         raise ValueError(f"{name}: input must be (N, C) or (N, C, …), not {x.shape}")
     for argument, a in zip([*running, "weight", "bias"], [mean, var, *affine], strict=True):
         if a is not None and a.shape != x.shape[1:2]:
-            raise ValueError(
-                f"{name}: {argument} has shape {a.shape}, but input {x.shape} has {x.shape[1]} "
-                "channels"
-            )
+            channels = f"input {x.shape} has {x.shape[1]} channels"
+            raise ValueError(f"{name}: {argument} has shape {a.shape}, but {channels}")
     if (mean is None) != (var is None):
         raise ValueError(f"{name}: give running_mean and running_var, or neither")
     if training:
@@ -111,9 +97,8 @@ def _batch_statistics(
     """Mean and biased variance per channel; the running ones move a step towards them."""
     m = x.size // x.shape[1]
     if m == 1:
-        raise ValueError(
-            f"batch_norm: training needs more than one value per channel, but input is {x.shape}"
-        )
+        words = "training needs more than one value per channel"
+        raise ValueError(f"batch_norm: {words}, but input is {x.shape}")
     axes = (0, *range(2, x.ndim))
     mean = x.sum(axes) / max(m, 1)
     d = x - mean.reshape(-1, *(1,) * (x.ndim - 2))
@@ -143,12 +128,7 @@ class _BatchNorm(Module):
         *,
         bias: bool = True,
     ) -> None:
-        at_default(type(self).__name__, device=(device, None))
-        if not isinstance(num_features, int | np.integer) or num_features < 1:
-            raise ValueError(
-                f"{type(self).__name__}: num_features must be a whole number from 1, "
-                f"not {num_features!r}"
-            )
+        check_options(type(self).__name__, locals())
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         ones = np.ones(num_features, dtype or np.float32)
@@ -175,10 +155,9 @@ class _BatchNorm(Module):
         return y
 
     def extra_repr(self) -> str:
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
-        )
+        shown = f"{self.num_features}, eps={self.eps}, momentum={self.momentum}"
+        rest = f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
+        return f"{shown}, affine={self.affine}, {rest}"
 
 
 class BatchNorm1d(_BatchNorm):
@@ -215,21 +194,15 @@ def _layer_norm(x: Array, gamma: Array | None, beta: Array | None, *, eps: float
     if beta is not None:
         y = y + beta
 
-    def dx(g: Array) -> Array:
+    def dx(g: Array) -> Any:
         g = g if gamma is None else g * gamma
-        g = g - g.mean(1, keepdims=True) - x_hat * (g * x_hat).mean(1, keepdims=True)
-        result: Array = g / s
-        return result
+        return (g - g.mean(1, keepdims=True) - x_hat * (g * x_hat).mean(1, keepdims=True)) / s
 
     return y, dx, lambda g: (g * x_hat).sum(0), lambda g: g.sum(0)
 
 
 def layer_norm(
-    input: Any,
-    normalized_shape: Sequence[int],
-    weight: Any = None,
-    bias: Any = None,
-    eps: float = 1e-05,
+    input: Any, normalized_shape: Shape, weight: Any = None, bias: Any = None, eps: float = 1e-05
 ) -> Tensor:
     """y = γ (x − mean(x)) / √(var(x) + ε) + β over the last axes, each example by itself
 
@@ -260,22 +233,19 @@ class LayerNorm(Module):
 
     def __init__(
         self,
-        normalized_shape: int | Sequence[int],
+        normalized_shape: int | Shape,
         eps: float = 1e-05,
         elementwise_affine: bool = True,
         bias: bool = True,
         device: None = None,
         dtype: DTypeLike | None = None,
     ) -> None:
-        at_default("LayerNorm", device=(device, None))
-        shape: tuple[int, ...]
+        check_options("LayerNorm", locals())
         one = not isinstance(normalized_shape, Sequence)
-        shape = (normalized_shape,) if one else tuple(normalized_shape)  # type: ignore[assignment, arg-type]
+        shape: Any = (normalized_shape,) if one else tuple(normalized_shape)  # type: ignore[arg-type]
         if not shape or not all(isinstance(n, int | np.integer) and n > 0 for n in shape):
-            raise ValueError(
-                "LayerNorm: normalized_shape must be whole numbers from 1, "
-                f"not {normalized_shape!r}"
-            )
+            words = f"must be whole numbers from 1, not {normalized_shape!r}"
+            raise ValueError(f"LayerNorm: normalized_shape {words}")
         self.normalized_shape, self.eps = shape, eps
         self.elementwise_affine = elementwise_affine
         ones = np.ones(shape, dtype or np.float32)
@@ -286,7 +256,5 @@ class LayerNorm(Module):
         return layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        return (
-            f"{self.normalized_shape}, eps={self.eps}, "
-            f"elementwise_affine={self.elementwise_affine}, bias={self.bias is not None}"
-        )
+        affine = f"elementwise_affine={self.elementwise_affine}, bias={self.bias is not None}"
+        return f"{self.normalized_shape}, eps={self.eps}, {affine}"

@@ -17,17 +17,10 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.engine import Array, Tensor
-from nnlib.nn.checking import floats, not_negative, probability, values
-from nnlib.nn.module import Module
+from nnlib.nn.checking import check_options, floats, not_negative, values
+from nnlib.nn.init import Generator
+from nnlib.nn.module import Functional
 from nnlib.random import generator as _generator
-
-__all__ = [
-    "GaussianNoise", "activity_l1", "activity_l2", "gaussian_noise", "kl_sparsity", "l1_penalty",
-    "l2_penalty", "label_noise", "max_norm_", "proximal_l1_", "soft_threshold",
-]  # fmt: skip
-
-Generator = np.random.Generator | None
-
 
 # On weights ----------------------------------------------------------------------------------
 
@@ -106,10 +99,8 @@ def _several(function: str, parameters: Iterable[Tensor]) -> list[Tensor]:
     plain = isinstance(parameters, Iterable) and not isinstance(parameters, Tensor)
     several = list(parameters) if plain else []
     if not plain or not all(isinstance(w, Tensor) for w in several):
-        raise TypeError(
-            f"{function}: parameters must be a list of Tensors: write [weight], or "
-            "model.parameters()"
-        )
+        words = "parameters must be a list of Tensors: write [weight], or model.parameters()"
+        raise TypeError(f"{function}: {words}")
     if not several:
         raise ValueError(f"{function}: parameters is empty")
     return several
@@ -156,11 +147,12 @@ def kl_sparsity(input: Any, rho: float = 0.05) -> Tensor:
     if not 0 < rho < 1:
         raise ValueError(f"kl_sparsity: rho must lie between 0 and 1, not {rho}")
     rho_hat = ops.sum(input, 0) * (1 / n)
-    if not ((rho_hat.data > 0) & (rho_hat.data < 1)).all():
-        raise ValueError(
-            "kl_sparsity: each unit's mean over the batch must lie between 0 and 1, but they go "
-            f"from {rho_hat.data.min():.3g} to {rho_hat.data.max():.3g}; use sigmoid units"
+    low, high = rho_hat.data.min(), rho_hat.data.max()
+    if not 0 < low <= high < 1:
+        words = (
+            f"each unit's mean must lie between 0 and 1, but they go from {low:.3g} to {high:.3g}"
         )
+        raise ValueError(f"kl_sparsity: {words}; use sigmoid units")
     on, off = ops.log(rho_hat), ops.log(1 - rho_hat)
     entropy = rho * math.log(rho) + (1 - rho) * math.log(1 - rho)
     return (entropy - rho * on - (1 - rho) * off).sum()
@@ -195,17 +187,8 @@ def gaussian_noise(
     return ops.add(input, _generator(generator).normal(0.0, std, x.shape).astype(x.dtype))
 
 
-class GaussianNoise(Module):
+class GaussianNoise(Functional, of=gaussian_noise):
     """See :func:`gaussian_noise`; does nothing in eval mode."""
-
-    def __init__(self, std: float = 1.0, *, generator: Generator = None) -> None:
-        self.std, self.generator = std, generator
-
-    def forward(self, x: Any) -> Tensor:
-        return gaussian_noise(x, self.std, self.training, generator=self.generator)
-
-    def extra_repr(self) -> str:
-        return f"std={self.std}"
 
 
 def label_noise(target: Any, p: float, num_classes: int, *, generator: Generator = None) -> Array:
@@ -218,7 +201,7 @@ def label_noise(target: Any, p: float, num_classes: int, *, generator: Generator
     array([0, 1, 1, 0, 1, 1])
     """
     y = values("label_noise", "target", target)
-    probability("label_noise", p=p)
+    check_options("label_noise", {"p": p})
     if num_classes < 2:
         raise ValueError(f"label_noise: num_classes must be at least 2, not {num_classes}")
     if y.dtype.kind not in "iu" or not ((y >= 0) & (y < num_classes)).all():

@@ -13,25 +13,20 @@ from typing import Any
 import numpy as np
 
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.checking import at_default, floats
-from nnlib.nn.module import Module
-from nnlib.nn.windows import (
+from nnlib.nn.checking import as_in_torch, floats
+from nnlib.nn.convolution import (
     Padding,
+    Size,
     Sizes,
-    batched,
     examples_first,
     framed,
-    output_shape,
     rows_first,
     sizes,
+    slide,
     unframed,
     windows,
 )
-
-__all__ = [
-    "AvgPool1d", "AvgPool2d", "MaxPool1d", "MaxPool2d", "avg_pool1d", "avg_pool2d", "max_pool1d",
-    "max_pool2d",
-]  # fmt: skip
+from nnlib.nn.module import Functional
 
 
 @op
@@ -45,9 +40,7 @@ def _max_pool2d(x: Array, *, kernel: Sizes, stride: Sizes, padding: Padding) -> 
         np.maximum(winner, number(k) * (seen[k] > y), out=winner)
         np.maximum(y, seen[k], out=y)
 
-    def dx(
-        g: Array,
-    ) -> Array:  # all of g goes to the largest entry of a window, the first of several
+    def dx(g: Array) -> Array:  # all of g goes to its window's largest entry, the first of several
         g, gx = rows_first(g), np.zeros(shape, g.dtype)
         for k, into in enumerate(_entries(gx, kernel, stride)):
             into += g * (winner == k)
@@ -76,14 +69,9 @@ def _entries(x: Array, kernel: Sizes, stride: Sizes) -> list[Array]:
     return [entry for row in windows(x, kernel, stride) for entry in row]
 
 
+@as_in_torch("input kernel_size stride padding dilation ceil_mode return_indices")
 def max_pool2d(
-    input: Any,
-    kernel_size: int | Sizes,
-    stride: int | Sizes | None = None,
-    padding: int | Sizes = 0,
-    dilation: int | Sizes = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
 ) -> Tensor:
     """y[r, q] = the largest of x[s r + i, s q + j] over the window's i, j, in every channel
 
@@ -94,21 +82,12 @@ def max_pool2d(
     >>> max_pool2d(np.array([[[1.0, 2.0, 3.0, 4.0], [8.0, 7.0, 6.0, 5.0]]]), 2)
     tensor([[[8., 6.]]], dtype=float64)
     """
-    at_default(
-        "max_pool2d", dilation=(dilation, 1), ceil_mode=(ceil_mode, False),
-        return_indices=(return_indices, False),
-    )  # fmt: skip
-    return _pool("max_pool2d", _max_pool2d, input, kernel_size, stride, padding, axes=2)
+    return _pool("max_pool2d", _max_pool2d, input, kernel_size, stride, padding)
 
 
+@as_in_torch("input kernel_size stride padding dilation ceil_mode return_indices")
 def max_pool1d(
-    input: Any,
-    kernel_size: int | Sizes,
-    stride: int | Sizes | None = None,
-    padding: int | Sizes = 0,
-    dilation: int | Sizes = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
 ) -> Tensor:
     """y[r] = the largest of x[s r + j] over the window's j; see :func:`max_pool2d`
 
@@ -117,21 +96,12 @@ def max_pool1d(
     >>> max_pool1d(np.array([[0.1, 1.0, 0.2, 0.1]]), 3, stride=1, padding=1).data
     array([[1. , 1. , 1. , 0.2]])
     """
-    at_default(
-        "max_pool1d", dilation=(dilation, 1), ceil_mode=(ceil_mode, False),
-        return_indices=(return_indices, False),
-    )  # fmt: skip
-    return _pool("max_pool1d", _max_pool2d, input, kernel_size, stride, padding, axes=1)
+    return _pool("max_pool1d", _max_pool2d, input, kernel_size, stride, padding)
 
 
+@as_in_torch("input kernel_size stride padding ceil_mode count_include_pad divisor_override")
 def avg_pool2d(
-    input: Any,
-    kernel_size: int | Sizes,
-    stride: int | Sizes | None = None,
-    padding: int | Sizes = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: None = None,
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
 ) -> Tensor:
     """y[r, q] = the mean of x[s r + i, s q + j] over the window's i, j, in every channel
 
@@ -140,20 +110,12 @@ def avg_pool2d(
     >>> avg_pool2d(np.array([[[1.0, 2.0, 3.0, 4.0], [8.0, 7.0, 6.0, 5.0]]]), 2)
     tensor([[[4.5, 4.5]]], dtype=float64)
     """
-    at_default(
-        "avg_pool2d", ceil_mode=(ceil_mode, False), count_include_pad=(count_include_pad, True),
-        divisor_override=(divisor_override, None),
-    )  # fmt: skip
-    return _pool("avg_pool2d", _avg_pool2d, input, kernel_size, stride, padding, axes=2)
+    return _pool("avg_pool2d", _avg_pool2d, input, kernel_size, stride, padding)
 
 
+@as_in_torch("input kernel_size stride padding ceil_mode count_include_pad")
 def avg_pool1d(
-    input: Any,
-    kernel_size: int | Sizes,
-    stride: int | Sizes | None = None,
-    padding: int | Sizes = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
 ) -> Tensor:
     """y[r] = the mean of x[s r + j] over the window's j; see :func:`avg_pool2d`
 
@@ -162,132 +124,54 @@ def avg_pool1d(
     >>> avg_pool1d(np.array([[1.0, 3.0, 5.0, 7.0]]), 2)
     tensor([[2., 6.]], dtype=float64)
     """
-    at_default(
-        "avg_pool1d", ceil_mode=(ceil_mode, False), count_include_pad=(count_include_pad, True)
-    )
-    return _pool("avg_pool1d", _avg_pool2d, input, kernel_size, stride, padding, axes=1)
+    return _pool("avg_pool1d", _avg_pool2d, input, kernel_size, stride, padding)
 
 
-def _pool(
-    function: str, formula: Any, input: Any, kernel_size: Any, stride: Any, padding: Any, axes: int
-) -> Tensor:
-    """Check, make rows of an image out of one-dimensional input, and run the op."""
-    (X,) = floats(function, input=input)
-    kernel, steps, frame = _geometry(function, kernel_size, stride, padding, axes)
-    x, many = batched(function, input, axes)
-    result = output_shape(function, X.shape[-axes:], kernel, steps, frame)
-    row, no_frame = (1,) * (2 - axes), ((0, 0),) * (2 - axes)
-    y: Tensor = formula(x, kernel=row + kernel, stride=row + steps, padding=no_frame + frame)
-    return y if many and axes == 2 else y.reshape(*X.shape[:-axes], *result)
+def _pool(name: str, formula: Any, input: Any, kernel: Any, stride: Any, padding: Any) -> Tensor:
+    floats(name, input=input)
+    return slide(name, formula, input, *_geometry(name, kernel, stride, padding))
 
 
 def _geometry(
-    function: str, kernel_size: Any, stride: Any, padding: Any, axes: int
+    name: str, kernel_size: Any, stride: Any, padding: Any
 ) -> tuple[Sizes, Sizes, Padding]:
-    kernel = sizes(function, "kernel_size", kernel_size, axes, least=1)
-    steps = kernel if stride is None else sizes(function, "stride", stride, axes, least=1)
-    frame = sizes(function, "padding", padding, axes, least=0)
+    kernel = sizes(name, kernel_size=kernel_size)
+    steps = kernel if stride is None else sizes(name, stride=stride)
+    frame = sizes(name, least=0, padding=padding)
     if any(2 * p > k for p, k in zip(frame, kernel, strict=True)):
-        raise ValueError(
-            f"{function}: padding {padding} is more than half of kernel_size {kernel_size}: some "
-            "windows would see nothing of the input"
-        )
+        words = f"padding {padding} is more than half of kernel_size {kernel_size}"
+        raise ValueError(f"{name}: {words}: some windows would see nothing of the input")
     return kernel, steps, tuple((p, p) for p in frame)
 
 
 # Modules -------------------------------------------------------------------------------------
 
 
-class _Pool(Module):
-    axes: int
+class _Pool(Functional):
+    kernel_size: Size
+    stride: Size | None
+    padding: Size
 
-    def __init__(
-        self, kernel_size: int | Sizes, stride: int | Sizes | None, padding: int | Sizes
-    ) -> None:
-        _geometry(type(self).__name__, kernel_size, stride, padding, self.axes)
-        self.kernel_size, self.padding = kernel_size, padding
-        self.stride = kernel_size if stride is None else stride
-
-    def extra_repr(self) -> str:
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.stride = self.kernel_size if self.stride is None else self.stride
+        _geometry(type(self).__name__, self.kernel_size, self.stride, self.padding)
 
 
-class _MaxPool(_Pool):
-    def __init__(
-        self,
-        kernel_size: int | Sizes,
-        stride: int | Sizes | None = None,
-        padding: int | Sizes = 0,
-        dilation: int | Sizes = 1,
-        return_indices: bool = False,
-        ceil_mode: bool = False,
-    ) -> None:
-        at_default(
-            type(self).__name__, dilation=(dilation, 1), return_indices=(return_indices, False),
-            ceil_mode=(ceil_mode, False),
-        )  # fmt: skip
-        super().__init__(kernel_size, stride, padding)
+_MAX = "kernel_size stride padding dilation return_indices ceil_mode"  # the modules' order
 
 
-class MaxPool1d(_MaxPool):
+class MaxPool1d(_Pool, of=max_pool1d, options=_MAX):
     """See :func:`max_pool1d`."""
 
-    axes = 1
 
-    def forward(self, x: Any) -> Tensor:
-        return max_pool1d(x, self.kernel_size, self.stride, self.padding)
-
-
-class MaxPool2d(_MaxPool):
+class MaxPool2d(_Pool, of=max_pool2d, options=_MAX):
     """See :func:`max_pool2d`."""
 
-    axes = 2
 
-    def forward(self, x: Any) -> Tensor:
-        return max_pool2d(x, self.kernel_size, self.stride, self.padding)
-
-
-class AvgPool1d(_Pool):
+class AvgPool1d(_Pool, of=avg_pool1d):
     """See :func:`avg_pool1d`."""
 
-    axes = 1
 
-    def __init__(
-        self,
-        kernel_size: int | Sizes,
-        stride: int | Sizes | None = None,
-        padding: int | Sizes = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-    ) -> None:
-        at_default(
-            "AvgPool1d", ceil_mode=(ceil_mode, False), count_include_pad=(count_include_pad, True)
-        )
-        super().__init__(kernel_size, stride, padding)
-
-    def forward(self, x: Any) -> Tensor:
-        return avg_pool1d(x, self.kernel_size, self.stride, self.padding)
-
-
-class AvgPool2d(_Pool):
+class AvgPool2d(_Pool, of=avg_pool2d):
     """See :func:`avg_pool2d`."""
-
-    axes = 2
-
-    def __init__(
-        self,
-        kernel_size: int | Sizes,
-        stride: int | Sizes | None = None,
-        padding: int | Sizes = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-        divisor_override: None = None,
-    ) -> None:
-        at_default(
-            "AvgPool2d", ceil_mode=(ceil_mode, False), count_include_pad=(count_include_pad, True),
-            divisor_override=(divisor_override, None),
-        )  # fmt: skip
-        super().__init__(kernel_size, stride, padding)
-
-    def forward(self, x: Any) -> Tensor:
-        return avg_pool2d(x, self.kernel_size, self.stride, self.padding)

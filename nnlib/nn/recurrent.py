@@ -10,23 +10,20 @@ lecture writes them: U for the input weights (PyTorch's ``weight_ih``), W for th
 from __future__ import annotations
 
 import math
+from inspect import Parameter as Argument
+from inspect import Signature
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from nnlib import ops
 from nnlib.engine import Array, Tensor, Vjps, op, shared
-from nnlib.nn import init
 from nnlib.nn.activation import relu, tanh
-from nnlib.nn.checking import at_default, floats
+from nnlib.nn.checking import LEFT_OUT, floats, not_negative
+from nnlib.nn.init import Generator, uniform_parameter
 from nnlib.nn.linear import linear
-from nnlib.nn.module import Module, Parameter
-
-__all__ = ["RNN", "Cell", "LeakyRNN", "RNNCell", "Recurrent", "at_all_times", "sum_over_time"]
-
-Generator = np.random.Generator | None
-_KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+from nnlib.nn.module import Buffer, Configured
+from nnlib.random import generator as _generator
 
 
 @op
@@ -50,7 +47,7 @@ def _rnn(
     def through_time(g: Array) -> tuple[Array, Array]:
         """∂L/∂z_t for every t, and ∂L/∂h₀"""
         dz = (1 - alpha) * (1 - Z * Z if phi == "tanh" else (Z > 0).astype(Z.dtype))
-        dh = np.zeros_like(h0)
+        dh = np.zeros_like(h[0])
         for slope, gt in zip(dz[::-1], g[::-1], strict=True):
             dh += gt  # what h_t did to the loss directly, and through all later steps
             slope *= dh
@@ -80,167 +77,156 @@ def sum_over_time(a: Array, b: Array) -> Array:
     return total
 
 
-class _Weights(Module):
-    """The weights that every recurrent layer or cell has, and what it asks of its input."""
+class Recurrent(Configured):
+    """Layers and directions, composed of what a kind of them says in ``sequence``.
 
-    gates = 1  # how many rows of weights per unit
+    A kind lists its ``options``; the defaults are the class's attributes of these names.
+    """
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool,
-        device: None,
-    ) -> None:
-        name = type(self).__name__
-        at_default(name, device=(device, None))
-        for argument, n in [("input_size", input_size), ("hidden_size", hidden_size)]:
-            if not isinstance(n, int | np.integer) or n < 1:
-                raise ValueError(f"{name}: {argument} must be a whole number from 1, not {n!r}")
-        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bool(bias)
+    gates, states = 1, 1  # rows of weights per unit; an LSTM has a second state, c
+    num_layers, nonlinearity, bias, batch_first, bidirectional = 1, "tanh", True, False, False
+    input_size: int
+    hidden_size: int
 
-    def _add_weights(
-        self, inputs: int, dtype: DTypeLike | None, generator: Generator, suffix: str = ""
-    ) -> None:
-        rows, bound = self.gates * self.hidden_size, 1 / math.sqrt(self.hidden_size)
-        shapes = [(rows, inputs), (rows, self.hidden_size), (rows,), (rows,)]
-        for kind, shape in zip(_KINDS, shapes if self.bias else shapes[:2], strict=False):
-            blank = Parameter(np.empty(shape, dtype or np.float32))
-            setattr(self, kind + suffix, init.uniform_(blank, -bound, bound, generator))
+    def __init_subclass__(cls, options: str = "") -> None:
+        if options:
+            kind = Argument.POSITIONAL_OR_KEYWORD
+            sizes = [Argument(name, kind) for name in ("input_size", "hidden_size")]
+            defaults = {name: getattr(cls, name, LEFT_OUT.get(name)) for name in options.split()}
+            rest = [Argument(name, kind, default=value) for name, value in defaults.items()]
+            generator = Argument("generator", Argument.KEYWORD_ONLY, default=None)
+            cls.__signature__ = Signature([*sizes, *rest, generator])
 
-    def _weights(self, suffix: str = "") -> list[Any]:
-        """U, W and the two biases; None where there are none."""
-        return [getattr(self, kind + suffix, None) for kind in _KINDS]
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        dtype, generator = vars(self).pop("dtype"), vars(self).pop("generator")
+        H, inputs = self.hidden_size, self.input_size
+        rows = self.gates * H
+        for layer in self.layers():
+            for run in layer:
+                shapes = (rows, inputs), (rows, H), (rows,), (rows,)
+                for name, shape in zip(_names(run), shapes[: 2 + 2 * self.bias], strict=False):
+                    setattr(self, name, self.start(name, shape, dtype, generator))
+            inputs = H * len(layer)
 
-    def _check(self, input: Any, axes: dict[int, str], suffix: str = "") -> tuple[int, ...]:
-        """The shape of the input, once it fits."""
-        name = type(self).__name__
-        x, _ = floats(name, input=input, weight=self._weights(suffix)[0])
-        if x.ndim not in axes:
-            known = " or ".join(axes.values())
-            raise ValueError(f"{name}: input must be {known}, not of shape {x.shape}")
-        if x.shape[-1] != self.input_size:
-            raise ValueError(
-                f"{name}: input has {x.shape[-1]} features, the layer expects {self.input_size} — "
-                f"input is {x.shape}"
-            )
-        shape: tuple[int, ...] = x.shape
-        return shape
+    def start(self, name: str, shape: tuple[int, ...], dtype: Any, generator: Generator) -> Tensor:
+        """The weight or bias called ``name``, before training."""
+        return uniform_parameter(shape, 1 / math.sqrt(self.hidden_size), dtype, generator)
 
-    def _check_state(self, argument: str, h: Any, input: Any, shape: tuple[int, ...]) -> None:
-        name = type(self).__name__
-        array = floats(name, **{"input": input, argument: h})[1]
-        if array.shape != shape:
-            raise ValueError(f"{name}: {argument} has shape {array.shape}, expected {shape}")
+    def layers(self) -> list[list[str]]:
+        """For each layer what runs over the sequence: the endings of the parameters' names."""
+        ways = ["", "_reverse"][: 1 + bool(self.bidirectional)]
+        return [[f"_l{layer}{way}" for way in ways] for layer in range(self.num_layers)]
 
-    def _given(self, hx: Any, states: int) -> list[Any]:
-        """The initial states as a list; None stands for zeros."""
-        if hx is None:
-            return [None] * states
-        if states == 1:
-            return [hx]
-        if not isinstance(hx, tuple | list) or len(hx) != states:
-            raise TypeError(f"{type(self).__name__}: hx must be a pair of Tensors (h, c)")
-        return list(hx)
-
-
-class Recurrent(_Weights):
-    """Layers and directions, composed from one op per sequence: a subclass writes ``_sequence``."""
-
-    states = 1  # h; an LSTM has a second one, c
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        device: None = None,
-        dtype: DTypeLike | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
-        name = type(self).__name__
-        at_default(name, dropout=(dropout, 0.0))
-        super().__init__(input_size, hidden_size, bias, device)
-        if not isinstance(num_layers, int | np.integer) or num_layers < 1:
-            raise ValueError(f"{name}: num_layers must be a whole number from 1, not {num_layers}")
-        self.num_layers, self.batch_first = num_layers, bool(batch_first)
-        self.bidirectional = bool(bidirectional)
-        for layer in range(num_layers):
-            for suffix in self._suffixes(layer):
-                below = hidden_size * (1 + self.bidirectional)
-                self._add_weights(below if layer else input_size, dtype, generator, suffix)
-
-    def _suffixes(self, layer: int) -> list[str]:
-        return [f"_l{layer}", f"_l{layer}_reverse"][: 1 + self.bidirectional]
-
-    def _sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
+    def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         """[h₁ … h_T] as (T, H, N), and the last states as (1, H, N) each."""
         raise NotImplementedError
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         batch = "(N, T, features)" if self.batch_first else "(T, N, features)"
-        shape = self._check(input, {3: batch, 2: "(T, features)"}, "_l0")
-        many = len(shape) == 3
-        T, N = (shape[1::-1] if self.batch_first else shape[:2]) if many else (shape[0], 1)
+        shape, H = self._check(input, {3: batch, 2: "(T, features)"}), self.hidden_size
+        one, turned = len(shape) == 2, len(shape) == 3 and self.batch_first
+        x = ops.reshape(input, shape[0], 1, shape[1]) if one else input
+        x = ops.transpose(x, 0, 1) if turned else x
+        T, N, _ = x.shape
         if T == 0:
             raise ValueError(f"{type(self).__name__}: input {shape} has no time steps")
-        x = input if many else ops.reshape(input, T, 1, self.input_size)
-        if many and self.batch_first:
-            x = ops.transpose(x, 0, 1)
-        y, last = self._layers(ops.transpose(x, 1, 2), self._start(hx, input, many, N))
+        runs = sum(map(len, self.layers()))
+        given = self._before(input, hx, (runs, H) if one else (runs, N, H))
+        start = [ops.transpose(ops.reshape(h, runs, N, H), 1, 2) for h in given]
+        y, last = self._run(ops.transpose(x, 1, 2), start)
         output = ops.transpose(y, 1, 2)
-        if many and self.batch_first:
-            output = ops.transpose(output, 0, 1)
+        output = ops.transpose(output, 0, 1) if turned else output
         final = [ops.transpose(h, 1, 2) for h in last]
-        if not many:
-            output, *final = (t.reshape(len(t), -1) for t in (output, *final))
+        if one:
+            output, *final = (h.reshape(len(h), -1) for h in (output, *final))
         return output, (final[0] if self.states == 1 else tuple(final))
 
-    def _layers(self, x: Any, start: list[list[Any]]) -> tuple[Any, list[Any]]:
-        """Feed x (T, d, N) through all layers; the last states of each kind as (layers, H, N)."""
-        last: list[list[Any]] = []
-        for layer in range(self.num_layers):
-            outputs = []
-            for way, suffix in enumerate(self._suffixes(layer)):
-                step = -1 if way else 1  # the second direction reads the sequence from its end
-                y, states = self._sequence(
-                    x[::step] if way else x, start[len(last)], self._weights(suffix)
-                )
-                outputs.append(y[::step] if way else y)
-                last.append(states)
-            x = ops.cat(outputs, 1) if self.bidirectional else outputs[0]
-        return x, [ops.cat(kind) if len(kind) > 1 else kind[0] for kind in zip(*last, strict=True)]
-
-    def _start(self, hx: Any, input: Any, many: bool, N: int) -> list[list[Any]]:
-        """For every layer and direction, its initial states (H, N)."""
-        runs, H = self.num_layers * (1 + self.bidirectional), self.hidden_size
-        given = self._given(hx, self.states)
+    def _before(self, input: Any, hx: Any, shape: tuple[int, ...]) -> list[Any]:
+        """The states before the first step: as given, once they fit, or zeros."""
+        name = type(self).__name__
+        if hx is None:
+            return [np.zeros(shape, input.dtype)] * self.states
+        given = [hx] if self.states == 1 else hx
+        if not isinstance(given, tuple | list) or len(given) != self.states:
+            raise TypeError(f"{name}: hx must be a pair of Tensors (h, c)")
         for i, h in enumerate(given):
-            if h is not None:
-                argument = "hx" if self.states == 1 else f"hx[{i}]"
-                self._check_state(argument, h, input, (runs, N, H) if many else (runs, H))
-        zeros = np.zeros((H, N), self._weights("_l0")[0].dtype)
-        return [
-            [zeros if h is None else ops.reshape(h[run], N, H).T for h in given]
-            for run in range(runs)
-        ]
+            argument = "hx" if self.states == 1 else f"hx[{i}]"
+            own = floats(name, **{"input": input, argument: h})[1].shape
+            if own != shape:
+                raise ValueError(f"{name}: {argument} has shape {own}, expected {shape}")
+        return list(given)
+
+    def _run(self, y: Any, start: list[Any]) -> tuple[Any, list[Any]]:
+        """Feed y (T, d, N) through all layers; what the last one gives, and all last states."""
+        last: list[list[Any]] = []
+        for layer in self.layers():
+            outputs = []
+            for run in layer:
+                back = run.endswith("reverse")  # it reads the sequence from its end
+                first = [states[len(last)] for states in start]
+                h, states = self.sequence(y[::-1] if back else y, first, self._weights(run))
+                outputs.append(h[::-1] if back else h)
+                last.append(states)
+            y = ops.cat(outputs, 1) if len(outputs) > 1 else outputs[0]
+        kinds = zip(*last, strict=True)  # all h, and all c
+        return y, [ops.cat(kind) if len(kind) > 1 else kind[0] for kind in kinds]
+
+    def _weights(self, run: str) -> list[Any]:
+        """U, W and the two biases; None where there are none."""
+        return [getattr(self, name, None) for name in _names(run)]
+
+    def _check(self, input: Any, axes: dict[int, str]) -> tuple[int, ...]:
+        """The shape of the input, once it fits."""
+        name, weight = type(self).__name__, self._weights(self.layers()[0][0])[0]
+        shape: tuple[int, ...] = floats(name, input=input, weight=weight)[0].shape
+        if len(shape) not in axes:
+            known = " or ".join(axes.values())
+            raise ValueError(f"{name}: input must be {known}, not of shape {shape}")
+        if shape[-1] != self.input_size:
+            words = f"input has {shape[-1]} features, the layer expects {self.input_size}"
+            raise ValueError(f"{name}: {words} — input is {shape}")
+        return shape
 
     def extra_repr(self) -> str:
-        shown = {"num_layers": 1, "bias": True, "batch_first": False, "bidirectional": False}
-        options = [
-            f"{name}={getattr(self, name)}"
-            for name, default in shown.items()
-            if getattr(self, name) != default
-        ]
-        return ", ".join([f"{self.input_size}, {self.hidden_size}", *options])
+        shown = [f"{self.input_size}, {self.hidden_size}"]
+        for name in ("num_layers", "bias", "batch_first", "bidirectional"):
+            argument = self.__signature__.parameters.get(name)
+            if argument and getattr(self, name) != argument.default:
+                shown.append(f"{name}={getattr(self, name)}")
+        return ", ".join(shown)
 
 
-class RNN(Recurrent):
+def _names(run: str) -> list[str]:
+    return [kind + run for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+
+
+class Cell(Recurrent):
+    """One step of a recurrent layer, which a kind writes in ``step`` with ordinary ops."""
+
+    def layers(self) -> list[list[str]]:
+        return [[""]]
+
+    def step(self, a: Tensor, m: Tensor, h: Any, *c: Any) -> Any:
+        """The states after the step; a = U x + b_U and m = W h + b_W, one example per row."""
+        raise NotImplementedError
+
+    def forward(self, input: Any, hx: Any = None) -> Any:
+        *batch, _ = self._check(input, {2: "(N, features)", 1: "(features,)"})
+        states = self._before(input, hx, (*batch, self.hidden_size))
+        U, W, b_U, b_W = self._weights("")
+        return self.step(linear(input, U, b_U), linear(states[0], W, b_W), *states)
+
+    def parts(self, z: Tensor) -> list[Tensor]:
+        """The rows of each gate."""
+        H = self.hidden_size
+        return [z[..., k * H : (k + 1) * H] for k in range(self.gates)]
+
+
+LAYER = "bias batch_first dropout bidirectional"
+
+
+class RNN(Recurrent, options=f"num_layers nonlinearity {LAYER} device dtype"):
     """h_t = φ(U x_t + b_U + W h_{t−1} + b_W) with φ = tanh or ReLU; Elman (1990)
 
     ``output, h_n = rnn(input, hx)``. Shapes: input (T, N, input_size), or (N, T, input_size) with
@@ -258,35 +244,32 @@ class RNN(Recurrent):
 
     alpha = 0.0
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        nonlinearity: str = "tanh",
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        device: None = None,
-        dtype: DTypeLike | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
-        self.nonlinearity = _known(type(self).__name__, nonlinearity)
-        super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device,
-            dtype, generator=generator,
-        )  # fmt: skip
-
-    def _sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
+    def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         U, W, b_U, b_W = weights
         b = b_U if b_U is None else b_U + b_W
-        y = _rnn(x, *start, U, W, b, phi=self.nonlinearity, alpha=self.alpha)
+        y = _rnn(x, *start, U, W, b, phi=self.nonlinearity, alpha=float(self.alpha))
         return y, [y[-1:]]
 
 
-class LeakyRNN(RNN):
+class RNNCell(Cell, RNN, options="bias nonlinearity device dtype"):
+    """h′ = φ(U x + b_U + W h + b_W): one step of an :class:`RNN`
+
+    ``h = cell(input, h)``. Shapes: input (N, input_size) or (input_size,), h (N, hidden_size) or
+    (hidden_size,), zeros by default.
+
+    >>> RNNCell(3, 4)(np.zeros((2, 3), np.float32)).shape
+    (2, 4)
+    """
+
+    def step(self, a: Tensor, m: Tensor, h: Any, *c: Any) -> Any:
+        return (tanh if self.nonlinearity == "tanh" else relu)(a + m)
+
+    def extra_repr(self) -> str:
+        other = f", nonlinearity={self.nonlinearity}" * (self.nonlinearity != "tanh")
+        return super().extra_repr() + other
+
+
+class LeakyRNN(RNN, options=f"alpha num_layers nonlinearity {LAYER} device dtype"):
     """h_t = α h_{t−1} + (1 − α) φ(U x_t + W h_{t−1} + b): leaky units; Jaeger et al. (2007)
 
     ``alpha``, from 0 (an ordinary :class:`RNN`) to below 1, is what a unit keeps of its old state:
@@ -301,96 +284,53 @@ class LeakyRNN(RNN):
            [0.25]], dtype=float32)
     """
 
-    def __init__(
-        self, input_size: int, hidden_size: int, alpha: float = 0.9, **options: Any
-    ) -> None:
-        if not 0 <= alpha < 1:
-            raise ValueError(f"{type(self).__name__}: alpha must be from 0 to below 1, not {alpha}")
-        super().__init__(input_size, hidden_size, **options)
-        self.alpha = float(alpha)
+    alpha = 0.9
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not 0 <= self.alpha < 1:
+            name = type(self).__name__
+            raise ValueError(f"{name}: alpha must be from 0 to below 1, not {self.alpha}")
 
     def extra_repr(self) -> str:
         return f"{super().extra_repr()}, alpha={self.alpha}"
 
 
-# One step at a time --------------------------------------------------------------------------
+class EchoState(LeakyRNN, options="spectral_radius input_scale alpha batch_first dtype"):
+    """h_t = α h_{t−1} + (1 − α) tanh(U x_t + W h_{t−1}): a reservoir whose U and W stay as drawn
 
+    U ~ U(−input_scale, input_scale); W ~ N(0, 1), then rescaled such that its largest |eigenvalue|
+    is ``spectral_radius``. Memory of the input is best just below 1; there, two different starts
+    are forgotten (the "echo state"), though |λ| < 1 neither guarantees nor is needed for that:
+    Yildiz, Jaeger and Kiebel (2012). ``alpha`` is the leak of :class:`~nnlib.nn.LeakyRNN` (Jaeger's
+    a is 1 − α). Only a read-out on the states is trained, by (ridge) regression.
 
-class Cell(_Weights):
-    """One step of a recurrent layer, written with ordinary ops."""
+    ``states, h_n = reservoir(input, hx)``, shapes as in :class:`~nnlib.nn.RNN`. ``weight_ih_l0`` and
+    ``weight_hh_l0`` are buffers. Raises ValueError for options out of range.
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: None = None,
-        dtype: DTypeLike | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
-        super().__init__(input_size, hidden_size, bias, device)
-        self._add_weights(input_size, dtype, generator)
-
-    def _before(self, input: Any, hx: Any, states: int = 1) -> list[Any]:
-        """The states before the step: as given, once they fit, else zeros."""
-        shape = (*self._check(input, {2: "(N, features)", 1: "(features,)"})[:-1], self.hidden_size)
-        given = self._given(hx, states)
-        for i, h in enumerate(given):
-            if h is not None:
-                self._check_state("hx" if states == 1 else f"hx[{i}]", h, input, shape)
-        zeros = np.zeros(shape, self._weights()[0].dtype)
-        return [zeros if h is None else h for h in given]
-
-    def _sums(self, input: Any, h: Any) -> tuple[Tensor, Tensor]:
-        """U x + b_U and W h + b_W, one example per row"""
-        U, W, b_U, b_W = self._weights()
-        return linear(input, U, b_U), linear(h, W, b_W)
-
-    def _parts(self, z: Tensor) -> list[Tensor]:
-        """The rows of each gate."""
-        H = self.hidden_size
-        return [z[..., k * H : (k + 1) * H] for k in range(self.gates)]
-
-    def extra_repr(self) -> str:
-        return f"{self.input_size}, {self.hidden_size}" + ", bias=False" * (not self.bias)
-
-
-class RNNCell(Cell):
-    """h′ = φ(U x + b_U + W h + b_W): one step of an :class:`RNN`
-
-    ``h = cell(input, h)``. Shapes: input (N, input_size) or (input_size,), h (N, hidden_size) or
-    (hidden_size,), zeros by default.
-
-    >>> RNNCell(3, 4)(np.zeros((2, 3), np.float32)).shape
-    (2, 4)
+    >>> reservoir = EchoState(1, 50, spectral_radius=0.9)
+    >>> round(float(abs(np.linalg.eigvals(reservoir.weight_hh_l0.data)).max()), 4)
+    0.9
+    >>> list(reservoir.parameters())
+    []
     """
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        nonlinearity: str = "tanh",
-        device: None = None,
-        dtype: DTypeLike | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
-        super().__init__(input_size, hidden_size, bias, device, dtype, generator=generator)
-        self.nonlinearity = _known("RNNCell", nonlinearity)
+    bias, alpha, spectral_radius, input_scale = False, 0.0, 0.9, 0.1
 
-    def forward(self, input: Any, hx: Any = None) -> Tensor:
-        (h,) = self._before(input, hx)
-        from_input, from_past = self._sums(input, h)
-        return (tanh if self.nonlinearity == "tanh" else relu)(from_input + from_past)
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        sizes = {"spectral_radius": self.spectral_radius, "input_scale": self.input_scale}
+        not_negative("EchoState", **sizes)
+
+    def start(self, name: str, shape: tuple[int, ...], dtype: Any, generator: Generator) -> Tensor:
+        rng = _generator(generator)
+        if name.startswith("weight_ih"):
+            W = rng.uniform(-self.input_scale, self.input_scale, shape)
+        else:
+            W = rng.normal(size=shape)
+            W *= self.spectral_radius / np.abs(np.linalg.eigvals(W)).max()
+        return Buffer(W, dtype=dtype or np.float32)
 
     def extra_repr(self) -> str:
-        other = f", nonlinearity={self.nonlinearity}" * (self.nonlinearity != "tanh")
-        return super().extra_repr() + other
-
-
-def _known(name: str, nonlinearity: str) -> str:
-    if nonlinearity not in ("tanh", "relu"):
-        raise ValueError(f"{name}: nonlinearity must be 'tanh' or 'relu', not {nonlinearity!r}")
-    return nonlinearity
+        own = f"spectral_radius={self.spectral_radius}, input_scale={self.input_scale}"
+        return f"{super().extra_repr()}, {own}"

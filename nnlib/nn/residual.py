@@ -10,8 +10,6 @@ from nnlib.nn.checking import same_shape
 from nnlib.nn.linear import Identity
 from nnlib.nn.module import Module
 
-__all__ = ["Residual"]
-
 
 class Residual(Module):
     """h = x + F(x), with ∂h/∂x = I + ∂F/∂x: the gradient always has the identity as one way back
@@ -31,10 +29,10 @@ class Residual(Module):
     """
 
     def __init__(self, branch: Module, shortcut: Module | None = None) -> None:
-        for name, module in (("branch", branch), ("shortcut", shortcut)):
-            if not isinstance(module, Module) and (name == "branch" or module is not None):
-                raise TypeError(f"Residual: {name} must be a module, not {module!r}")
         self.branch, self.shortcut = branch, Identity() if shortcut is None else shortcut
+        for name, module in (("branch", self.branch), ("shortcut", self.shortcut)):
+            if not isinstance(module, Module):
+                raise TypeError(f"Residual: {name} must be a module, not {module!r}")
 
     def forward(self, x: Any) -> Tensor:
         straight, change = self.shortcut(x), self.branch(x)

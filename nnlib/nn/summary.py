@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nnlib.engine import Tensor, no_grad
-from nnlib.nn.module import Module, Parameter
-
-__all__ = ["Summary", "summary", "watching"]
+from nnlib.nn.module import Module
 
 
 @contextmanager
@@ -26,28 +24,25 @@ def watching(model: Module, see: Callable[[str, Module, Any], None]) -> Iterator
     2 (1, 1)
     all (1, 1)
     """
-    modules = list(model.named_modules())
 
-    def watch(name: str, module: Module) -> None:
-        forward = module.forward
-
-        def watched(*inputs: Any, **options: Any) -> Any:
+    def watched(name: str, module: Module, forward: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*inputs: Any, **options: Any) -> Any:
             output = forward(*inputs, **options)
             see(name, module, output)
             return output
 
-        module.forward = watched  # type: ignore[method-assign]
+        return run
 
-    had = [vars(module).get("forward") for _, module in modules]
+    own = [(name, module, vars(module).get("forward")) for name, module in model.named_modules()]
     try:
-        for name, module in modules:
-            watch(name, module)
+        for name, module, _ in own:
+            vars(module)["forward"] = watched(name, module, module.forward)
         yield
     finally:
-        for (_, module), before in zip(modules, had, strict=True):
-            vars(module).pop("forward", None)
-            if before is not None:
-                module.forward = before  # type: ignore[method-assign]
+        for _, module, before in own:
+            vars(module)["forward"] = before
+            if before is None:
+                del module.forward
 
 
 @dataclass
@@ -73,14 +68,10 @@ class Summary:
         for row in self.rows:
             shapes = ", ".join(row.shapes) or "not used"
             cells.append((row.path or "(model)", row.kind, shapes, f"{row.parameters:,}"))
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines = [
-            "  ".join((*map(str.ljust, line[:3], widths), line[3].rjust(widths[3])))
-            for line in cells
-        ]
-        total = f"{self.parameters:,} parameters"
-        if self.frozen:
-            total += f", {self.frozen:,} of them frozen"
+        a, b, c, d = (max(map(len, column)) for column in zip(*cells, strict=True))
+        lines = [f"{p:{a}}  {k:{b}}  {s:{c}}  {n:>{d}}" for p, k, s, n in cells]
+        frozen = f", {self.frozen:,} of them frozen" if self.frozen else ""
+        total = f"{self.parameters:,} parameters{frozen}"
         return "\n".join([lines[0], "─" * len(lines[0]), *lines[1:], total])
 
 
@@ -116,15 +107,13 @@ def summary(model: Module, *inputs: Any) -> Summary:
     finally:
         for module, training in modes:
             module.training = training
-    rows, counted = [], set[int]()
+    sizes = {path: p.data.size for path, p in model.named_parameters()}
+    frozen = sum(p.data.size for p in model.parameters() if not p.requires_grad)
+    rows = []
     for path, module in model.named_modules():
-        own = [p for p in vars(module).values() if isinstance(p, Parameter)]
-        new = {id(p): p.data.size for p in own if id(p) not in counted}
-        counted |= set(new)
-        name, given = type(module).__name__, shapes.get(id(module), [])
-        rows.append(Row(path, name, given, sum(new.values())))
-    sizes = [(p.data.size, p.requires_grad) for p in model.parameters()]
-    return Summary(rows, sum(n for n, _ in sizes), sum(n for n, trained in sizes if not trained))
+        own = sum(n for name, n in sizes.items() if name.rpartition(".")[0] == path)
+        rows.append(Row(path, type(module).__name__, shapes.get(id(module), []), own))
+    return Summary(rows, sum(sizes.values()), frozen)
 
 
 def _shape(output: Any) -> str:

@@ -43,10 +43,8 @@ def clip_grad_norm_(
     norms = [np.linalg.norm(g.reshape(-1), norm_type) for g in gradients if g.size]
     norm = np.linalg.norm(norms, norm_type) if norms else np.float32(0)
     if error_if_nonfinite and not np.isfinite(norm):
-        raise ValueError(
-            f"clip_grad_norm_: the norm of the gradients is {norm}; look for the first NaN or "
-            "infinity with nnlib.debug()"
-        )
+        words = "look for the first NaN or infinity with nnlib.debug()"
+        raise ValueError(f"clip_grad_norm_: the norm of the gradients is {norm}; {words}")
     for g in gradients:
         g *= np.minimum(1, max_norm / (norm + 1e-6))
     return Tensor(norm)
@@ -67,7 +65,6 @@ def _gradients(function: str, parameters: Any) -> list[Array]:
     params = list(given) if isinstance(given, Iterable) else [given]
     for p in params:
         if not isinstance(p, Tensor):
-            raise TypeError(
-                f"{function}: parameters must be Tensors, not {p!r:.60}: write model.parameters()"
-            )
+            words = f"parameters must be Tensors, not {p!r:.60}: write model.parameters()"
+            raise TypeError(f"{function}: {words}")
     return [p.grad for p in params if p.grad is not None]

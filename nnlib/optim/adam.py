@@ -2,53 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 import numpy as np
 
 from nnlib.engine import Array
-from nnlib.nn.checking import at_default, not_negative
-from nnlib.optim.optimizer import Group, Optimizer, State, descent
+from nnlib.nn.checking import not_negative
+from nnlib.optim.optimizer import Group, Optimizer, State, descent, table
 
 __all__ = ["Adam", "AdamW", "NAdam"]
 
 
-class _Moments(Optimizer):
-    """m, the mean of recent gradients, and v, the mean of their squares."""
-
-    not_negative: tuple[str, ...] = ("lr", "eps", "weight_decay")
-
-    def check(self, group: Group) -> None:
-        super().check(group)
-        name, betas = type(self).__name__, group["betas"]
-        if not isinstance(betas, tuple | list) or len(betas) != 2:
-            raise TypeError(f"{name}: betas must be two numbers, (β₁, β₂), not {betas!r}")
-        not_negative(name, **{"betas[0]": betas[0], "betas[1]": betas[1]})
-        if max(betas) >= 1:
-            raise ValueError(f"{name}: betas must be below 1, and they are {betas}")
-
-    def slots(self, group: Group) -> dict[str, float]:
-        return {"exp_avg": 0, "exp_avg_sq": 0}
-
-    def averages(self, w: Array, g: Array, state: State, group: Group) -> tuple[Array, ...]:
-        """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²; returned with the g that was used
-
-        A decoupled weight decay λ shrinks w itself: w ← w − η λ w. Otherwise λ w is added to g.
-        """
-        if group["decoupled_weight_decay"]:
-            w *= 1 - group["lr"] * group["weight_decay"]
-            group = {**group, "weight_decay": 0}
-        g = descent(w, g, group)
-        (beta1, beta2), m, v = group["betas"], state["exp_avg"], state["exp_avg_sq"]
-        m *= beta1
-        m += (1 - beta1) * g
-        v *= beta2
-        v += (1 - beta2) * g * g
-        return m, v, g
-
-
-class Adam(_Moments):
+class Adam(Optimizer):
     """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², w ← w − η m̂ / (√v̂ + ε)
 
     m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) make up for the start at 0. η is ``lr``, the βs
@@ -69,34 +32,40 @@ class Adam(_Moments):
     array([0.9, 0.9], dtype=float32)
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-        amsgrad: bool = False,
-        *,
-        foreach: None = None,
-        maximize: bool = False,
-        capturable: bool = False,
-        differentiable: bool = False,
-        fused: None = None,
-        decoupled_weight_decay: bool = False,
-    ) -> None:
-        at_default(
-            type(self).__name__, foreach=(foreach, None), capturable=(capturable, False),
-            differentiable=(differentiable, False), fused=(fused, None),
-        )  # fmt: skip
-        options = {
-            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad,
-            "maximize": maximize, "decoupled_weight_decay": decoupled_weight_decay,
-        }  # fmt: skip
-        super().__init__(params, options)
+    options = table(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False)
+    keywords = table(
+        foreach=None, maximize=False, capturable=False, differentiable=False, fused=None,
+        decoupled_weight_decay=False,
+    )  # fmt: skip
+
+    def check(self, group: Group) -> None:
+        super().check(group)
+        name, betas = type(self).__name__, group["betas"]
+        if not isinstance(betas, tuple | list) or len(betas) != 2:
+            raise TypeError(f"{name}: betas must be two numbers, (β₁, β₂), not {betas!r}")
+        not_negative(name, **{"betas[0]": betas[0], "betas[1]": betas[1]})
+        if max(betas) >= 1:
+            raise ValueError(f"{name}: betas must be below 1, and they are {betas}")
 
     def slots(self, group: Group) -> dict[str, float]:
-        return super().slots(group) | ({"max_exp_avg_sq": 0} if group["amsgrad"] else {})
+        largest = {"max_exp_avg_sq": 0} if group.get("amsgrad") else {}
+        return {"exp_avg": 0, "exp_avg_sq": 0, **largest}
+
+    def averages(self, w: Array, g: Array, state: State, group: Group) -> tuple[Array, ...]:
+        """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²; returned with the g that was used
+
+        A decoupled weight decay λ shrinks w itself: w ← w − η λ w. Otherwise λ w is added to g.
+        """
+        if group["decoupled_weight_decay"]:
+            w *= 1 - group["lr"] * group["weight_decay"]
+            group = {**group, "weight_decay": 0}
+        g = descent(w, g, group)
+        (beta1, beta2), m, v = group["betas"], state["exp_avg"], state["exp_avg_sq"]
+        m *= beta1
+        m += (1 - beta1) * g
+        v *= beta2
+        v += (1 - beta2) * g * g
+        return m, v, g
 
     def rule(self, w: Array, g: Array, state: State, group: Group) -> None:
         lr, (beta1, beta2), eps, t = group["lr"], group["betas"], group["eps"], state["step"]
@@ -127,29 +96,11 @@ class AdamW(Adam):
     array([0.95], dtype=float32)
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-        amsgrad: bool = False,
-        *,
-        maximize: bool = False,
-        foreach: None = None,
-        capturable: bool = False,
-        differentiable: bool = False,
-        fused: None = None,
-    ) -> None:
-        super().__init__(
-            params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, foreach=foreach,
-            capturable=capturable, differentiable=differentiable, fused=fused,
-            decoupled_weight_decay=True,
-        )  # fmt: skip
+    options = table(**{**Adam.options, "weight_decay": 1e-2})
+    keywords = table(**{**Adam.keywords, "decoupled_weight_decay": True})
 
 
-class NAdam(_Moments):
+class NAdam(Adam):
     """w ← w − η (μₜ₊₁ m / (1 − Πᵢ₌₁ᵗ⁺¹ μᵢ) + (1 − μₜ) g / (1 − Πᵢ₌₁ᵗ μᵢ)) / (√v̂ + ε)
 
     Adam that looks ahead as Nesterov's momentum does, with m and v̂ of :class:`Adam` and a momentum
@@ -167,34 +118,12 @@ class NAdam(_Moments):
     array([0.8944], dtype=float32)
     """
 
-    not_negative = ("lr", "eps", "weight_decay", "momentum_decay")
-    counters = {"step": 0, "mu_product": 1.0}  # noqa: RUF012
-
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 2e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-        momentum_decay: float = 4e-3,
-        decoupled_weight_decay: bool = False,
-        *,
-        foreach: None = None,
-        maximize: bool = False,
-        capturable: bool = False,
-        differentiable: bool = False,
-    ) -> None:
-        at_default(
-            "NAdam", foreach=(foreach, None), capturable=(capturable, False),
-            differentiable=(differentiable, False),
-        )  # fmt: skip
-        options = {
-            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay,
-            "momentum_decay": momentum_decay, "decoupled_weight_decay": decoupled_weight_decay,
-            "maximize": maximize,
-        }  # fmt: skip
-        super().__init__(params, options)
+    options = table(
+        lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, momentum_decay=4e-3,
+        decoupled_weight_decay=False,
+    )  # fmt: skip
+    keywords = table(foreach=None, maximize=False, capturable=False, differentiable=False)
+    counters = table(step=0, mu_product=1.0)
 
     def advance(self, state: State, group: Group) -> None:
         super().advance(state, group)

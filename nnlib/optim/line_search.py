@@ -20,7 +20,7 @@ def backtracking(
     f: Callable[[Array], Any],
     w: Array,
     g: Array,
-    eta: float = 1.0,
+    eta: float = 1,
     c: float = 1e-4,
     shrink: float = 0.5,
 ) -> float:
@@ -36,18 +36,14 @@ def backtracking(
     """
     w, g = _vectors("backtracking", w=w, g=g)
     if not eta > 0 or not 0 < c < 1 or not 0 < shrink < 1:
-        raise ValueError(
-            "backtracking: eta must be positive, c and shrink between 0 and 1; they are "
-            f"{eta}, {c} and {shrink}"
-        )
+        words = "eta must be positive, c and shrink between 0 and 1; they are"
+        raise ValueError(f"backtracking: {words} {eta}, {c} and {shrink}")
     here, promised, first = f(w), c * (g * g).sum(), eta
     while not f(w - eta * g) <= here - eta * promised:
         eta *= shrink
         if np.array_equal(w - eta * g, w) or not np.isfinite(here):
-            raise ValueError(
-                f"backtracking: no step from {first} down to {eta:.1g} lowers f, which is {here} "
-                "here; is g its gradient?"
-            )
+            words = f"no step from {first} down to {eta:.1g} lowers f, which is {here} here"
+            raise ValueError(f"backtracking: {words}; is g its gradient?")
     return float(eta)
 
 
@@ -63,16 +59,13 @@ def newton_step(w: Array, g: Array, H: Array) -> Array:
     """
     w, g, H = _vectors("newton_step", w=w, g=g, H=H)
     if w.ndim != 1 or g.shape != w.shape or H.shape != w.shape * 2:
-        raise ValueError(
-            f"newton_step: w and g must be (d,) and H (d, d), not {w.shape}, {g.shape}, {H.shape}"
-        )
+        words = "w and g must be (d,) and H (d, d), not"
+        raise ValueError(f"newton_step: {words} {w.shape}, {g.shape}, {H.shape}")
     try:
         step: Array = np.linalg.solve(H, g)
     except np.linalg.LinAlgError:
-        raise ValueError(
-            "newton_step: H is singular: f does not bend in some direction, so no parabola says "
-            "how far to go"
-        ) from None
+        words = "f does not bend in some direction, so no parabola says how far to go"
+        raise ValueError(f"newton_step: H is singular: {words}") from None
     return w - step
 
 
@@ -97,14 +90,16 @@ def power_iteration(
     >>> round(value, 6)
     100.0
     """
-    if not callable(H):
+    if callable(H):
+        product = H
+        if d is None:
+            raise ValueError("power_iteration: with a function for H, give d, the length of v")
+    else:
         H = np.asarray(H)
-        if H.ndim != 2 or H.shape[0] != H.shape[1] or not np.allclose(H, H.T):
+        if H.ndim != 2 or H.shape != H.T.shape or not np.allclose(H, H.T):
             raise ValueError(f"power_iteration: H must be a symmetric matrix; it is {H.shape}")
-    elif d is None:
-        raise ValueError("power_iteration: with a function for H, give d, the length of v")
-    product: Callable[[Array], Array] = H if callable(H) else H.__matmul__
-    v: Array = random.generator(generator).normal(size=d if callable(H) else len(H))
+        product, d = H.__matmul__, len(H)
+    v = random.generator(generator).normal(size=d)
     v /= np.linalg.norm(v)
     value = 0.0
     for _ in range(steps):

@@ -11,31 +11,57 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnlib.nn.checking import at_default, not_negative
-from nnlib.optim.optimizer import Optimizer
+from nnlib.optim.optimizer import REQUIRED, Optimizer, arguments, signature, table
 
-__all__ = [
-    "CosineAnnealingLR", "ExponentialLR", "LRScheduler", "LinearLR", "MultiStepLR",
-    "ReduceLROnPlateau", "StepLR",
-]  # fmt: skip
+EPOCHS = {"step_size", "T_max", "total_iters"}  # options that are whole numbers from 1
 
 
 class LRScheduler:
-    """Base class: a subclass writes ``rate``, η as a function of η₀ and the epoch t."""
+    """Base class: a subclass lists its ``options`` and writes ``rate``, η as a function of η₀ and t.
 
-    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        _check_optimizer(self, optimizer)
-        at_default(type(self).__name__, last_epoch=(last_epoch, -1))
-        self.optimizer = optimizer
+    The options become attributes. They must be numbers that are not negative.
+    """
+
+    options = table(last_epoch=-1)
+    __signature__ = signature(optimizer=REQUIRED, last_epoch=-1)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, option: str) -> Any: ...
+
+    def __init_subclass__(cls) -> None:
+        cls.__signature__ = signature(optimizer=REQUIRED, **cls.options)
+
+    def __init__(self, optimizer: Optimizer, *args: Any, **options: Any) -> None:
+        self._take(optimizer, *args, **options)
         for group in optimizer.param_groups:
             group.setdefault("initial_lr", group["lr"])
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = -1
         self.step()
 
-    def rate(self, initial: float, t: int) -> float:
+    def _take(self, *args: Any, **options: Any) -> None:
+        name = type(self).__name__
+        vars(self).update(arguments(self, *args, **options))
+        if not isinstance(self.optimizer, Optimizer):
+            kind = type(self.optimizer).__name__
+            raise TypeError(f"{name}: optimizer must be an Optimizer, not {kind}")
+        for option, default in self.options.items():
+            value = getattr(self, option)
+            if option == "last_epoch":
+                at_default(name, last_epoch=(value, -1))
+            elif not isinstance(default, str):
+                for number in value if isinstance(value, Counter | list | tuple) else [value]:
+                    not_negative(name, **{option: number})
+            if option in EPOCHS and not isinstance(value, int):
+                raise TypeError(f"{name}: {option} must be a whole number of epochs, not {value!r}")
+            if option in EPOCHS and value < 1:
+                raise ValueError(f"{name}: {option} must be at least 1 epoch, not {value}")
+
+    def rate(self, initial: float, t: int) -> Any:
         raise NotImplementedError
 
     def step(self, epoch: None = None) -> None:
@@ -44,7 +70,7 @@ class LRScheduler:
         self.last_epoch += 1
         for group, initial in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
             group["lr"] = self.rate(initial, self.last_epoch)
-        self._last_lr = _rates(self.optimizer)
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
     def get_last_lr(self) -> list[float]:
         """The rates that the last step set, one per group."""
@@ -60,12 +86,10 @@ class LRScheduler:
         The rates themselves come with the optimizer's ``state_dict``. Raises ValueError where
         something is missing.
         """
-        missing = set(self.state_dict()) - set(state_dict)
+        missing = sorted(set(self.state_dict()) - set(state_dict))
         if missing:
-            raise ValueError(
-                f"load_state_dict: {sorted(missing)} missing; was this saved by another scheduler "
-                f"than {type(self).__name__}?"
-            )
+            words = f"{missing} missing; was this saved by another scheduler than"
+            raise ValueError(f"load_state_dict: {words} {type(self).__name__}?")
         vars(self).update({name: state_dict[name] for name in self.state_dict()})
 
 
@@ -83,37 +107,23 @@ class StepLR(LRScheduler):
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
 
-    def __init__(
-        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
-    ) -> None:
-        _check_count("StepLR", step_size=step_size)
-        not_negative("StepLR", gamma=gamma)
-        self.step_size, self.gamma = step_size, gamma
-        super().__init__(optimizer, last_epoch)
+    options = table(step_size=REQUIRED, gamma=0.1, last_epoch=-1)
 
-    def rate(self, initial: float, t: int) -> float:
+    def rate(self, initial: float, t: int) -> Any:
         return initial * self.gamma ** (t // self.step_size)
 
 
 class MultiStepLR(LRScheduler):
     """η = η₀ γᵏ, with k the number of ``milestones`` (epochs) reached by t"""
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        milestones: Iterable[int],
-        gamma: float = 0.1,
-        last_epoch: int = -1,
-    ) -> None:
+    options = table(milestones=REQUIRED, gamma=0.1, last_epoch=-1)
+
+    def _take(self, optimizer: Any, milestones: Any, *args: Any, **options: Any) -> None:
         if not isinstance(milestones, Iterable):
             raise TypeError(f"MultiStepLR: milestones must be a list of epochs, not {milestones!r}")
-        not_negative("MultiStepLR", gamma=gamma)
-        self.milestones, self.gamma = Counter(milestones), gamma
-        for epoch in self.milestones:
-            not_negative("MultiStepLR", milestones=epoch)
-        super().__init__(optimizer, last_epoch)
+        super()._take(optimizer, Counter(milestones), *args, **options)
 
-    def rate(self, initial: float, t: int) -> float:
+    def rate(self, initial: float, t: int) -> Any:
         reached = sum(times for epoch, times in self.milestones.items() if epoch <= t)
         return initial * self.gamma**reached
 
@@ -121,12 +131,9 @@ class MultiStepLR(LRScheduler):
 class ExponentialLR(LRScheduler):
     """η = η₀ γᵗ"""
 
-    def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
-        not_negative("ExponentialLR", gamma=gamma)
-        self.gamma = gamma
-        super().__init__(optimizer, last_epoch)
+    options = table(gamma=REQUIRED, last_epoch=-1)
 
-    def rate(self, initial: float, t: int) -> float:
+    def rate(self, initial: float, t: int) -> Any:
         return initial * self.gamma**t
 
 
@@ -136,15 +143,9 @@ class CosineAnnealingLR(LRScheduler):
     Source: Loshchilov and Hutter (2017), without the restarts.
     """
 
-    def __init__(
-        self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1
-    ) -> None:
-        _check_count("CosineAnnealingLR", T_max=T_max)
-        not_negative("CosineAnnealingLR", eta_min=eta_min)
-        self.T_max, self.eta_min = T_max, eta_min
-        super().__init__(optimizer, last_epoch)
+    options = table(T_max=REQUIRED, eta_min=0.0, last_epoch=-1)
 
-    def rate(self, initial: float, t: int) -> float:
+    def rate(self, initial: float, t: int) -> Any:
         wave = (1 + math.cos(math.pi * t / self.T_max)) / 2
         return self.eta_min + (initial - self.eta_min) * wave
 
@@ -156,26 +157,16 @@ class LinearLR(LRScheduler):
     (0, 1] and [0, 1].
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        start_factor: float = 1.0 / 3,
-        end_factor: float = 1.0,
-        total_iters: int = 5,
-        last_epoch: int = -1,
-    ) -> None:
-        not_negative("LinearLR", start_factor=start_factor, end_factor=end_factor)
-        if not (0 < start_factor <= 1 and end_factor <= 1):
-            raise ValueError(
-                "LinearLR: start_factor must be in (0, 1] and end_factor in [0, 1], not "
-                f"{start_factor} and {end_factor}"
-            )
-        _check_count("LinearLR", total_iters=total_iters)
-        self.start_factor, self.end_factor = start_factor, end_factor
-        self.total_iters = total_iters
-        super().__init__(optimizer, last_epoch)
+    options = table(start_factor=1 / 3, end_factor=1.0, total_iters=5, last_epoch=-1)
 
-    def rate(self, initial: float, t: int) -> float:
+    def _take(self, *args: Any, **options: Any) -> None:
+        super()._take(*args, **options)
+        a, b = self.start_factor, self.end_factor
+        if not (0 < a <= 1 and b <= 1):
+            words = f"start_factor must be in (0, 1] and end_factor in [0, 1], not {a} and {b}"
+            raise ValueError(f"LinearLR: {words}")
+
+    def rate(self, initial: float, t: int) -> Any:
         a, b, T = self.start_factor, self.end_factor, self.total_iters
         return initial * (a + (b - a) * min(t, T) / T)
 
@@ -197,42 +188,27 @@ class ReduceLROnPlateau(LRScheduler):
     [0.5]
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        mode: str = "min",
-        factor: float = 0.1,
-        patience: int = 10,
-        threshold: float = 1e-4,
-        threshold_mode: str = "rel",
-        cooldown: int = 0,
-        min_lr: float | list[float] = 0,
-        eps: float = 1e-8,
-    ) -> None:
-        _check_optimizer(self, optimizer)
-        name = "ReduceLROnPlateau"
-        if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
-            raise ValueError(
-                f"{name}: mode must be 'min' or 'max' and threshold_mode 'rel' or 'abs', not "
-                f"{mode!r} and {threshold_mode!r}"
-            )
-        groups = len(optimizer.param_groups)
-        self.min_lrs = list(min_lr) if isinstance(min_lr, list | tuple) else [min_lr] * groups
-        if len(self.min_lrs) != groups:
-            raise ValueError(f"{name}: min_lr has {len(self.min_lrs)} numbers for {groups} groups")
-        not_negative(
-            name, patience=patience, cooldown=cooldown, threshold=threshold, eps=eps, factor=factor
-        )
-        if factor >= 1:
-            raise ValueError(f"{name}: factor must be below 1, and it is {factor}")
-        for rate in self.min_lrs:
-            not_negative(name, min_lr=rate)
-        self.optimizer, self.mode, self.factor, self.patience = optimizer, mode, factor, patience
-        self.threshold, self.threshold_mode = threshold, threshold_mode
-        self.cooldown, self.eps = cooldown, eps
+    options = table(
+        mode="min", factor=0.1, patience=10, threshold=1e-4, threshold_mode="rel", cooldown=0,
+        min_lr=0, eps=1e-8,
+    )  # fmt: skip
+
+    def __init__(self, optimizer: Optimizer, *args: Any, **options: Any) -> None:
+        self._take(optimizer, *args, **options)
+        mode, measure, n = self.mode, self.threshold_mode, len(optimizer.param_groups)
+        if mode not in ("min", "max") or measure not in ("rel", "abs"):
+            words = "mode must be 'min' or 'max' and threshold_mode 'rel' or 'abs', not"
+            raise ValueError(f"ReduceLROnPlateau: {words} {mode!r} and {measure!r}")
+        if self.factor >= 1:
+            raise ValueError(f"ReduceLROnPlateau: factor must be below 1, and it is {self.factor}")
+        least = vars(self).pop("min_lr")
+        self.min_lrs = list(least) if isinstance(least, list | tuple) else [least] * n
+        if len(self.min_lrs) != n:
+            given = len(self.min_lrs)
+            raise ValueError(f"ReduceLROnPlateau: min_lr has {given} numbers for {n} groups")
         self.best = math.inf if mode == "min" else -math.inf
         self.num_bad_epochs = self.cooldown_counter = self.last_epoch = 0
-        self._last_lr = _rates(optimizer)
+        self._last_lr = [group["lr"] for group in optimizer.param_groups]
 
     def step(self, metrics: Any, epoch: None = None) -> None:  # type: ignore[override]
         """Take note of this epoch's number, and reduce the rates if it is time to."""
@@ -246,37 +222,14 @@ class ReduceLROnPlateau(LRScheduler):
             self.cooldown_counter -= 1
             self.num_bad_epochs = 0
         if self.num_bad_epochs > self.patience:
-            self._reduce()
+            for group, least in zip(self.optimizer.param_groups, self.min_lrs, strict=True):
+                reduced = max(group["lr"] * self.factor, least)
+                group["lr"] = reduced if group["lr"] - reduced > self.eps else group["lr"]
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
-        self._last_lr = _rates(self.optimizer)
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
-    def _improves(self, value: float) -> bool:
+    def _improves(self, value: float) -> Any:
         sign = 1 if self.mode == "max" else -1  # a loss improves as its negative rises
-        margin = self.threshold
         if self.threshold_mode == "abs":
-            return sign * value > sign * self.best + margin
-        return sign * value > sign * self.best * (1 + sign * margin)
-
-    def _reduce(self) -> None:
-        for group, least in zip(self.optimizer.param_groups, self.min_lrs, strict=True):
-            reduced = max(group["lr"] * self.factor, least)
-            if group["lr"] - reduced > self.eps:
-                group["lr"] = reduced
-
-
-def _rates(optimizer: Optimizer) -> list[float]:
-    return [group["lr"] for group in optimizer.param_groups]
-
-
-def _check_optimizer(scheduler: LRScheduler, optimizer: Any) -> None:
-    if not isinstance(optimizer, Optimizer):
-        name = type(scheduler).__name__
-        raise TypeError(f"{name}: optimizer must be an Optimizer, not {type(optimizer).__name__}")
-
-
-def _check_count(function: str, **counts: Any) -> None:
-    for name, n in counts.items():
-        if not isinstance(n, int):
-            raise TypeError(f"{function}: {name} must be a whole number of epochs, not {n!r}")
-        if n < 1:
-            raise ValueError(f"{function}: {name} must be at least 1 epoch, not {n}")
+            return sign * value > sign * self.best + self.threshold
+        return sign * value > sign * self.best * (1 + sign * self.threshold)

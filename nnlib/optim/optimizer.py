@@ -1,46 +1,101 @@
 """What all optimizers share: groups of parameters, their state, and how a step walks them.
 
 A step costs more in Python than in arithmetic when a network has many small parameters. So small
-parameters are gathered into one flat array, the rule runs once, and the result is put back; large
-parameters are updated where they stand, in blocks that fit the processor's cache.
+parameters are gathered into one flat array, the rule runs once, and the result is put back; a large
+parameter is updated where it stands. Both go in blocks that fit the processor's cache.
 """
 
 from __future__ import annotations
 
+import copy
+import inspect
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from nnlib.engine import Array, Tensor
-from nnlib.nn.checking import not_negative
+from nnlib.nn.checking import at_default, not_negative
 
 __all__ = ["Optimizer"]
 
 BLOCK = 16384  # entries: a few such float32 arrays fit a second-level cache
 
+# Options of PyTorch's that choose between its implementations; here is one.
+LEFT_OUT = {"foreach": None, "fused": None, "capturable": False, "differentiable": False}
+
+REQUIRED = inspect.Parameter.empty  # in place of a default
+
+Options = Mapping[str, Any]
 Group = dict[str, Any]  # "params", and the options that hold for them
 State = dict[str, Any]  # what is remembered of a parameter: arrays of its shape, and numbers
 
 
-class Optimizer:
-    """Base class: a subclass names its ``slots`` and writes its ``rule``.
+def table(**defaults: Any) -> Options:
+    """Options with their defaults, in the order in which they can be given."""
+    return MappingProxyType(defaults)
 
-    ``param_groups``, ``state`` and ``state_dict`` are as in PyTorch.
+
+def signature(keywords: Options = MappingProxyType({}), /, **options: Any) -> inspect.Signature:
+    """What a constructor takes: ``options`` by position or by name, ``keywords`` by name only."""
+    P = inspect.Parameter
+    listed = [P(k, P.POSITIONAL_OR_KEYWORD, default=v) for k, v in options.items()]
+    return inspect.Signature(
+        [*listed, *(P(k, P.KEYWORD_ONLY, default=v) for k, v in keywords.items())]
+    )
+
+
+def arguments(new: Any, *args: Any, **options: Any) -> dict[str, Any]:
+    """What the constructor of ``new`` was given, by its ``__signature__``, defaults included."""
+    try:
+        bound: inspect.BoundArguments = new.__signature__.bind(*args, **options)
+    except TypeError as error:
+        raise TypeError(f"{type(new).__name__}: {error}") from None
+    bound.apply_defaults()
+    return bound.arguments
+
+
+class Optimizer:
+    """Base class: a subclass lists its ``options`` and writes its ``rule``.
+
+    Options that are numbers must not be negative. ``param_groups``, ``state`` and ``state_dict``
+    are as in PyTorch.
+
+    >>> class SignDescent(Optimizer):
+    ...     options = {"lr": 0.1}
+    ...
+    ...     def rule(self, w, g, state, group):
+    ...         w -= group["lr"] * np.sign(g)
+    >>> w = Tensor([1.0, 1.0], requires_grad=True)
+    >>> optimizer = SignDescent([w], lr=0.5)
+    >>> (w * np.array([5.0, -0.01], np.float32)).sum().backward()
+    >>> _ = optimizer.step()
+    >>> w.data
+    array([0.5, 1.5], dtype=float32)
     """
 
-    not_negative: tuple[str, ...] = ("lr", "weight_decay")  # options that must be numbers from 0
-    counters: State = {"step": 0}  # noqa: RUF012  (numbers in the state, and where they start)
+    options = table()
+    keywords = table()  # options that are given by name only
+    shares: tuple[str, ...] = ()  # options that weigh the past against the present: at most 1
+    counters = table(step=0)  # numbers in the state, and where they start
+    __signature__ = signature(params=REQUIRED)
 
-    def __init__(self, params: Iterable[Any], defaults: Group) -> None:
-        self.defaults = defaults
+    def __init_subclass__(cls) -> None:
+        cls.__signature__ = signature(cls.keywords, params=REQUIRED, **cls.options)
+
+    def __init__(self, params: Iterable[Any], *args: Any, **options: Any) -> None:
+        given = arguments(self, params, *args, **options)
+        self.defaults = {k: v for k, v in given.items() if k not in ("params", *LEFT_OUT)}
+        left_out = {k: (v, LEFT_OUT[k]) for k, v in given.items() if k in LEFT_OUT}
+        at_default(type(self).__name__, **left_out)
         self.param_groups: list[Group] = []
         self.state: dict[Tensor, State] = {}
-        self._runs: list[tuple[list[Any], list[_Run]]] = []
-        given = _listed(params)
-        if not given:
+        self._runs: dict[int, tuple[list[Any], list[_Run]]] = {}
+        listed = _listed(params)
+        if not listed:
             raise ValueError("params is empty: there is nothing to train")
-        for group in given if isinstance(given[0], dict) else [{"params": given}]:
+        for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(group)
 
     def slots(self, group: Group) -> dict[str, float]:
@@ -58,33 +113,36 @@ class Optimizer:
         """
         raise NotImplementedError
 
+    def check(self, group: Group) -> None:
+        """Raise TypeError or ValueError for options that cannot be."""
+        name = type(self).__name__
+        numbers = [k for k, default in self.options.items() if type(default) in (int, float)]
+        not_negative(name, **{k: group[k] for k in numbers})
+        for k in self.shares:
+            if group[k] > 1:
+                raise ValueError(f"{name}: {k} must be in [0, 1], and it is {group[k]}")
+
     def add_param_group(self, group: Group) -> None:
         """Train more parameters, with options of their own: ``{"params": …, "lr": …}``."""
         if not isinstance(group, dict) or "params" not in group:
             raise ValueError(f"a group needs 'params', a list of Tensors; it is {group!r:.60}")
-        unknown = set(group) - set(self.defaults) - {"params"}
+        unknown = set(group) - {"params", *self.defaults}
         if unknown:
             raise TypeError(f"{type(self).__name__} has no option {sorted(unknown)}")
         given = group["params"]
         params = [given] if isinstance(given, Tensor) else _listed(given)
-        known = {id(p) for g in self.param_groups for p in g["params"]}
+        known = {p for g in self.param_groups for p in g["params"]}
         for p in params:
             if not isinstance(p, Tensor) or not p.is_leaf:
                 raise TypeError(f"params must be Tensors that no operation made, not {p!r:.60}")
             if p.dtype.kind != "f":
                 raise TypeError(f"params must hold floats, not {p.dtype}")
-            if id(p) in known:
+            if p in known:
                 raise ValueError(f"a parameter of shape {p.shape} stands in the groups twice")
-            known.add(id(p))
+            known.add(p)
         group = {**self.defaults, **group, "params": params}
         self.check(group)
         self.param_groups.append(group)
-        self._runs.append(([], []))
-
-    def check(self, group: Group) -> None:
-        """Raise TypeError or ValueError for options that cannot be."""
-        options = {option: group[option] for option in self.not_negative}
-        not_negative(type(self).__name__, **options)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, before the next ``backward`` adds to them."""
@@ -99,20 +157,16 @@ class Optimizer:
         """Change every parameter that has a gradient; one without is left alone."""
         loss = closure() if closure is not None else None
         for i, group in enumerate(self.param_groups):
-            for run in self._current_runs(i, group):
+            slots = self.slots(group)
+            active = [p for p in group["params"] if p.grad is not None]
+            key = [slots.keys(), *[(id(p), p._data.dtype) for p in active]]
+            before, runs = self._runs.get(i, (None, []))
+            if key != before:  # other parameters than last time, or other slots
+                runs = self._arrange(active, slots)
+                self._runs[i] = key, runs
+            for run in runs:
                 run.update(self, group)
         return loss
-
-    def _current_runs(self, i: int, group: Group) -> list[_Run]:
-        """The runs of last time, unless other parameters have gradients now."""
-        slots = self.slots(group)
-        active = [p for p in group["params"] if p.grad is not None]
-        key = [slots.keys(), *[(id(p), p._data.dtype) for p in active]]
-        before, runs = self._runs[i]
-        if key != before:
-            runs = self._arrange(active, slots)
-            self._runs[i] = key, runs
-        return runs
 
     def _arrange(self, params: list[Tensor], slots: dict[str, float]) -> list[_Run]:
         """Parameters that can share a run: small ones of one dtype that have come equally far."""
@@ -124,22 +178,13 @@ class Optimizer:
             alone = id(p) if p.data.size >= BLOCK else None
             numbers = tuple(state[name] for name in self.counters)
             together.setdefault((alone, p.dtype, numbers), []).append(p)
-        return [
-            _Run(ps, [self.state[p] for p in ps], self.counters, slots) for ps in together.values()
-        ]
+        return [_Run(ps, self, slots) for ps in together.values()]
 
     def state_dict(self) -> dict[str, Any]:
         """Copies of options and state, with parameters counted through, as in PyTorch."""
-        params = [p for group in self.param_groups for p in group["params"]]
-        number = {id(p): i for i, p in enumerate(params)}
-        groups = [
-            {**group, "params": [number[id(p)] for p in group["params"]]}
-            for group in self.param_groups
-        ]
-        state = {
-            number[id(p)]: {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in s.items()}
-            for p, s in self.state.items()
-        }
+        number = {p: i for i, p in enumerate(p for g in self.param_groups for p in g["params"])}
+        groups = [{**g, "params": [number[p] for p in g["params"]]} for g in self.param_groups]
+        state = {number[p]: copy.deepcopy(s) for p, s in self.state.items()}
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
@@ -163,25 +208,24 @@ class Optimizer:
             for i, p in zip(new["params"], group["params"], strict=True):
                 if state_dict["state"].get(i):
                     states[p] = self._loaded(state_dict["state"][i], i, p, groups[-1])
-        self.param_groups, self.state = groups, states
-        self._runs = [([], []) for _ in groups]
+        self.param_groups, self.state, self._runs = groups, states, {}
 
     def _loaded(self, given: Mapping[str, Any], i: int, p: Tensor, group: Group) -> State:
         """A copy of one parameter's state, in its dtype. PyTorch's SGD does not count its steps."""
         state: State = {name: type(n)(given.get(name, 1)) for name, n in self.counters.items()}
         for slot in self.slots(group):
             if slot not in given:
-                raise ValueError(
-                    f"load_state_dict: parameter {i} has no {slot}; was this saved by an optimizer "
-                    f"other than {type(self).__name__}?"
-                )
+                words = f"parameter {i} has no {slot}; was this saved by an optimizer other than"
+                raise ValueError(f"load_state_dict: {words} {type(self).__name__}?")
             state[slot] = np.asarray(given[slot]).astype(p.dtype)
             if state[slot].shape != p.shape:
-                raise ValueError(
-                    f"load_state_dict: {slot} {i} has shape {state[slot].shape}, but the parameter "
-                    f"has {p.shape}"
-                )
+                words = f"{slot} {i} has shape {state[slot].shape}, but the parameter has {p.shape}"
+                raise ValueError(f"load_state_dict: {words}")
         return state
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies: the state in ``_runs`` is one memory with that in ``state``, and must stay so."""
+        return {**vars(self), "_runs": {}}
 
     def __repr__(self) -> str:
         groups = [{k: v for k, v in g.items() if k != "params"} for g in self.param_groups]
@@ -194,66 +238,52 @@ class _Run:
     What ``Optimizer.state`` holds of a parameter are views into these.
     """
 
-    def __init__(
-        self,
-        params: list[Tensor],
-        states: list[State],
-        counters: Iterable[str],
-        slots: dict[str, float],
-    ) -> None:
+    def __init__(self, params: list[Tensor], optimizer: Optimizer, slots: dict[str, float]) -> None:
         ends = np.cumsum([p.data.size for p in params]).tolist()
         size, dtype = ends[-1], params[0].dtype
-        places = [slice(end - p.data.size, end) for p, end in zip(params, ends, strict=True)]
 
         def parts(flat: Array) -> list[Array]:
-            return [flat[at].reshape(p.shape) for p, at in zip(params, places, strict=True)]
+            places = zip(params, ends, strict=True)
+            return [flat[end - p.data.size : end].reshape(p.shape) for p, end in places]
 
-        self.params, self.states = params, states
-        self.numbers = {name: states[0][name] for name in counters}
-        self.arrays = {slot: np.empty(size, dtype) for slot in slots}
-        for slot, flat in self.arrays.items():
-            for state, view in zip(states, parts(flat), strict=True):
+        self.params, self.states = params, [optimizer.state[p] for p in params]
+        self.numbers = {name: self.states[0][name] for name in optimizer.counters}
+        arrays = {slot: np.empty(size, dtype) for slot in slots}
+        for slot, flat in arrays.items():
+            for state, view in zip(self.states, parts(flat), strict=True):
                 view[...] = state.get(slot, slots[slot])
                 state[slot] = view
-        self.alone = len(params) == 1 and size >= BLOCK
-        if not self.alone:
+        cuts = [slice(start, start + BLOCK) for start in range(0, size, BLOCK)]
+        self.blocks = [(cut, {slot: flat[cut] for slot, flat in arrays.items()}) for cut in cuts]
+        self.gathered: list[tuple[Tensor, Array, Array]] = []
+        if len(params) > 1:
             self.w, self.g = np.empty(size, dtype), np.empty(size, dtype)
-            self.places = list(zip(params, parts(self.w), parts(self.g), strict=True))
+            self.gathered = list(zip(params, parts(self.w), parts(self.g), strict=True))
 
     def update(self, optimizer: Optimizer, group: Group) -> None:
         optimizer.advance(self.numbers, group)
-        if self.alone:
-            self._where_it_stands(optimizer, group)
+        if self.gathered:
+            w, g = self.w, self.g
+            for p, its_w, its_g in self.gathered:
+                its_w[...], its_g[...] = p._data, p.grad
         else:
-            self._gathered(optimizer, group)
+            p = self.params[0]
+            assert p.grad is not None
+            w, g = p._data.reshape(-1), p.grad.reshape(-1)  # not copied if stored row by row
+        for cut, arrays in self.blocks:
+            optimizer.rule(w[cut], g[cut], self.numbers | arrays, group)
+        for p, its_w, _ in self.gathered:
+            p._data[...] = its_w
+        if not self.gathered and not p._data.flags.c_contiguous:
+            p._data[...] = w.reshape(p.shape)
         for p, state in zip(self.params, self.states, strict=True):
             p._changed()
             state.update(self.numbers)
 
-    def _gathered(self, optimizer: Optimizer, group: Group) -> None:
-        for p, w, g in self.places:
-            w[...], g[...] = p._data, p.grad
-        optimizer.rule(self.w, self.g, self.numbers | self.arrays, group)
-        for p, w, _ in self.places:
-            p._data[...] = w
-
-    def _where_it_stands(self, optimizer: Optimizer, group: Group) -> None:
-        """A large parameter, piece by piece."""
-        p = self.params[0]
-        assert p.grad is not None
-        w, g = p._data.reshape(-1), p.grad.reshape(-1)  # not copied if stored row by row
-        for start in range(0, w.size, BLOCK):
-            part = slice(start, start + BLOCK)
-            arrays = {slot: flat[part] for slot, flat in self.arrays.items()}
-            optimizer.rule(w[part], g[part], self.numbers | arrays, group)
-        if not p._data.flags.c_contiguous:
-            p._data[...] = w.reshape(p.shape)
-
 
 def descent(w: Array, g: Array, group: Group) -> Array:
     """∇L + λ w, the gradient of the loss with its penalty ½ λ ‖w‖²; −∇L in place of ∇L to climb"""
-    if group["maximize"]:
-        g = -g
+    g = -g if group["maximize"] else g
     return g + group["weight_decay"] * w if group["weight_decay"] else g
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from nnlib.engine import Array
-from nnlib.nn.checking import at_default
-from nnlib.optim.optimizer import Group, Optimizer, State, descent
+from nnlib.optim.optimizer import Group, Optimizer, State, descent, table
 
 __all__ = ["SGD"]
 
@@ -17,6 +13,8 @@ class SGD(Optimizer):
 
     η is ``lr``, μ ``momentum``, τ ``dampening`` (not at the first step, as in PyTorch).
     ``weight_decay`` λ adds λ w to g; ``nesterov`` takes g + μ v in place of v; ``maximize`` climbs.
+
+    Raises ValueError for negative numbers, and for ``nesterov`` without momentum or with dampening.
 
     Source: Robbins and Monro (1951); Polyak (1964); Sutskever et al. (2013) for this Nesterov form.
 
@@ -29,31 +27,8 @@ class SGD(Optimizer):
     array([0.8], dtype=float32)
     """
 
-    not_negative = ("lr", "momentum", "dampening", "weight_decay")
-
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        momentum: float = 0,
-        dampening: float = 0,
-        weight_decay: float = 0,
-        nesterov: bool = False,
-        *,
-        maximize: bool = False,
-        foreach: None = None,
-        differentiable: bool = False,
-        fused: None = None,
-    ) -> None:
-        at_default(
-            "SGD", foreach=(foreach, None), differentiable=(differentiable, False),
-            fused=(fused, None),
-        )  # fmt: skip
-        options = {
-            "lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay,
-            "nesterov": nesterov, "maximize": maximize,
-        }  # fmt: skip
-        super().__init__(params, options)
+    options = table(lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False)
+    keywords = table(maximize=False, foreach=None, differentiable=False, fused=None)
 
     def check(self, group: Group) -> None:
         super().check(group)

@@ -267,7 +267,7 @@ Z, Y = np.ones((4, 3)), np.array([0, 1, 2, 0])
         ((np.ones((4, 0)), Y), {}, ValueError, r"input has shape \(4, 0\): no classes"),
         ((Z, Y), {"weight": np.ones(4)}, ValueError, r"weight has shape \(4,\), but there are 3"),
         ((Z, Y), {"weight": np.ones(3, np.float32)}, TypeError, "input is float64, weight is flo"),
-        ((Z, Y), {"label_smoothing": 1.5}, ValueError, r"label_smoothing must be in \[0, 1\], not"),
+        ((Z, Y), {"label_smoothing": 1.5}, ValueError, r"label_smoothing must be a probability in \["),
         ((Z, Y), {"reduction": "avg"}, ValueError, "reduction must be 'mean', 'sum' or 'none'"),
     ],
 )  # fmt: skip

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnlib import Tensor, nn, ops, testing
-from nnlib.nn import gru, lstm, recurrent
+from nnlib.nn import gated, recurrent
 
 KINDS = ["RNN", "LSTM", "GRU"]
 CELLS = ["RNNCell", "LSTMCell", "GRUCell"]
@@ -121,12 +121,11 @@ def test_gradcheck_and_twin(same_as_twin, kind, sizes, bias, seed, phi, alpha):
     T, d, H, N = sizes
     rng = np.random.default_rng(seed)
     gates, states, biases = {"RNN": (1, 1, 1), "LSTM": (4, 2, 1), "GRU": (3, 1, 2)}[kind]
-    module = {"RNN": recurrent, "LSTM": lstm, "GRU": gru}[kind]
+    fused = {"RNN": recurrent._rnn, "LSTM": gated._lstm, "GRU": gated._gru}[kind]
     shapes = [(T, d, N), *[(H, N)] * states, (gates * H, d), (gates * H, H)]
     arrays = [rng.normal(size=s) for s in shapes]
     arrays += [rng.normal(size=gates * H) if bias else None for _ in range(biases)]
     options = {"phi": phi, "alpha": alpha} if kind == "RNN" else {}
-    fused = getattr(module, "_" + kind.lower())
     same_as_twin(fused, arrays, **options)
     filled = [a for a in arrays if a is not None]
     rest = [None] * (len(arrays) - len(filled))

@@ -77,8 +77,6 @@ def assert_same(ours, theirs):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_functions(torch, name):
     theirs = DOCUMENTED.get(name) or positional(getattr(torch.nn.functional, name))
-    if name in ("sigmoid", "tanh"):
-        theirs = [*theirs, ("inplace", False)]  # ours have it as all activations do
     assert_same(getattr(F, name), theirs)
 
 
@@ -151,3 +149,20 @@ def test_options_left_out(call, option, default, other):
     call({option: default})
     with pytest.raises(TypeError, match=f"{option}={other!r} is not offered here"):
         call({option: other})
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: nn.MSELoss(size=1), "MSELoss: got an unexpected keyword argument 'size'"),
+        (lambda: nn.MaxPool2d(), "MaxPool2d: missing a required argument: 'kernel_size'"),
+        (lambda: nn.RNN(1, 2, layers=3), "RNN: got an unexpected keyword argument 'layers'"),
+        (lambda: F.l1_loss(X, Y, None, None, "mean", None, 1), "l1_loss: too many arguments"),
+        (lambda: F.mse_loss(X, Y, target=Y), "mse_loss.* multiple values|mse_loss: too many"),
+        (lambda: F.relu(X, False, 1), "relu: too many arguments"),
+        (lambda: F.elu(X, slope=1.0), r"elu\(\) got an unexpected keyword argument 'slope'"),
+    ],
+)
+def test_arguments_that_are_not_there(call, words):
+    with pytest.raises(TypeError, match=words):
+        call()

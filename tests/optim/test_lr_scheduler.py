@@ -1,5 +1,7 @@
 """The schedules against PyTorch's, epoch by epoch."""
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -53,6 +55,18 @@ def run(name, schedulers, numbers):
             rates.append([group["lr"] for group in scheduler.optimizer.param_groups])
             assert rates[-1] == scheduler.get_last_lr()
         np.testing.assert_allclose(rates[0], rates[1], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_names_order_and_defaults_are_torchs(name):
+    ours, theirs = (
+        [
+            (p.name, p.default, p.kind)
+            for p in inspect.signature(getattr(m, name)).parameters.values()
+        ]
+        for m in (lr_scheduler, torch.optim.lr_scheduler)
+    )
+    assert ours == theirs
 
 
 @pytest.mark.parametrize("name", OPTIONS)

@@ -1,5 +1,8 @@
 """Every optimizer against PyTorch, step by step, over drawn shapes, options and missing gradients."""
 
+import copy
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -182,6 +185,29 @@ def test_saved_is_a_copy_and_goes_on(name):
 
 
 @pytest.mark.parametrize("name", OPTIONS)
+def test_a_copy_of_model_and_optimizer_goes_its_own_way(name):
+    params = [Tensor(np.ones(n), requires_grad=True) for n in (3, 4, BLOCK)]
+    optimizer = getattr(optim, name)(params, lr=0.1)
+
+    def step(optimizer):
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                p.grad = np.cos(p.data)
+        optimizer.step()
+        return repr(optimizer.state_dict())
+
+    step(optimizer)
+    before = repr(optimizer.state_dict())
+    twin = copy.deepcopy(optimizer)
+    first = step(twin)
+    assert repr(optimizer.state_dict()) == before != first
+    assert step(optimizer) == first
+    for p, q in zip(params, twin.param_groups[0]["params"], strict=True):
+        np.testing.assert_array_equal(p.data, q.data)
+        assert not np.shares_memory(p.data, q.data)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
 def test_a_real_model_in_float32(name):
     """Gradients from backward(), groups with rates of their own, and model.double() half-way."""
     rng = np.random.default_rng(0)
@@ -253,6 +279,29 @@ def test_defaults_equal_torch(name):
     for option in left_out:
         with pytest.raises(TypeError, match=option):
             getattr(optim, name)([p], **{option: True})
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_names_order_and_defaults_are_torchs(name):
+    ours, theirs = (inspect.signature(getattr(m, name)).parameters for m in (optim, torch.optim))
+    by_position, by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+
+    def listed(parameters, kind):
+        return [(p.name, p.default) for p in parameters.values() if p.kind is kind]
+
+    assert listed(ours, by_position) == listed(theirs, by_position)
+    more = {("decoupled_weight_decay", True)} if name == "AdamW" else set()
+    assert set(listed(ours, by_name)) == set(listed(theirs, by_name)) | more
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_options_can_be_given_by_position(name):
+    options = list(inspect.signature(getattr(optim, name)).parameters)[1:4]
+    values = [0.25, (0.5, 0.75) if "betas" in options else 0.5, 0.125]
+    group = getattr(optim, name)([Tensor([1.0])], *values).param_groups[0]
+    assert [group[option] for option in options] == values
+    with pytest.raises(TypeError, match=f"{name}: .*momenta"):
+        getattr(optim, name)([Tensor([1.0])], momenta=0.9)
 
 
 VALUES = st.one_of(
