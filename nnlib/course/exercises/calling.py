@@ -45,9 +45,17 @@ def call(
                 returned = probe(answer, *values) if probe else answer(*values)
                 outputs = _outputs(returned, count)
             except (Exception, SystemExit) as raised:  # noqa: BLE001 (all that it does is a result)
-                error, message, line = type(raised).__name__, str(raised), _line(raised)
+                error, message, line = type(raised).__name__, words(raised), _line(raised)
     warning = next((str(w.message) for w in caught if w.category is RuntimeWarning), "")
     return Outcome(outputs, error, message, line, warning)
+
+
+def words(raised: BaseException) -> str:
+    """What an exception says, if it can be brought to say it."""
+    try:
+        return str(raised)
+    except BaseException:  # noqa: BLE001 (its own __str__ may do anything)
+        return ""
 
 
 def _line(raised: BaseException) -> str:

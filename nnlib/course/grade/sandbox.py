@@ -44,6 +44,8 @@ LIMITS = {
 MEMORY = 2560 * MEGABYTE  # of all processes of a worker together, where cgroups can hold them
 DISK = 64 * MEGABYTE
 MOST_OUTPUT = 16 * MEGABYTE
+CELL_SECONDS = 10.0
+TOTAL_SECONDS = 120.0
 HIDDEN = "nnlib/course", "nnlib/viz"
 
 Event = dict[str, Any]
@@ -67,7 +69,8 @@ class Run:
 def command(isolation: str, uses: tuple[str, ...]) -> list[str]:
     """The command line that starts a worker."""
     if isolation == "container":
-        return [sys.executable, "-I", "-S", str(GRADER[0]), _linked(uses)]
+        folder = _linked(uses)
+        return [sys.executable, "-I", "-S", f"{folder}/grader/worker.py", f"{folder}/packages"]
     # Root sets up the mounts, and the worker itself gives up root; others need a user namespace.
     privileges = ["--unshare-user"]
     if os.getuid() == 0:
@@ -148,17 +151,21 @@ def _found(uses: tuple[str, ...]) -> list[Path]:
 
 @lru_cache
 def _linked(uses: tuple[str, ...]) -> str:
-    """A folder with links to the packages, for a worker whose surroundings are a container."""
-    folder = Path(tempfile.mkdtemp(prefix="nnlib-packages-"))
-    folder.chmod(0o755)
+    """A folder like the one a sandbox has, for a worker whose surroundings are a container."""
+    folder = Path(tempfile.mkdtemp(prefix="nnlib-worker-"))
+    for name in ("grader", "packages"):
+        (folder / name).mkdir()
+    for file in GRADER:
+        shutil.copy(file, folder / "grader")
     for path in _found(uses):
+        place = folder / "packages" / path.name
         if path.name != "nnlib":
-            (folder / path.name).symlink_to(path)
+            place.symlink_to(path)
             continue
-        (folder / "nnlib").mkdir()
+        place.mkdir()
         for part in path.iterdir():
             if f"nnlib/{part.name}" not in HIDDEN:
-                (folder / "nnlib" / part.name).symlink_to(part)
+                (place / part.name).symlink_to(part)
     return str(folder)
 
 
@@ -237,13 +244,11 @@ def run(
     job: dict[str, Any],
     isolation: str,
     seconds: dict[str, float],
-    cell_seconds: float = 10.0,
-    total_seconds: float = 120.0,
 ) -> Run:
-    """Run one job. `seconds` bounds each exercise by name, `cell_seconds` each cell."""
+    """Run one job. `seconds` bounds each exercise by its name."""
     job = {"skip": [], "definitions": [], **job, "limits": {**LIMITS, "user": next(_users)}}
-    if isolation == "container":
-        job["limits"].pop("nproc")  # it would count the other processes of the container too
+    if isolation == "container":  # its user stays, and may have other processes
+        job["limits"] = {k: v for k, v in job["limits"].items() if k not in ("user", "nproc")}
     process = subprocess.Popen(
         command(isolation, tuple(job["uses"])),
         stdin=subprocess.PIPE,
@@ -257,7 +262,7 @@ def run(
         with _group(process), suppress(BrokenPipeError):
             process.stdin.write(json.dumps(job).encode())
             process.stdin.close()
-            return _listen(process.stdout, seconds, cell_seconds, total_seconds)
+            return _listen(process.stdout, seconds)
         return Run(ended="died")
     finally:
         with suppress(ProcessLookupError):
@@ -266,12 +271,10 @@ def run(
         process.stdout.close()
 
 
-def _listen(
-    stream: IO[bytes], seconds: dict[str, float], cell_seconds: float, total_seconds: float
-) -> Run:
+def _listen(stream: IO[bytes], seconds: dict[str, float]) -> Run:
     """Collect events until the last, or until one is overdue."""
     told, buffer, size = Run(), b"", 0
-    end = time.monotonic() + total_seconds
+    end = time.monotonic() + TOTAL_SECONDS
     due = end  # until it is ready
     selector = selectors.DefaultSelector()
     selector.register(stream, selectors.EVENT_READ)
@@ -291,9 +294,9 @@ def _listen(
             if "end" in event:
                 return told
             if "cell" in event:
-                due = time.monotonic() + cell_seconds
+                due = time.monotonic() + CELL_SECONDS
             elif "case" not in event:
-                due = time.monotonic() + seconds.get(str(event.get("exercise")), cell_seconds)
+                due = time.monotonic() + seconds.get(str(event.get("exercise")), CELL_SECONDS)
 
 
 def _event(line: bytes) -> Event | None:

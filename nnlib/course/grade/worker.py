@@ -90,7 +90,7 @@ def limit(limits: dict[str, int]) -> None:
     for name, value in limits.items():
         if name != "user":
             resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (value, value))
-    if os.getuid() == 0:
+    if os.getuid() == 0 and "user" in limits:
         os.setgroups([])
         os.setresgid(*[limits["user"]] * 3)
         os.setresuid(*[limits["user"]] * 3)
@@ -112,12 +112,12 @@ def run_cell(source: str, name: str, namespace: dict[str, Any]) -> str:
     try:
         tree = ast.parse(source, name)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {words(error)}"
     try:
         exec(compile(tree, name, "exec"), namespace)  # noqa: S102 (in a sandbox)
     except BaseException as error:  # noqa: BLE001 (whatever a cell does, the next one has its turn)
         define(tree, name, namespace)
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {words(error)}"
     return ""
 
 
@@ -128,6 +128,13 @@ def define(tree: ast.Module, name: str, namespace: dict[str, Any]) -> None:
         if isinstance(statement, kinds):
             with contextlib.suppress(BaseException):
                 exec(compile(ast.Module([statement], []), name, "exec"), namespace)  # noqa: S102
+
+
+def words(error: BaseException) -> str:
+    """What an exception says, if it can be brought to say it."""
+    with contextlib.suppress(BaseException):
+        return str(error)
+    return ""
 
 
 def without_magics(source: str) -> str:
@@ -156,7 +163,11 @@ def main() -> None:
     limit(job["limits"])
     events = channel()
 
+    process = os.getpid()
+
     def tell(**event: Any) -> None:
+        if os.getpid() != process:  # a copy, made by a fork in the notebook
+            os._exit(0)
         events.write(json.dumps(event) + "\n")
 
     import numpy as np
