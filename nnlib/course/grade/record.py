@@ -84,7 +84,7 @@ def save(record: Record, path: Path) -> None:
     """Write it whole or not at all: an interruption leaves no half record behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(".part")
-    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
+    text = json.dumps(record, ensure_ascii=False, indent=1)
     scratch.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
     os.replace(scratch, path)
 
