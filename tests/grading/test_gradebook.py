@@ -1,0 +1,89 @@
+"""nbgrader goes on where our judge ends; and nbgrader alone grades the same notebooks."""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook
+
+from nnlib.course.exercises import EXERCISES
+from nnlib.course.grade import assignment, gradebook, record
+
+from .conftest import needs_sandbox
+
+LESSON = "01_neuron"
+BIN = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+
+def nbgrader(folder: Path, *arguments: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=folder,
+        env=os.environ | {"PATH": BIN, "PYTHONPATH": str(assignment.COURSE)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+
+
+def scores(folder: Path) -> dict[str, float]:
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "nnlib") as book:
+        return {s.student_id: s.score for s in book.assignment_submissions(LESSON)}
+
+
+@needs_sandbox()
+def test_nbgrader_reads_what_we_wrote(tmp_path: Path) -> None:
+    assigned = assignment.find(LESSON)
+    handed_in = {"right": assigned.solution, "stub": assigned.release, "absent": None}
+    records = {
+        student: record.grade(path, assigned, 3, "bubblewrap")
+        for student, path in handed_in.items()
+    }
+    gradebook.write(tmp_path, assigned, records, handed_in)
+    course = tmp_path / "nbgrader"
+    full = sum(assigned.points.values())
+    assert scores(course) == {"right": full, "stub": 0, "absent": 0}
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "nnlib") as book:
+        grade = book.find_grade("neuron-check", LESSON, LESSON, "stub")
+        grade.manual_score = 2.5
+        book.db.commit()
+    gradebook.write(tmp_path, assigned, records, handed_in)
+    assert scores(course) == {"right": full, "stub": 2.5, "absent": 0}
+
+    nbgrader(course, "generate_feedback", LESSON)
+    page = (course / "feedback" / "stub" / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
+    assert "Not written yet." in page
+    nbgrader(course, "export")
+    with (course / "grades.csv").open(encoding="utf-8") as file:
+        exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert exported == {"right": full, "stub": 2.5, "absent": 0}
+
+
+def test_nbgrader_alone_grades_the_notebooks(tmp_path: Path) -> None:
+    """For courses that already have it, and no need to keep answers apart from their marks."""
+    assigned = assignment.find(LESSON)
+    (tmp_path / "nbgrader_config.py").write_text(gradebook.CONFIG, encoding="utf-8")
+    mistaken = nbformat.read(assigned.solution, as_version=4)
+    for cell in mistaken.cells:
+        if cell.source.startswith("def neuron("):
+            cell.source = cell.source.replace(
+                "np.where(z >= 0, 1.0, 0.0)", "np.where(z > 0, 1.0, 0.0)"
+            )
+    for place, notebook in {
+        f"source/{LESSON}": nbformat.read(assigned.solution, as_version=4),
+        f"submitted/right/{LESSON}": nbformat.read(assigned.solution, as_version=4),
+        f"submitted/stub/{LESSON}": nbformat.read(assigned.release, as_version=4),
+        f"submitted/mistaken/{LESSON}": mistaken,
+    }.items():
+        (tmp_path / place).mkdir(parents=True)
+        nbformat.write(notebook, tmp_path / place / f"{LESSON}.ipynb")
+    nbgrader(tmp_path, "generate_assignment", LESSON)
+    nbgrader(tmp_path, "autograde", LESSON)
+    full, neuron = sum(assigned.points.values()), sum(EXERCISES["neuron"].points.values())
+    assert scores(tmp_path) == {"right": full, "stub": 0, "mistaken": full - neuron}
