@@ -1,0 +1,62 @@
+"""What is read: everything escaped, nothing given away, nobody pointed at."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nnlib.course.grade import pages, record
+from nnlib.course.grade.assignment import Assignment
+
+from .conftest import needs_sandbox
+from .hostile import RIGHT
+
+pytestmark = needs_sandbox()
+
+LOUD = 'def forward(x):\n    raise ValueError("<script>alert(1)</script>\\x1b[31m" + "z" * 9999)'
+ODD = "def forward(x):\n    return np.maximum(x, 0) + 1234567"
+MINUS = "def forward(x):\n    return np.minimum(x, 0)"
+
+
+@pytest.fixture
+def written(assigned: Assignment, hand_in: Callable[..., Path], tmp_path: Path) -> Path:
+    """A class of eleven: six with a known mistake, two odd ones, one loud, one right, one absent."""
+    records = {"absent": record.grade(None, assigned, 3, "bubblewrap")}
+    for name, answer, count in (("m", MINUS, 6), ("o", ODD, 2), ("l", LOUD, 1), ("r", "", 1)):
+        answers = RIGHT | ({"forward": answer} if answer else {})
+        path = hand_in(["import numpy as np", *answers.values()])
+        graded = record.grade(path, assigned, 3, "bubblewrap")
+        records |= {f"{name}{i}": graded for i in range(count)}
+    pages.write(tmp_path, assigned, records)
+    return tmp_path
+
+
+def test_feedback_says_what_came_and_not_what_was_expected(written: Path) -> None:
+    def page(student: str) -> str:
+        return (written / "feedback" / "tiny" / f"{student}.html").read_text(encoding="utf-8")
+
+    assert "You keep the negative part" in page("m0")
+    assert "<strong>9 of 12 points.</strong>" in page("m0")
+    assert "12345" in page("o0")
+    assert not any("xpected" in page(student) for student in ("m0", "o0", "l0", "r0"))
+    assert "Nothing could be graded: missing" in page("absent")
+
+
+def test_what_a_student_wrote_is_escaped_and_cut(written: Path) -> None:
+    for page in [*written.rglob("*.html")]:
+        text = page.read_text(encoding="utf-8")
+        assert "<script" not in text
+        assert "\x1b" not in text
+        assert "z" * 700 not in text
+    loud = (written / "feedback" / "tiny" / "l0.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in loud
+
+
+def test_the_class_report_counts_and_names_nobody(written: Path) -> None:
+    text = (written / "class-tiny.html").read_text(encoding="utf-8")
+    assert "You keep the negative part" in text
+    assert '<td class="number">6</td>' in text
+    assert "fewer than 5" in text
+    assert '<td class="number">2</td>' not in text
+    assert '<td class="number">1</td>' not in text
+    assert not any(name in text for name in ("m0", "o1", "absent"))
