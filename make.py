@@ -9,11 +9,15 @@ beside this file, at the versions that constraints.txt pins, and only when somet
     notebooks   run the lessons and solutions again and store their outputs
     exercises   make exercises/ anew from solutions/
     bench       time nnlib against PyTorch
+    grade       grade a class: grade SUBMISSIONS --assignment 01_neuron --out GRADES
+
+    student-release FOLDER      copy the course without its solutions, its grading and its tests
 """
 
 import hashlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,6 +35,14 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.txt"
 CONSTRAINTS = ROOT / "constraints.txt"
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+
+# What students get, by name: nothing else that lies here, marks for example, is ever copied.
+RELEASED = (
+    *("nnlib", "notebooks", "exercises", "docs", "make.py", "Makefile", "pyproject.toml"),
+    *("constraints.txt", "environment.yml", "README.md", "LICENSE", "LICENSE-TEXT"),
+    *("CITATION.cff", ".gitignore"),
+)
+WITHHELD = ROOT / "nnlib" / "course" / "grade"
 
 LINT = {
     "ruff check": ["ruff", "check"],
@@ -52,6 +64,7 @@ COMMANDS = {
     "notebooks": {"notebooks": ["nnlib.course.build", "notebooks"]},
     "exercises": {"exercises": ["nnlib.course.build", "exercises"]},
     "bench": {"bench": ["benchmarks"]},
+    "grade": {"grade": ["nnlib.course.grade"]},
 }
 
 
@@ -60,6 +73,8 @@ def main(command: str = "", *options: str) -> int:
     if command == "lab":
         prepare({"course"})
         return lab(options)
+    if command == "student-release" and len(options) == 1:
+        return student_release(Path(options[0]))
     if command not in COMMANDS:
         print(__doc__)
         return 2
@@ -130,6 +145,26 @@ def lab(options: tuple) -> int:
     # Whoever is root is in a container, mostly; the server listens on this machine alone.
     root = ["--allow-root"] if os.name == "posix" and os.geteuid() == 0 else []
     return run(["jupyterlab", *where, *root, *options])
+
+
+def student_release(target: Path) -> int:
+    """Copy the course for students. Their checks need the references, so these stay in nnlib."""
+    if target.exists():
+        sys.exit(f"{target} is there already: name a new folder.")
+    target.mkdir(parents=True)
+    for name in RELEASED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, target / name, ignore=withheld)
+        elif (ROOT / name).exists():
+            shutil.copy2(ROOT / name, target / name)
+    print(f"The students' course is in {target}.")
+    return 0
+
+
+def withheld(folder: str, names: list) -> set:
+    """The names in a folder that are not copied."""
+    rests = {"__pycache__", ".ipynb_checkpoints"} & set(names)
+    return rests | {name for name in names if Path(folder, name) == WITHHELD}
 
 
 def run_all(steps: dict, options: tuple) -> int:

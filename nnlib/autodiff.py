@@ -28,7 +28,11 @@ class TraceNode:
     "constant" or "operation"; ``op`` the operation's name. ``local`` holds ∂value/∂input for each
     of ``inputs``, where both are single numbers, and else None. ``gradient`` is ∂L/∂value, and
     ``sent`` the part of it that went back to each input: ∂L/∂value · ∂value/∂input. An input's
-    gradient is the sum of what all its readers sent.
+    gradient is the sum of what all its readers sent. A gradient has the same shape as its value.
+
+    >>> product = trace(lambda a, b: a * b, 2, 3).output
+    >>> isinstance(product, TraceNode), product, product.local
+    (True, u1 = mul(a, b) = 6, gradient 1, (3.0, 2.0))
     """
 
     name: str
@@ -50,7 +54,14 @@ class TraceNode:
 
 @dataclass(frozen=True)
 class Trace:
-    """The nodes of a computation, in the order of the forward pass; the last one is its output."""
+    """The nodes of a computation, in the order of the forward pass; the last one is its output.
+
+    Raises KeyError for a name that it does not have.
+
+    >>> found = trace(lambda a, b: a * b, 2, 3)
+    >>> isinstance(found, Trace), len(found), found["a"]
+    (True, 3, a = 2, gradient 3)
+    """
 
     nodes: tuple[TraceNode, ...]
 
@@ -82,12 +93,13 @@ class Trace:
 def trace(f: Function, *inputs: Any, names: Mapping[str, Tensor] | None = None) -> Trace:
     """Run ``f(*inputs)`` and keep every value, every local derivative and every gradient.
 
-    Numbers and lists become float64 Tensors; float inputs get gradients. ``f`` may be a function or
-    a Module. Inputs are named as f names them, parameters by ``names`` (a Module brings its own),
-    operations u1, u2, … in their order. Gradients are those of the output, and are there if it is a
-    single number. What does not lead to the output is left out.
+    Numbers and lists become float64 Tensors; float inputs, of any shape, get gradients. ``f`` may
+    be a function or a Module. Inputs are named as f names them, parameters by ``names`` (a Module
+    brings its own), operations u1, u2, … in their order. Gradients are those of the output, and are
+    there if it is a single number. What does not lead to the output is left out.
 
-    Raises TypeError if ``f`` does not return a Tensor.
+    Raises TypeError if ``f`` does not return a Tensor, ValueError if no operation made it. The list
+    is that of Wengert (1964).
 
     >>> print(trace(lambda a, b: (a + b) * (b + 1), 2, 1))
     a = 2, gradient 2
@@ -128,6 +140,9 @@ def jacobian(func: Function, inputs: ArrayLike | Tensor) -> Array:
     ``inputs`` is x, of any shape; the result has the shape of y followed by that of x. For a number
     y it is the gradient. Numbers and lists become float64.
 
+    Raises TypeError for a tuple of inputs, and where ``func`` does not return a Tensor. As
+    torch.autograd.functional.jacobian.
+
     >>> jacobian(lambda x: x * x, [1.0, 3.0])
     array([[2., 0.],
            [0., 6.]])
@@ -148,6 +163,9 @@ def hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: float = 1e-5) ->
     The tape differentiates once, so the second derivative is a difference of exact gradients, good
     to about nine digits. ``inputs`` is x, of any shape; the result has x's shape twice.
 
+    Raises ValueError where ``func`` does not return a single number; other errors as in
+    :func:`jacobian`. As torch.autograd.functional.hessian.
+
     >>> hessian(lambda w: (w[0] ** 3 + w[0] * w[1]), [2.0, 1.0]).round(6)
     array([[12.,  1.],
            [ 1.,  0.]])
@@ -166,7 +184,8 @@ def hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: float = 1e-5) ->
 def numerical_jacobian(func: Function, inputs: ArrayLike | Tensor, *, eps: float = 1e-6) -> Array:
     """J[i, j] ≈ (yᵢ(x + ε eⱼ) − yᵢ(x − ε eⱼ)) / 2ε: :func:`jacobian` without any calculus
 
-    Takes two runs of ``func`` per entry of x, where the tape takes one backward pass per entry of y.
+    Takes two runs of ``func`` per entry of x, where the tape takes one backward pass per entry of
+    y. Shapes as in :func:`jacobian`. Raises TypeError for a tuple of inputs.
 
     >>> numerical_jacobian(lambda x: x * x, [1.0, 3.0]).round(6)
     array([[2., 0.],
@@ -180,6 +199,8 @@ def numerical_jacobian(func: Function, inputs: ArrayLike | Tensor, *, eps: float
 def numerical_hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: float = 1e-4) -> Array:
     """H by differences of differences: :func:`hessian` without any calculus, to about seven digits
 
+    Shapes as in :func:`hessian`, errors as in :func:`numerical_jacobian`.
+
     >>> numerical_hessian(lambda w: w[0] ** 2 + 3 * w[0] * w[1], [2.0, 1.0]).round(4) + 0
     array([[2., 3.],
            [3., 0.]])
@@ -191,8 +212,12 @@ def numerical_hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: float 
 def central_differences(value: Callable[[], ArrayLike], x: Array, eps: float = 1e-6) -> Array:
     """∂value/∂x ≈ (value at x + ε − value at x − ε) / 2ε, entry by entry of ``x``
 
-    ``value()`` reads ``x``, a float64 array, which is moved and put back. The result has the shape
-    of the value followed by that of x.
+    ``value()`` reads ``x``, a float64 array of any shape, which is moved and put back. The result
+    has the shape of the value followed by that of x.
+
+    >>> x = np.array([1.0, 3.0])
+    >>> central_differences(lambda: (x * x).sum(), x).round(6)
+    array([2., 6.])
     """
     shape = np.shape(value())
     slopes = np.empty((x.size, *shape))

@@ -33,7 +33,11 @@ Loss = Callable[[Any, Any], Tensor]
 class History:
     """One row of numbers per epoch; ``history["train_loss"]`` is a column of them.
 
-    ``stopped`` says in words why training ended before its last epoch, if it did.
+    ``stopped`` says in words why training ended before its last epoch, if it did. Raises KeyError
+    that lists the columns for one that is not there. As Keras's History.
+
+    >>> History([{"train_loss": 2.0}, {"train_loss": 1.5}])["train_loss"]
+    [2.0, 1.5]
     """
 
     rows: list[dict[str, float]] = field(default_factory=list)
@@ -51,7 +55,16 @@ class History:
 
 @dataclass
 class Training:
-    """What a callback sees after each epoch: all that training consists of."""
+    """What a callback sees after each epoch: all that training consists of.
+
+    ``state_dict`` holds all that the next epoch depends on; loading raises ValueError where this
+    training is set up differently.
+
+    >>> from nnlib import nn, optim
+    >>> model = nn.MLP([2, 1])
+    >>> sorted(Training(model, optim.SGD(model.parameters()), History()).state_dict())
+    ['callbacks', 'generators', 'history', 'model', 'optimizer']
+    """
 
     model: Module
     optimizer: Optimizer
@@ -104,7 +117,11 @@ class Checkpoint:
 
     ``fit(…, resume=path)`` goes on from there and ends with the very same bits as if it had never
     been interrupted: model, optimizer, history, generators, and the state of the other callbacks
-    are restored. Let it be the last callback, so that it sees what the others did.
+    are restored. Let it be the last callback, so that it sees what the others did. Raises
+    ValueError for less than 1 epoch. As Keras's BackupAndRestore.
+
+    >>> Checkpoint("training.npz", every=5).every
+    5
     """
 
     def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
@@ -119,7 +136,17 @@ class EarlyStopping:
     """Stop when ``monitor`` has not fallen by more than ``min_delta`` for ``patience`` epochs.
 
     When it stops, with ``restore_best``, the model goes back to the parameters of its best epoch,
-    ``best_epoch`` (counted from 1). Source: Prechelt (1998).
+    ``best_epoch`` (counted from 1). Raises ValueError for a ``patience`` below 1 epoch. Source:
+    Prechelt (1998).
+
+    >>> from nnlib import nn, optim
+    >>> model, stop = nn.MLP([2, 1]), EarlyStopping(patience=2)
+    >>> training = Training(model, optim.SGD(model.parameters()), History())
+    >>> for loss in (1.0, 2.0, 3.0):
+    ...     training.history.rows.append({"valid_loss": loss})
+    ...     reason = stop(training)
+    >>> reason
+    'valid_loss has not improved for 2 epochs: best was 1 in epoch 1'
     """
 
     def __init__(
@@ -156,8 +183,16 @@ class EarlyStopping:
 class Schedule:
     """Step a learning-rate ``scheduler`` of :mod:`nnlib.optim` after each epoch.
 
-    The rate that an epoch had stands in its row of the history, as "lr". ``monitor`` names the column
-    that a ReduceLROnPlateau watches; other schedulers take none.
+    The rate that an epoch had stands in its row of the history, as "lr". ``monitor`` names the
+    column that a ReduceLROnPlateau watches; other schedulers take none. As Keras's
+    LearningRateScheduler.
+
+    >>> from nnlib import nn, optim
+    >>> optimizer = optim.SGD(nn.MLP([2, 1]).parameters(), lr=1.0)
+    >>> callback = Schedule(optim.lr_scheduler.StepLR(optimizer, step_size=1))
+    >>> callback(Training(nn.MLP([2, 1]), optimizer, History([{}])))
+    >>> optimizer.param_groups[0]["lr"]
+    0.1
     """
 
     def __init__(self, scheduler: Any, monitor: str | None = None) -> None:
@@ -178,7 +213,15 @@ class Schedule:
 
 @contextmanager
 def evaluating(model: Module) -> Iterator[None]:
-    """Eval mode for a while: dropout and batch norm as in use, and then as they were."""
+    """Eval mode for a while: dropout and batch norm as in use, and then as they were.
+
+    >>> model = Module()
+    >>> with evaluating(model):
+    ...     print(model.training)
+    False
+    >>> model.training
+    True
+    """
     mode = model.training
     model.eval()
     try:
@@ -191,8 +234,11 @@ def evaluating(model: Module) -> Iterator[None]:
 class LayerRecord:
     """What one layer did to one batch: its ``name``, ``kind``, and three arrays.
 
-    ``activation`` is its output h, ``gradient`` is ∂L/∂h, ``weight_gradient`` is ∂L/∂W of its weight;
-    the last two are None where there is none.
+    ``activation`` is its output h, ``gradient`` is ∂L/∂h, ``weight_gradient`` is ∂L/∂W of its
+    weight; the last two are None where there is none.
+
+    >>> LayerRecord("1", "ReLU", np.array([0.0, 2.0])).statistics()["zeros"]
+    0.5
     """
 
     name: str
@@ -218,7 +264,8 @@ def layer_records(model: Module, x: Any, y: Any, loss: Loss) -> list[LayerRecord
     """What each layer without parts does to the batch (x, y): forward, and backward from loss(ŷ, y).
 
     One record per call, in the order of the forward pass. The model runs in the mode it is in; its
-    parameters and their ``.grad`` are left as they were.
+    parameters and their ``.grad`` are left as they were. x and y have any shape that model and loss
+    take. Source: Glorot and Bengio (2010).
 
     >>> from nnlib import nn
     >>> x, y = np.ones((4, 2), np.float32), np.zeros(4, np.int64)
@@ -268,8 +315,17 @@ class LayerStatistics:
     """Keep the statistics of activations and gradients per layer on one batch, epoch by epoch.
 
     ``rows`` holds a dict per layer and epoch: "epoch", "layer", "kind" and the numbers of
-    :meth:`LayerRecord.statistics`. The batch (x, y) runs in eval mode beside the training, and leaves
-    no trace in it. Source: Glorot and Bengio (2010).
+    :meth:`LayerRecord.statistics`. The batch (x, y), of any shape that the model takes, runs in
+    eval mode beside the training, and leaves no trace in it. Raises ValueError for less than 1
+    epoch. Source: Glorot and Bengio (2010).
+
+    >>> from nnlib import nn, optim
+    >>> model = nn.MLP([2, 3, 2])
+    >>> x, y = np.ones((4, 2), np.float32), np.zeros(4, np.int64)
+    >>> watch = LayerStatistics(x, y, nn.CrossEntropyLoss())
+    >>> watch(Training(model, optim.SGD(model.parameters()), History([{}])))
+    >>> [(row["epoch"], row["layer"]) for row in watch.rows]
+    [(1, '0'), (1, '1'), (1, '2')]
     """
 
     def __init__(self, x: Any, y: Any, loss: Loss, every: int = 1) -> None:

@@ -41,10 +41,13 @@ def op(
 ) -> Callable[..., Tensor]:
     """Make a function on arrays a differentiable function of Tensors.
 
-    ``forward(*arrays, **options)`` returns its value and one vjp per input. With ``backward`` given,
-    ``forward`` returns the value alone, and ``backward(g, *arrays, **options)`` one gradient per
-    input. The op's name, by which :func:`use` finds it, is the function's, without leading
+    ``forward(*arrays, **options)`` returns its value and one vjp per input. With ``backward``
+    given, ``forward`` returns the value alone, and ``backward(g, *arrays, **options)`` one gradient
+    per input. The op's name, by which :func:`use` finds it, is the function's, without leading
     underscores.
+
+    Calling the op raises ValueError where there are not as many vjps or gradients as inputs, or
+    shapes do not fit, TypeError where no vjp was returned. As torch.autograd.Function.
 
     >>> @op
     ... def square(x):
@@ -160,7 +163,13 @@ def _mode(**values: Any) -> Iterator[None]:
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Run without writing the tape: ``with no_grad(): …`` or ``@no_grad()``, as in PyTorch."""
+    """Run without writing the tape: ``with no_grad(): …`` or ``@no_grad()``, as in PyTorch.
+
+    >>> x = Tensor([3.0], requires_grad=True)
+    >>> with no_grad():
+    ...     (2 * x).requires_grad
+    False
+    """
     with _mode(grad=False):
         yield
 
@@ -172,6 +181,13 @@ def use(**formulas: Callable[..., Any]) -> Iterator[None]:
     Each value is a formula (arrays in; value and one vjp per input out) or what :func:`op` made.
     Raises ValueError where no op has that name; warns where a fused op, which computes that part
     itself, will not call yours.
+
+    >>> from nnlib import nn
+    >>> def without_bias(x, W, b):
+    ...     return x @ W.T, lambda g: g @ W, lambda g: g.T @ x, lambda g: None
+    >>> with use(linear=without_bias):
+    ...     nn.Linear(2, 1)(Tensor([[0.0, 0.0]])).data
+    array([[0.]], dtype=float32)
     """
     for name in formulas:
         if name not in _FORMULAS:
@@ -190,7 +206,14 @@ def use(**formulas: Callable[..., Any]) -> Iterator[None]:
 def debug() -> Iterator[None]:
     """Find the line: NaNs in values or gradients, and arrays changed before ``backward``, raise.
 
-    Slow (it copies every input); for hunting, not for training.
+    Raises FloatingPointError for the one, RuntimeError for the other. Slow (it copies every input);
+    for hunting, not for training. As torch.autograd.detect_anomaly.
+
+    >>> with debug():
+    ...     2 * Tensor([np.nan])
+    Traceback (most recent call last):
+        ...
+    FloatingPointError: mul (...): its value holds NaN
     """
     with _mode(watchers=(*_modes.watchers, _watch)):
         yield

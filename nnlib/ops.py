@@ -2,6 +2,14 @@
 
 In every vjp, ``g`` is ∂L/∂(output). Where an input was broadcast, the engine sums ``g`` over the
 axes that were stretched.
+
+Inputs are Tensors, arrays or numbers of any shape; those of one op are broadcast against each
+other. Where they do not fit, and for options that cannot be, each raises ValueError, IndexError or
+TypeError that begins with its name. As in torch, under
+the same names.
+
+>>> add(Tensor([1.0, 2.0]), 1)
+tensor([2., 3.])
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ def _default() -> np.random.Generator:
 
 
 def manual_seed(seed: int) -> np.random.Generator:
-    """Restart the library's default generator from ``seed`` and return it.
+    """Restart the library's default generator from ``seed`` and return it. As torch.manual_seed.
 
     >>> a = manual_seed(0).normal()
     >>> a == manual_seed(0).normal()
@@ -27,7 +27,14 @@ def manual_seed(seed: int) -> np.random.Generator:
 
 
 def generator(given: np.random.Generator | None = None) -> np.random.Generator:
-    """``given``, or else the library's default generator."""
+    """``given``, or else the library's default generator: what every ``generator=`` goes through.
+
+    Raises TypeError for anything but a np.random.Generator.
+
+    >>> rng = np.random.default_rng(0)
+    >>> generator(rng) is rng, generator() is manual_seed(0)
+    (True, True)
+    """
     if given is None:
         return _default()
     if not isinstance(given, np.random.Generator):

@@ -33,10 +33,10 @@ NEST = "nest.json"  # the entry that says how the arrays belong together
 def save(obj: Any, f: str | os.PathLike[str]) -> None:
     """Write ``obj`` to the file ``f``: a state_dict, or arrays in any nest of dicts and lists.
 
-    Beside arrays and Tensors (which come back as arrays) there may be numbers, strings, booleans and
-    None; NumPy scalars come back as Python numbers. A file that is there is replaced at the very end,
-    so that an interruption leaves the old one whole. ``np.load`` can open it too. Raises TypeError
-    that names what cannot be saved.
+    Beside arrays and Tensors (which come back as arrays) there may be numbers, strings, booleans
+    and None; NumPy scalars come back as Python numbers. A file that is there is replaced at the
+    very end, so that an interruption leaves the old one whole. ``np.load`` can open it too. Raises
+    TypeError that names what cannot be saved. As torch.save, without pickle.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "state.npz"
@@ -62,7 +62,14 @@ def save(obj: Any, f: str | os.PathLike[str]) -> None:
 def load(f: str | os.PathLike[str]) -> Any:
     """What :func:`save` wrote to ``f``; from another npz file, a dict of its arrays.
 
-    Raises ValueError where the file is damaged, of another kind, or would need pickle.
+    Raises ValueError where the file is damaged, of another kind, or would need pickle. As
+    torch.load, without pickle.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "history.npz"
+    >>> save([0.5, 0.25], path)
+    >>> load(path)
+    [0.5, 0.25]
     """
     with open(f, "rb") as file:
         try:
@@ -140,7 +147,12 @@ def to_torch(model: Module) -> Any:
 
 
 def from_torch(model: Any) -> Module:
-    """The same model in nnlib; see :func:`to_torch`."""
+    """The same model in nnlib; errors as in :func:`to_torch`.
+
+    >>> import torch  # doctest: +SKIP
+    >>> from_torch(torch.nn.Linear(2, 3))  # doctest: +SKIP
+    Linear(in_features=2, out_features=3, bias=True)
+    """
     import torch
 
     from nnlib import nn

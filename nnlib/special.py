@@ -25,7 +25,7 @@ _D = [1.0, 1.57449261107098347e1, 1.17693950891312499e2, 5.37181101862009858e2,
 def erf(x: Array) -> Array:
     """erf(x) = 2/√π ∫₀ˣ exp(−t²) dt, entry by entry, to about 1e-15.
 
-    Source: Cody (1969): one rational function near 0, another one for the tail.
+    Any shape. Source: Cody (1969): one rational function near 0, another one for the tail.
 
     >>> float(erf(np.array(1.0)).round(12))
     0.84270079295

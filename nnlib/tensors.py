@@ -15,10 +15,12 @@ __all__ = ["Tensor"]
 
 
 class Tensor:
-    """An array that remembers the operation that made it.
+    """An array that remembers the operation that made it, of any shape.
 
     ``data`` and ``grad`` are plain NumPy arrays. Arrays and NumPy scalars keep their dtype; Python
-    numbers and lists of floats become float32, as in PyTorch. The data are copied.
+    numbers and lists of floats become float32, as in PyTorch. The data are copied. Raises
+    ValueError for rows of unequal length, TypeError for what is no number, and for integers that
+    require a gradient.
 
     >>> x = Tensor([1.0, 2.0], requires_grad=True)
     >>> (x * x).sum().backward()

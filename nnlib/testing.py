@@ -28,7 +28,8 @@ def gradcheck(
 
     ``function`` takes Tensors and returns one of any shape; a random projection makes it a number,
     so that one backward pass is compared with all differences. Raises AssertionError that names
-    the worst entry; returns True otherwise.
+    the worst entry, TypeError where no input is float64; returns True otherwise. As
+    torch.autograd.gradcheck.
 
     >>> gradcheck(lambda x: x * x, [np.array([1.0, 2.0])])
     True
@@ -59,7 +60,15 @@ def gradcheck(
 
 
 def copy_weights(model: Module, torch_model: Any) -> None:
-    """Give a PyTorch model of the same layers the parameters of ours."""
+    """Give a PyTorch model of the same layers the parameters of ours.
+
+    >>> import torch  # doctest: +SKIP
+    >>> from nnlib import nn
+    >>> model, twin = nn.Linear(1, 1), torch.nn.Linear(1, 1)  # doctest: +SKIP
+    >>> copy_weights(model, twin)  # doctest: +SKIP
+    >>> twin.bias.item() == model.bias.item()  # doctest: +SKIP
+    True
+    """
     import torch
 
     state = {name: torch.from_numpy(array) for name, array in model.state_dict().items()}
@@ -71,9 +80,13 @@ def compare_with_torch(
 ) -> float:
     """Run both on the same arrays, forward and backward, and return the largest difference.
 
-    Float arrays are differentiated; everything else is handed on as it is (integer arrays as
-    integer tensors). Differences are relative where values exceed 1. Raises AssertionError that
-    says what differs, if more than ``atol``.
+    Float arrays of any shape are differentiated; everything else is handed on as it is (integer
+    arrays as integer tensors). Differences are relative where values exceed 1. Raises
+    AssertionError that says what differs, if more than ``atol``.
+
+    >>> import torch  # doctest: +SKIP
+    >>> compare_with_torch(ops.exp, torch.exp, np.zeros(3))  # doctest: +SKIP
+    0.0
     """
     import torch
 

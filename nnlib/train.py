@@ -36,7 +36,11 @@ Metrics = Mapping[str, Callable[[Any, Any], Any]]
 
 
 class TrainingDiverged(FloatingPointError):
-    """The loss became NaN or infinite. ``history`` holds the epochs before that."""
+    """The loss became NaN or infinite. ``history`` holds the epochs before that.
+
+    >>> TrainingDiverged("the loss became nan", History()).history.rows
+    []
+    """
 
     def __init__(self, words: str, history: History) -> None:
         super().__init__(words)
@@ -60,8 +64,16 @@ def fit(
     ``resume`` is a file of a :class:`Checkpoint`: training goes on after its last epoch, up to
     ``epochs`` in all, as if it had never been interrupted. Everything else is given as it was then.
 
-    Raises :class:`TrainingDiverged` at a NaN or infinite loss: it names the step and the layer,
-    and the model keeps the parameters it had before that step.
+    Raises ValueError where there are no examples, TrainingDiverged at a NaN or infinite loss: it
+    names the step and the layer, and the model keeps the parameters it had before that step. As
+    Keras's Model.fit.
+
+    >>> from nnlib import nn, optim
+    >>> model, x, y = nn.Linear(1, 1), np.ones((4, 1), np.float32), np.ones((4, 1), np.float32)
+    >>> optimizer = optim.SGD(model.parameters(), lr=0.1)
+    >>> history = fit(model, [(x, y)], nn.MSELoss(), optimizer, epochs=50)
+    >>> len(history), history["train_loss"][-1] < 1e-6
+    (50, True)
     """
     loaders = (batches,) if validation is None else (batches, validation)
     training = Training(model, optimizer, History(), loaders, tuple(callbacks))
@@ -113,7 +125,14 @@ def _train_epoch(
 def evaluate(
     model: Module, batches: Iterable[Any], loss: Loss, metrics: Metrics | None = None
 ) -> dict[str, float]:
-    """The mean loss and metrics over all examples, in eval mode and without gradients."""
+    """The mean loss and metrics over all examples, in eval mode and without gradients.
+
+    Raises ValueError where there are no examples. As Keras's Model.evaluate.
+
+    >>> from nnlib import nn
+    >>> evaluate(nn.Identity(), [(np.zeros(2), np.ones(2))], nn.MSELoss())
+    {'loss': 1.0}
+    """
     scored = []
     with evaluating(model), no_grad():
         for x, y in batches:
@@ -124,6 +143,8 @@ def evaluate(
 
 def accuracy(output: Any, target: Any) -> float:
     """The share of rows whose largest entry stands at the label; output (N, C), target (N,).
+
+    Raises ValueError for other shapes. As scikit-learn's accuracy_score.
 
     >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
     0.5

@@ -153,7 +153,7 @@ def test_fit_says_what_is_wrong(X, y, words):
 
 
 def test_fit_needs_an_epoch():
-    with pytest.raises(ValueError, match="epochs must be at least 1, not 0"):
+    with pytest.raises(ValueError, match="epochs must be a whole number, at least 1, not 0"):
         Perceptron().fit(X, AND, epochs=0)
 
 

@@ -1,6 +1,8 @@
 """make.py's decisions: when it installs, and which PyTorch it asks for. pip itself is replaced."""
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,21 @@ def test_a_failed_step_does_not_hide_the_next_and_is_named(make, monkeypatch, ca
     assert make.run_all(steps, ()) == 1
     assert ran == [["first"], ["second"], ["third"]]
     assert "Failed: second" in capsys.readouterr().out
+
+
+def test_students_get_the_course_without_solutions_and_grading(make, tmp_path, monkeypatch):
+    root, target = Path(__file__).resolve().parents[1], tmp_path / "students"
+    monkeypatch.setattr(make, "ROOT", root)
+    assert make.main("student-release", str(target)) == 0
+    assert (target / "exercises" / "01_neuron" / "01_neuron.ipynb").exists()
+    assert not (target / "nnlib" / "course" / "grade").exists()
+    assert {path.name for path in target.iterdir()} <= set(make.RELEASED)
+    check = "from nnlib.course.check import check, progress; import nnlib.course.exercises"
+    subprocess.run([sys.executable, "-c", check], cwd=target, check=True, timeout=60)
+    with pytest.raises(SystemExit, match="is there already"):
+        make.main("student-release", str(target))
+
+
+def test_a_student_release_needs_a_folder(make, capsys):
+    assert make.main("student-release") == 2
+    assert "student-release FOLDER" in capsys.readouterr().out

@@ -70,7 +70,10 @@ def test_the_parts_of_a_widget_are_packaged():
             assert f"*{path.suffix}" in data.get(package, []), f"{path.name} would be left out"
 
 
-@pytest.mark.parametrize("command", ["lab", "test", "lint", "notebooks", "exercises", "bench"])
+@pytest.mark.parametrize(
+    "command",
+    ["lab", "test", "lint", "notebooks", "exercises", "bench", "grade", "student-release"],
+)
 def test_make_and_make_py_know_the_same_commands(command):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (targets,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)

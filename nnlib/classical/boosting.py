@@ -7,13 +7,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.classical.linear_model import Floats, examples
+from nnlib.classical.linear_model import Floats, examples, numbers
 
 __all__ = ["Stump", "StumpBoosting"]
 
 
 class Stump(NamedTuple):
-    """A tree with one question: is x[feature] ≤ threshold? Two answers."""
+    """A tree with one question: is x[feature] ≤ threshold? Two answers.
+
+    X is (N, d), the answers are (N,). Source: Iba and Langley (1992).
+
+    >>> stump = Stump(feature=0, threshold=1.5, left=0.0, right=1.0)
+    >>> stump(np.array([[1.0], [2.0]]))
+    array([0., 1.])
+    """
 
     feature: int
     threshold: float
@@ -32,7 +39,8 @@ class StumpBoosting:
     ``fit`` on X (N, d) and y (N,): ``stumps``, and ``losses``, the mean squared error after
     0, 1, … rounds.
 
-    Friedman (2001).
+    Raises ValueError for options that are not above 0, shapes that do not fit, and where no
+    threshold divides the examples. Source: Friedman (2001).
 
     >>> X, y = [[0], [1], [2], [3]], [0, 0, 1, 1]
     >>> model = StumpBoosting(rounds=2, lr=0.5).fit(X, y)
@@ -43,8 +51,9 @@ class StumpBoosting:
     """
 
     def __init__(self, rounds: int = 50, lr: float = 0.3, thresholds: Any = None) -> None:
-        if rounds < 1 or not lr > 0:
-            raise ValueError(f"StumpBoosting: rounds and lr must be above 0, not {rounds} and {lr}")
+        if not isinstance(rounds, int | np.integer) or rounds < 1 or not lr > 0:
+            words = "rounds and lr must be above 0, rounds a whole number"
+            raise ValueError(f"StumpBoosting: {words}, not {rounds} and {lr}")
         self.rounds, self.lr = rounds, lr
         self.thresholds = None if thresholds is None else np.sort(np.ravel(thresholds))
         self.stumps: list[Stump] = []
@@ -65,7 +74,7 @@ class StumpBoosting:
         """a_n(x) for each row of X (N, d), by the first ``rounds`` stumps (all by default)."""
         if not self.stumps:
             raise ValueError("this StumpBoosting has no stumps yet: call fit(X, y) first")
-        X = np.asarray(X, dtype=float)
+        X = numbers("X", X).astype(float)
         if X.ndim != 2 or X.shape[1] <= max(stump.feature for stump in self.stumps):
             raise ValueError(f"X must be (N, d) with the d features of fit, not {X.shape}")
         return self.lr * sum((stump(X) for stump in self.stumps[:rounds]), np.zeros(len(X)))

@@ -17,7 +17,8 @@ def linear_discriminant(
 
     Class k is drawn from N(mₖ, Σ), class 1 with probability π₁ = ``prior``; then p(y = 1 | x) is
     σ(w·x + b), exactly. Means are (d,), the covariance is (d, d); gives w (d,) and b. Raises
-    ValueError where shapes differ or the covariance has no inverse.
+    ValueError where shapes differ, the covariance has no inverse or the prior is not between 0 and
+    1. Fisher (1936), Welch (1939).
 
     >>> linear_discriminant([0, 0], [2, 0], np.eye(2))
     (array([2., 0.]), -2.0)
@@ -39,7 +40,8 @@ class LinearDiscriminant(LinearClassifier):
     """p(y = 1 | x) = σ(w·x + b) with the w and b of :func:`linear_discriminant`.
 
     ``fit`` estimates ``means`` (2, d), the pooled ``covariance`` (d, d), divided by N, and
-    ``prior``, the share of class 1, from X (N, d) and labels y (N,) in {0, 1}.
+    ``prior``, the share of class 1, from X (N, d) and labels y (N,) in {0, 1}. Raises ValueError
+    for other shapes and labels, and where a class is missing.
 
     Fisher (1936), Welch (1939).
 

@@ -45,8 +45,9 @@ class _GLM(LinearModel):
         X, y = self._examples(X, y)
         if method not in ("irls", "gradient"):
             raise ValueError(f"method must be 'irls' or 'gradient', not {method!r}")
-        if steps < 1 or not lr > 0:
-            raise ValueError(f"steps and lr must be above 0, not {steps} and {lr}")
+        if not isinstance(steps, int | np.integer) or steps < 1 or not lr > 0:
+            words = "steps and lr must be above 0, steps a whole number"
+            raise ValueError(f"{words}, not {steps} and {lr}")
         if self.with_bias:  # b is the weight of a feature that is always 1
             X = np.column_stack([X, np.ones(len(X))])
         w: Array = np.zeros(X.shape[1])
@@ -115,6 +116,7 @@ class PoissonRegression(_GLM):
     """ŷ = exp(w·x + b),  L = 1/N Σₙ [ŷₙ − yₙ log ŷₙ]: counts
 
     ``fit(X, y, steps=25, method="irls", lr=0.1)`` takes X (N, d) and counts y (N,), 0 or more.
+    Raises ValueError for other shapes and counts, and where all counts are 0.
 
     Nelder & Wedderburn (1972).
 

@@ -24,7 +24,7 @@ class LinearModel:
         """z = X w + b, one number per row of X (N, d)."""
         if not hasattr(self, "weight"):
             raise ValueError(f"this {type(self).__name__} has no weights yet: call fit(X, y) first")
-        X = np.asarray(X, dtype=float)
+        X = numbers("X", X).astype(float)
         if X.ndim != 2 or X.shape[1] != len(self.weight):
             words = f"must be (N, {len(self.weight)}), one example per row"
             raise ValueError(f"X {words}, not {X.shape}")
@@ -45,15 +45,25 @@ def sigmoid(z: Floats) -> Floats:
     return p
 
 
+def numbers(name: str, values: ArrayLike) -> Numbers:
+    """The values as an array of numbers."""
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        words = f"must hold rows of equal length, not {values!r:.60}"
+        raise ValueError(f"{name} {words}") from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold numbers, not {array.dtype} ({values!r:.60})")
+    return array
+
+
 def examples(X: ArrayLike, y: ArrayLike) -> tuple[Floats, Numbers]:
     """X as (N, d) finite floats, y as an array (N,); else an error that says what to mend."""
-    X, y = np.asarray(X, dtype=float), np.asarray(y)
+    X, y = numbers("X", X).astype(float), numbers("y", y)
     if X.ndim != 2 or X.size == 0:
         raise ValueError(f"X must be (N, d), one example per row and at least one; it is {X.shape}")
     if y.shape != (len(X),):
         raise ValueError(f"y must hold one value for each of the {len(X)} rows of X, not {y.shape}")
-    if y.dtype.kind not in "fiub":
-        raise TypeError(f"y must hold numbers, not {y.dtype}")
     for name, values in (("X", X), ("y", y)):
         if not np.isfinite(values).all():
             raise ValueError(f"{name} holds NaN or infinite values")

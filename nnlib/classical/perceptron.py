@@ -18,9 +18,10 @@ __all__ = [
 
 
 def heaviside(z: ArrayLike) -> Any:
-    """H(z) = 1 where z ≥ 0, else 0.
+    """H(z) = 1 where z ≥ 0, else 0, for z of any shape.
 
-    Some texts call this step "sign", but sgn(z) is −1, 0 or 1: at 0 it is 0 where H is 1.
+    Some texts call this step "sign", but sgn(z) is −1, 0 or 1: at 0 it is 0 where H is 1. The
+    threshold of McCulloch & Pitts (1943).
 
     >>> heaviside([-2.0, 0.0, 3.0])
     array([0., 1., 1.])
@@ -33,6 +34,7 @@ def mcp(x: ArrayLike, w: ArrayLike, theta: float) -> Any:
 
     ``x`` is one binary pattern (p,) or a batch (N, p), ``w`` is (p,); the result is 0 or 1 per
     pattern. The unit fires on *every* pattern on its side of the threshold, not on a single one.
+    Raises ValueError for other shapes.
 
     McCulloch & Pitts (1943) counted excitatory inputs and let one active inhibitory input silence
     the unit; weights and their sum are the form in which later texts write it.
@@ -49,7 +51,11 @@ def mcp(x: ArrayLike, w: ArrayLike, theta: float) -> Any:
 
 
 class Step(NamedTuple):
-    """One look at one example: what was predicted, and the weights after it."""
+    """One look at one example: what was predicted, and the weights after it; see perceptron_steps.
+
+    >>> Step(epoch=0, example=3, prediction=0, weight=np.zeros(2), bias=0.0, mistake=True).mistake
+    True
+    """
 
     epoch: int
     example: int
@@ -64,7 +70,8 @@ def perceptron_steps(X: ArrayLike, y: ArrayLike, epochs: int = 100) -> Iterator[
 
     Starts at w = 0, b = 0 and takes the examples in their order, over and over, until an epoch
     passes without a mistake or ``epochs`` have passed. ``X`` is (N, d), ``y`` holds 0s and 1s.
-    ``Perceptron.fit`` runs through these steps; take them yourself to watch it learn.
+    ``Perceptron.fit`` runs through these steps; take them yourself to watch it learn. Raises
+    ValueError for other shapes and labels, and for less than one epoch. Rosenblatt (1958).
 
     >>> for step in perceptron_steps([[0.0], [1.0]], [0, 1], epochs=1):
     ...     print(step.example, step.prediction, step.weight, step.bias)
@@ -72,8 +79,8 @@ def perceptron_steps(X: ArrayLike, y: ArrayLike, epochs: int = 100) -> Iterator[
     1 0 [1.] 0.0
     """
     X, y = labeled(X, y)
-    if epochs < 1:
-        raise ValueError(f"epochs must be at least 1, not {epochs}")
+    if not isinstance(epochs, int | np.integer) or epochs < 1:
+        raise ValueError(f"epochs must be a whole number, at least 1, not {epochs}")
     w, b = np.zeros(X.shape[1]), 0.0
     for epoch in range(epochs):
         mistakes = 0
@@ -92,7 +99,8 @@ class Perceptron(LinearClassifier):
 
     After ``fit``: ``weight`` (d,), ``bias``, and ``errors``, the number of mistakes in each epoch.
     If a line (a hyperplane) separates the classes the last epoch has none; if not, mistakes never
-    stop (Minsky & Papert 1969), and ``epochs`` ends the search.
+    stop (Minsky & Papert 1969), and ``epochs`` ends the search. Errors as in
+    :func:`perceptron_steps`.
 
     The usual form of Rosenblatt's rule (1958–62); it converges: Novikoff (1962), see
     ``mistake_bound``.
@@ -125,7 +133,8 @@ def mistake_bound(X: ArrayLike, y: ArrayLike, w: ArrayLike, b: float) -> float:
     margin, the smallest distance of a point (x, 1) from the hyperplane (w, b) through the origin.
     Every (w, b) that separates the classes gives a bound; the widest margin gives the best one.
 
-    Raises ValueError when (w, b) leaves a point on its boundary or on the wrong side.
+    Shapes: X (N, d), y (N,), w (d,). Raises ValueError for others, and when (w, b) leaves a point
+    on its boundary or on the wrong side.
 
     Novikoff (1962). The best separator of AND promises at most 51 mistakes; training makes 11:
 
@@ -156,6 +165,9 @@ class MarkIPerceptron:
       +1 or −1, and fires when its sum reaches 1. This wiring (``wiring``) never learns.
     - Response units, one per class: perceptrons (``responses``) on the A-units' outputs. Only these
       weights learn. The class whose unit has the largest z is the answer.
+
+    Images are (N, n_pixels) or (N, height, width), labels (N,) whole numbers. Raises ValueError for
+    others, and for sizes that cannot be.
 
     The hardware had 400 photocells, 512 A-units and 8 R-units, its learned weights were
     potentiometers turned by motors. The original proposal also had links among A- and R-units and

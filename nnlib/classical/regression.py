@@ -17,8 +17,9 @@ __all__ = ["Lasso", "LinearRegression", "Ridge", "polynomial_count", "polynomial
 class LinearRegression(LinearModel):
     """min Σₙ (yₙ − w·xₙ − b)²: the straight line (the hyperplane) of least squares.
 
-    ``fit`` takes X (N, d) and y (N,). Where several w are equally good (more features than examples)
-    it takes the shortest. With ``bias=False`` the hyperplane goes through the origin.
+    ``fit`` takes X (N, d) and y (N,). Where several w are equally good (more features than
+    examples) it takes the shortest. With ``bias=False`` the hyperplane goes through the origin.
+    Raises ValueError for other shapes and for NaN, TypeError where y holds no numbers.
 
     Legendre (1805), Gauss (1809).
 
@@ -54,7 +55,8 @@ class Ridge(LinearRegression):
     """min Σₙ (yₙ − w·xₙ − b)² + α ‖w‖²  ⇒  w = (XᵀX + α I)⁻¹ Xᵀy
 
     A larger ``alpha`` makes a shorter w, and none of its entries 0; b is not penalized. Inputs with
-    noise of variance s² are, on average, ridge with α = N s².
+    noise of variance s² are, on average, ridge with α = N s². Raises ValueError unless α is above
+    0; shapes and other errors as in :class:`LinearRegression`.
 
     Hoerl & Kennard (1970); noise: Bishop (1995).
 
@@ -76,7 +78,9 @@ class Lasso(LinearRegression):
         u ← w − η Xᵀ(Xw − y) / N,    w ← sgn(u) · max(|u| − ηα, 0)
 
     The second step, soft thresholding, is what makes entries exactly 0; following the (sub)gradient
-    of |w| never does. The learning rate η is 1/λ_max(XᵀX/N), ``steps`` the number of steps.
+    of |w| never does. The learning rate η is 1/λ_max(XᵀX/N), ``steps`` the number of steps. Raises
+    ValueError unless α and ``steps`` are above 0; shapes and other errors as in
+    :class:`LinearRegression`.
 
     Tibshirani (1996); the steps: Daubechies, Defrise & De Mol (2004).
 
@@ -86,8 +90,8 @@ class Lasso(LinearRegression):
 
     def __init__(self, alpha: float = 1.0, *, steps: int = 1000, bias: bool = True) -> None:
         super().__init__(bias=bias)
-        if steps < 1:
-            raise ValueError(f"Lasso: steps must be at least 1, not {steps}")
+        if not isinstance(steps, int | np.integer) or steps < 1:
+            raise ValueError(f"Lasso: steps must be a whole number, at least 1, not {steps}")
         self.alpha, self.steps = _positive("Lasso", alpha), steps
 
     def _solve(self, X: Floats, y: Floats) -> Floats:
@@ -110,7 +114,8 @@ def _positive(model: str, alpha: float) -> float:
 def polynomial_features(X: ArrayLike, degree: int) -> Floats:
     """1, x₁, …, x_d, x₁², x₁x₂, …: every product of at most ``degree`` features
 
-    X is (N, d), the result (N, :func:`polynomial_count`), degree by degree.
+    X is (N, d), the result (N, :func:`polynomial_count`), degree by degree. Raises ValueError for
+    other shapes and degrees. As scikit-learn's PolynomialFeatures.
 
     >>> polynomial_features([[2, 5]], degree=2)
     array([[ 1.,  2.,  5.,  4., 10., 25.]])
@@ -126,6 +131,8 @@ def polynomial_features(X: ArrayLike, degree: int) -> Floats:
 
 def polynomial_count(d: int, degree: int) -> int:
     """(d + k choose k): how many products of at most k of d features there are
+
+    Raises ValueError where d or k, the ``degree``, is not a whole number from 0.
 
     >>> polynomial_count(3, 2), polynomial_count(10, 3), polynomial_count(784, 2)
     (10, 286, 308505)

@@ -19,6 +19,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from nnlib import __version__
+
 Notebook = nbformat.NotebookNode
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -273,7 +275,10 @@ def build_exercises(root: Path, target: Path) -> None:
             config.CourseDirectory.assignment_id = name
             GenerateAssignment(coursedir=CourseDirectory(config=config), config=config).start()
         for path in sorted(Path(release).glob("*/*.ipynb")):
-            write(target / path.relative_to(release), normalize(read(path)))
+            notebook = normalize(read(path))
+            # By it the grader tells a notebook that was handed out before the exercises changed.
+            notebook.metadata.nnlib = nbformat.from_dict({"version": __version__})
+            write(target / path.relative_to(release), notebook)
 
 
 def main(arguments: Sequence[str]) -> int:

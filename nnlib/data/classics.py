@@ -24,6 +24,8 @@ def load_iris() -> tuple[Floats, Labels]:
 
     Source: Fisher (1936), "The use of multiple measurements in taxonomic problems".
 
+    Raises ImportError without scikit-learn.
+
     >>> X, y = load_iris()
     >>> X.shape, np.bincount(y).tolist()
     ((150, 4), [50, 50, 50])
@@ -35,6 +37,8 @@ def load_wine() -> tuple[Floats, Labels]:
     """X (178, 13) chemical analyses on very different scales, y (178,): which of three growers.
 
     Source: Aeberhard and Forina (1991), UCI Machine Learning Repository.
+
+    Raises ImportError without scikit-learn.
 
     >>> X, y = load_wine()
     >>> X.shape, np.bincount(y).tolist()
@@ -48,6 +52,8 @@ def load_breast_cancer() -> tuple[Floats, Labels]:
 
     Source: Wolberg, Street and Mangasarian (1995), UCI Machine Learning Repository.
 
+    Raises ImportError without scikit-learn.
+
     >>> X, y = load_breast_cancer()
     >>> X.shape, np.bincount(y).tolist()
     ((569, 30), [212, 357])
@@ -59,6 +65,8 @@ def load_diabetes() -> tuple[Floats, Floats]:
     """X (442, 10) age, sex, body mass index, blood values; y (442,): progression after one year.
 
     Source: Efron, Hastie, Johnstone and Tibshirani (2004), "Least angle regression".
+
+    Raises ImportError without scikit-learn.
 
     >>> X, y = load_diabetes()
     >>> X.shape, y[:3].tolist()
@@ -74,9 +82,13 @@ def load_digits_split(
 
     The split is the same on every machine. Pixels are standardized by the training set's mean and
     standard deviation, (x − mean) / (std + 1e-8): the test set must not be looked at, not even for
-    its mean. Needs scikit-learn, which ships the images (no download).
+    its mean. Raises ImportError without scikit-learn, which ships the images (no download).
 
     Source: Alpaydin and Kaynak (1998), UCI Optical Recognition of Handwritten Digits.
+
+    >>> X_train, y_train, X_test, y_test = load_digits_split()
+    >>> X_train.shape, X_test.shape, y_train[:4].tolist()
+    ((1200, 64), (597, 64), [6, 6, 6, 2])
     """
     images, labels = _from_scikit_learn("load_digits", "load_digits_split")
     order = np.random.default_rng(0).permutation(len(images))
@@ -90,9 +102,14 @@ def load_digits_split(
 def shift(images: ArrayLike, dx: int = 0, dy: int = 0) -> NDArray[Any]:
     """The images (…, H, W) moved ``dx`` pixels to the right and ``dy`` down; zeros move in.
 
+    Raises ValueError for fewer than two axes, TypeError for parts of pixels.
+
     >>> shift([[1, 2], [3, 4]], dx=1).tolist()
     [[0, 1], [0, 3]]
     """
+    for name, pixels in (("dx", dx), ("dy", dy)):
+        if not isinstance(pixels, int | np.integer):
+            raise TypeError(f"shift: {name} must be a whole number of pixels, not {pixels!r}")
     still = np.asarray(images)
     if still.ndim < 2:
         raise ValueError(f"shift: images must be (…, H, W), not {still.shape}")

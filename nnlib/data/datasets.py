@@ -35,6 +35,8 @@ def truth_table(name: str) -> Labeled:
 
     ``name`` is "and", "or", "xor", "nand", "nor" or "xnor".
 
+    Raises ValueError for another name.
+
     >>> X, y = truth_table("and")
     >>> X.tolist(), y.tolist()
     ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 0, 0, 1])
@@ -49,6 +51,8 @@ def make_xor(n_samples: int = 200, *, noise: float = 0.1, generator: Chance = No
     """Points around the corners 00, 01, 10, 11 of the square, in turn; class 1 where the bits differ.
 
     ``noise`` is the standard deviation around a corner. Without noise, four samples are the table.
+    Raises ValueError unless ``n_samples`` is a multiple of 4, and for negative noise. Minsky and
+    Papert (1969).
 
     >>> X, y = make_xor(4, noise=0)
     >>> X.tolist(), y.tolist()
@@ -64,7 +68,12 @@ def make_circles(
 ) -> Labeled:
     """A circle of radius 1 (class 0) around one of radius ``factor`` (class 1).
 
-    Angles are drawn uniformly, unlike scikit-learn's even ones.
+    As scikit-learn's make_circles, but angles are drawn uniformly. Raises ValueError unless
+    ``n_samples`` is even and ``factor`` from 0 to below 1, and for negative noise.
+
+    >>> X, y = make_circles(4, noise=0)
+    >>> np.hypot(X[:, 0], X[:, 1]).round(3).tolist(), y.tolist()
+    ([1.0, 1.0, 0.5, 0.5], [0, 0, 1, 1])
     """
     n = _count("make_circles", n_samples, 2)
     if not 0 <= factor < 1:
@@ -77,7 +86,8 @@ def make_circles(
 def make_moons(n_samples: int = 200, *, noise: float = 0.1, generator: Chance = None) -> Labeled:
     """Two half circles, each reaching into the other: the upper one is class 0, the lower class 1.
 
-    Both moons have the same angles, drawn uniformly, unlike scikit-learn's even ones.
+    As scikit-learn's make_moons, but both moons have the same angles, drawn uniformly. Raises
+    ValueError unless ``n_samples`` is even, and for negative noise.
 
     >>> X, y = make_moons(100, generator=np.random.default_rng(0))
     >>> X.shape, int(y.sum())
@@ -93,7 +103,12 @@ def make_moons(n_samples: int = 200, *, noise: float = 0.1, generator: Chance = 
 def make_spirals(n_samples: int = 200, *, noise: float = 0.02, generator: Chance = None) -> Labeled:
     """Two spirals around each other, from the center out to radius 1, in one and a half turns.
 
-    The second spiral (class 1) is the first one turned by half a circle.
+    The second spiral (class 1) is the first one turned by half a circle. Raises ValueError unless
+    ``n_samples`` is even, and for negative noise. Lang and Witbrock (1988).
+
+    >>> X, y = make_spirals(2, noise=0)
+    >>> np.allclose(X[0], -X[1]), y.tolist()
+    (True, [0, 1])
     """
     n = _count("make_spirals", n_samples, 2)
     rng = random.generator(generator)
@@ -109,7 +124,9 @@ def make_blobs(
     """One round Gaussian cloud per center; class k belongs to ``centers[k]``.
 
     ``centers`` is (K, d), ``cluster_std`` the standard deviation of each coordinate. X is
-    (n_samples, d).
+    (n_samples, d). Raises ValueError for other centers, unless ``n_samples`` is a multiple of K,
+    and for a negative ``cluster_std``. As scikit-learn's make_blobs, but in the order of the
+    classes.
 
     >>> X, y = make_blobs(6, centers=[[0, 0], [9, 9], [-9, 9]], generator=np.random.default_rng(0))
     >>> X.shape, y.tolist()
@@ -129,8 +146,10 @@ def make_gaussian_classes(
 ) -> Labeled:  # fmt: skip
     """x | y ~ N(m_y, Σ) with P(y = 1) = π: two Gaussian clouds of one shape, in random order.
 
-    ``means`` is (2, d), ``covariance`` Σ (d, d), ``prior`` π. X is (n_samples, d). It is the setting
-    in which the posterior of class 1 is exactly a logistic function of x: Fisher (1936).
+    ``means`` is (2, d), ``covariance`` Σ (d, d), ``prior`` π. X is (n_samples, d). It is the
+    setting in which the posterior of class 1 is exactly a logistic function of x: Fisher (1936).
+    Raises ValueError for other shapes, a Σ that is not symmetric and positive definite, π outside
+    [0, 1].
 
     >>> X, y = make_gaussian_classes(5, generator=np.random.default_rng(0))
     >>> X.shape, y.tolist()
@@ -159,6 +178,8 @@ def make_lecun_classes(
     Gradient descent on ½ mean (y − Xw)² diverges from η = 2 / largest_eigenvalue on: the figure of
     LeCun, Bottou, Orr and Müller (1998), "Efficient BackProp".
 
+    Raises ValueError unless ``n_samples`` is even and the eigenvalue above 0.
+
     >>> X, y = make_lecun_classes(generator=np.random.default_rng(0))
     >>> np.linalg.eigvalsh(X.T @ X / 100).round(4).tolist()
     [0.0323, 0.84]
@@ -178,6 +199,9 @@ def make_sine(
 ) -> Table:  # fmt: skip
     """y = sin 2πx + noise at uniform x from ``low`` to ``high``: X is (n_samples, 1), y (n_samples,).
 
+    Raises ValueError unless ``low`` is below ``high``, and for negative noise. The curve of Bishop
+    (2006).
+
     >>> X, y = make_sine(3, noise=0, generator=np.random.default_rng(0))
     >>> bool(np.allclose(y, np.sin(2 * np.pi * X[:, 0])))
     True
@@ -192,8 +216,9 @@ def make_sine(
 def make_flats(n_samples: int = 500, *, noise: float = 20.0, generator: Chance = None) -> Table:
     """price = 50 + area · (2 + floor / 10) + noise: what a square meter costs depends on the floor.
 
-    X (n_samples, 2) holds area in m² (25 to 120) and floor (1 to 20), y the price in 1000 €. A linear
-    model cannot say a product of two features; that is what the set is for.
+    X (n_samples, 2) holds area in m² (25 to 120) and floor (1 to 20), y the price in 1000 €. A
+    linear model cannot say a product of two features; that is what the set is for. Raises
+    ValueError for negative noise or no samples.
 
     >>> X, y = make_flats(2, noise=0, generator=np.random.default_rng(0))
     >>> np.column_stack([X, y]).round(1).tolist()
@@ -212,7 +237,8 @@ def make_glm(
 
     X ~ N(0, 1) is (n_samples, d) for a ``weight`` of d numbers, y (n_samples,). With z = Xw + b the
     ``family`` is "gaussian": y = z + noise; "bernoulli": y = 1 with probability σ(z); or "poisson":
-    counts with mean exp(z). Source: Nelder and Wedderburn (1972).
+    counts with mean exp(z). Raises ValueError for another family or weight, negative noise, and
+    where exp(z) is too large to count. Source: Nelder and Wedderburn (1972).
 
     >>> X, y = make_glm(4, family="poisson", generator=np.random.default_rng(0))
     >>> X.shape, y.tolist()
@@ -242,7 +268,8 @@ def make_first_sign(
     """Sequences to remember: the first input is ±1, all others are noise; y = 1 where it was +1.
 
     X is (n_samples, length, 1), y (n_samples,). A network that reads X step by step can only answer
-    if it keeps the first input for ``length`` − 1 steps: Bengio, Simard and Frasconi (1994).
+    if it keeps the first input for ``length`` − 1 steps: Bengio, Simard and Frasconi (1994). Raises
+    ValueError for negative noise, no samples or no steps.
 
     >>> X, y = make_first_sign(4, 3, generator=np.random.default_rng(0))
     >>> X[:, 0, 0].tolist(), y.tolist()

@@ -55,12 +55,17 @@ def load_mnist(
 ) -> Split:
     """X_train (60000, 784), y_train (60000,), X_test (10000, 784), y_test (10000,): 28×28 digits.
 
-    Pixels run from 0 to 1, labels are int64. The four files (12 MB) are downloaded the first time, if
-    their checksums are right, and kept in ``folder``: by default NNLIB_DATA, or else the user's
+    Pixels run from 0 to 1, labels are int64. The four files (12 MB) are downloaded the first time,
+    if their checksums are right, and kept in ``folder``: by default NNLIB_DATA, or else the user's
     cache. ``mirror`` is another address to get them from, as is NNLIB_MNIST_MIRROR. Raises
-    ConnectionError where they cannot be had, and says where to put them by hand.
+    ConnectionError where they cannot be had, and says where to put them by hand, ImportError
+    without pooch.
 
     Source: LeCun, Bottou, Bengio and Haffner (1998).
+
+    >>> X_train, y_train, X_test, y_test = load_mnist()  # doctest: +SKIP
+    >>> X_train.shape  # doctest: +SKIP
+    (60000, 784)
     """
     return _load("mnist", dtype, mirror, folder)
 
@@ -71,7 +76,12 @@ def load_fashion_mnist(
     """The same shapes as :func:`load_mnist`, with ten kinds of clothes in place of digits (31 MB).
 
     Labels: T-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot. The
-    mirror's variable is NNLIB_FASHION_MNIST_MIRROR. Source: Xiao, Rasul and Vollgraf (2017).
+    mirror's variable is NNLIB_FASHION_MNIST_MIRROR. Errors as in :func:`load_mnist`. Source: Xiao,
+    Rasul and Vollgraf (2017).
+
+    >>> X_train, y_train, X_test, y_test = load_fashion_mnist()  # doctest: +SKIP
+    >>> X_train.shape  # doctest: +SKIP
+    (60000, 784)
     """
     return _load("fashion_mnist", dtype, mirror, folder)
 
@@ -79,8 +89,15 @@ def load_fashion_mnist(
 def read_idx(path: File) -> NDArray[Any]:
     """The array in an IDX file, gzipped or not, in the byte order of this machine.
 
-    The format: two zero bytes, a code for the dtype, the number of axes, each axis' length as a
-    big-endian integer, then the entries. Raises ValueError where a file is anything else.
+    The format of LeCun et al. (1998): two zero bytes, a code for the dtype, the number of axes,
+    each axis' length as a big-endian integer, then the entries. Raises ValueError where a file is
+    anything else.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "labels-idx1-ubyte"
+    >>> _ = path.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 3]))
+    >>> read_idx(path)
+    array([7, 3], dtype=uint8)
     """
     content = Path(path).read_bytes()
     try:

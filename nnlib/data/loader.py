@@ -23,7 +23,8 @@ __all__ = ["DataLoader", "Subset", "TensorDataset", "random_split"]
 class TensorDataset:
     """Tensors that belong together row by row: ``dataset[i]`` is the tuple of their rows i.
 
-    Takes arrays or Tensors with equally many rows; arrays are copied.
+    Takes arrays or Tensors of shapes (N, …) with the same N; arrays are copied. Raises ValueError
+    where they differ in N. As torch.utils.data.TensorDataset.
 
     >>> dataset = TensorDataset(np.zeros((5, 2), np.float32), np.arange(5))
     >>> len(dataset), dataset[3]
@@ -49,7 +50,11 @@ class TensorDataset:
 
 
 class Subset:
-    """The examples of ``dataset`` at ``indices``, in that order."""
+    """The examples of ``dataset`` at ``indices``, in that order. As torch.utils.data.Subset.
+
+    >>> list(Subset("abcd", [3, 0]))
+    ['d', 'a']
+    """
 
     def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
         self.dataset, self.indices = dataset, indices
@@ -67,11 +72,14 @@ def random_split(
     """Cut a dataset at random into Subsets that share no example.
 
     ``lengths`` are numbers of examples that add up to len(dataset), or fractions that add up to 1;
-    these are rounded down, and the examples left over go to the first subsets, one each.
+    these are rounded down, and the examples left over go to the first subsets, one each. Raises
+    ValueError for other lengths, TypeError where they are no list. As torch.utils.data.random_split.
 
     >>> [len(part) for part in random_split(range(10), [0.75, 0.25])]
     [8, 2]
     """
+    if not isinstance(lengths, Sequence):
+        raise TypeError(f"random_split: lengths must be a list of numbers, not {lengths!r:.60}")
     total = len(dataset)
     counts: list[Any] = list(lengths)
     if math.isclose(sum(lengths), 1) and min(lengths) >= 0:
@@ -96,7 +104,10 @@ class DataLoader:
     Each batch is a list with one Tensor per part of an example, [x (B, …), y (B,)]. With
     ``shuffle``, every epoch draws a new order from ``generator`` (nnlib's default one if None). The
     last batch is smaller where the examples do not divide evenly, unless ``drop_last``.
-    ``len(loader)`` is the number of batches. PyTorch's other options are not offered.
+    ``len(loader)`` is the number of batches.
+
+    Raises TypeError where ``dataset`` is none and for PyTorch's other options, ValueError for a
+    ``batch_size`` below 1 and examples of several shapes. As torch.utils.data.DataLoader.
 
     >>> dataset = TensorDataset(np.arange(10.0).reshape(5, 2), np.arange(5))
     >>> [(x.shape, y.shape) for x, y in DataLoader(dataset, batch_size=2)]

@@ -66,7 +66,7 @@ class StandardScaler(_Scaler):
     """x' = (x − x̄) / s with s² = 1/N Σ (xᵢ − x̄)²: mean 0 and variance 1 per feature.
 
     A feature that never varies is only centered. Raises ValueError where X is not (N, d), has
-    another number of features than the training set, or nothing has been fitted.
+    another number of features than the training set, or nothing has been fitted. As scikit-learn's.
 
     >>> StandardScaler().fit([[1.0], [3.0]]).transform([[2.0], [5.0]]).tolist()
     [[0.0], [3.0]]
@@ -79,15 +79,17 @@ class StandardScaler(_Scaler):
 class MinMaxScaler(_Scaler):
     """x' = a + (b − a) (x − min) / (max − min): the training set fills [a, b] = ``feature_range``.
 
-    One outlier sets the range for all. A feature that never varies becomes a.
+    One outlier sets the range for all. A feature that never varies becomes a. Raises ValueError for
+    a range that does not rise; shapes and other errors as in :class:`StandardScaler`. As
+    scikit-learn's.
 
     >>> MinMaxScaler().fit([[1.0], [3.0]]).transform([[2.0], [5.0]]).tolist()
     [[0.5], [2.0]]
     """
 
     def __init__(self, feature_range: tuple[float, float] = (0.0, 1.0)) -> None:
-        low, high = feature_range
-        if not low < high:
+        pair = isinstance(feature_range, tuple | list) and len(feature_range) == 2
+        if not pair or not feature_range[0] < feature_range[1]:
             raise ValueError(f"MinMaxScaler: feature_range must rise, not {feature_range}")
         self.feature_range = feature_range
 
@@ -101,9 +103,10 @@ class Whitening(_Scaler):
     """x' = A (x − x̄) with A Σ Aᵀ = I: mean 0, variance 1 and no correlation between features.
 
     With Σ = U Λ Uᵀ, ``kind`` "pca" is A = Λ^(−½) Uᵀ, the features being directions of falling
-    variance; "zca" is A = U Λ^(−½) Uᵀ, the closest to the original features. Directions in which the
-    training set does not vary become 0. ``eps`` is added to Λ, to damp directions of hardly any
-    variance. Source: Bell and Sejnowski (1997); Kessy, Lewin and Strimmer (2018).
+    variance; "zca" is A = U Λ^(−½) Uᵀ, the closest to the original features. Directions in which
+    the training set does not vary become 0. ``eps`` is added to Λ, to damp directions of hardly any
+    variance. Raises ValueError for another kind or a negative ``eps``; shapes and other errors as
+    in :class:`StandardScaler`. Source: Bell and Sejnowski (1997); Kessy, Lewin and Strimmer (2018).
 
     >>> X = np.array([[0.0, 0.0], [2.0, 2.0], [0.0, 2.0], [2.0, 4.0]])
     >>> white = Whitening("zca").fit(X).transform(X)
@@ -165,7 +168,10 @@ def one_hot(tensor: ArrayLike, num_classes: int = -1) -> NDArray[np.int64]:
 
 
 def _table(name: str, X: ArrayLike) -> Floats:
-    table = np.asarray(X)
+    try:
+        table = np.asarray(X)
+    except ValueError:
+        raise ValueError(f"{name}: X must hold rows of equal length, not {X!r:.60}") from None
     if table.ndim != 2:
         raise ValueError(f"{name}: X must be (N, d), one example per row, not {table.shape}")
     if table.dtype.kind not in "fiub":

@@ -52,8 +52,9 @@ def _activation(formula: Callable[..., Vjps]) -> Callable[..., Tensor]:
 def heaviside(z: Array, values: float = 1.0) -> Vjps:
     """H(z) = 0 for z < 0, ``values`` at z = 0, 1 for z > 0
 
-    The step of McCulloch and Pitts (1943) has H(0) = 1. Its derivative is 0 wherever it has one,
-    so no gradient ever comes through.
+    Its derivative is 0 wherever it has one, so no gradient ever comes through. Any shape. Raises
+    TypeError for an input that holds no floats. The step of McCulloch and Pitts (1943) has H(0) =
+    1.
 
     >>> heaviside(np.array([-2.0, 0.0, 3.0])).data
     array([0., 1., 1.])
@@ -63,7 +64,13 @@ def heaviside(z: Array, values: float = 1.0) -> Vjps:
 
 @_activation
 def sign(z: Array) -> Vjps:
-    """sgn(z) = −1, 0 or +1; not the step: sgn(0) = 0. Its derivative is taken as 0."""
+    """sgn(z) = −1, 0 or +1; not the step: sgn(0) = 0. Its derivative is taken as 0.
+
+    Any shape. Raises TypeError for an input that holds no floats. As torch.sign.
+
+    >>> sign(np.array([-2.0, 0.0, 3.0])).data
+    array([-1.,  0.,  1.])
+    """
     return np.sign(z), lambda g: np.zeros_like(g)
 
 
@@ -80,6 +87,8 @@ def _sigmoid(z: Array) -> Array:
 def sigmoid(z: Array) -> Vjps:
     """σ(z) = 1 / (1 + e⁻ᶻ), with σ′ = σ (1 − σ)
 
+    Any shape. Raises TypeError for an input that holds no floats. As torch.sigmoid.
+
     >>> sigmoid(np.array([0.0, 1000.0])).data
     array([0.5, 1. ])
     """
@@ -91,6 +100,8 @@ def sigmoid(z: Array) -> Vjps:
 def logsigmoid(z: Array) -> Vjps:
     """ln σ(z), exact where σ(z) would round to 0; its derivative is 1 − σ(z) = σ(−z)
 
+    Shapes and errors as in :func:`sigmoid`. As torch.nn.functional.logsigmoid.
+
     >>> logsigmoid(np.array([-1000.0, 1000.0])).data
     array([-1000.,     0.])
     """
@@ -99,7 +110,13 @@ def logsigmoid(z: Array) -> Vjps:
 
 @_activation
 def tanh(z: Array) -> Vjps:
-    """tanh z = 2 σ(2z) − 1, with tanh′ = 1 − tanh²"""
+    """tanh z = 2 σ(2z) − 1, with tanh′ = 1 − tanh²
+
+    Any shape. Raises TypeError for an input that holds no floats. As torch.tanh.
+
+    >>> tanh(np.array([-1000.0, 0.0, 1000.0])).data
+    array([-1.,  0.,  1.])
+    """
     h = np.tanh(z)
     return h, lambda g: g * (1 - h * h)
 
@@ -109,26 +126,50 @@ def tanh(z: Array) -> Vjps:
 
 @_activation
 def relu(z: Array) -> Vjps:
-    """max(0, z), with derivative 1 where z > 0, else 0; Nair and Hinton (2010)"""
+    """max(0, z), with derivative 1 where z > 0, else 0
+
+    Any shape. Raises TypeError for an input that holds no floats. Nair and Hinton (2010).
+
+    >>> relu(np.array([-2.0, 3.0])).data
+    array([0., 3.])
+    """
     h = np.maximum(z, 0)
     return h, lambda g: g * (h > 0)
 
 
 @_activation
 def leaky_relu(z: Array, negative_slope: float = 0.01) -> Vjps:
-    """z where z > 0, else ``negative_slope`` · z; Maas et al. (2013)"""
+    """z where z > 0, else ``negative_slope`` · z
+
+    Shapes and errors as in :func:`relu`. Maas et al. (2013).
+
+    >>> leaky_relu(np.array([-2.0, 3.0]), 0.1).data
+    array([-0.2,  3. ])
+    """
     return np.where(z > 0, z, negative_slope * z), lambda g: np.where(z > 0, g, negative_slope * g)
 
 
 @_activation
 def elu(z: Array, alpha: float = 1.0) -> Vjps:
-    """z where z > 0, else α (eᶻ − 1); Clevert et al. (2016)"""
+    """z where z > 0, else α (eᶻ − 1)
+
+    Shapes and errors as in :func:`relu`. Clevert et al. (2016).
+
+    >>> elu(np.array([-1000.0, 3.0])).data
+    array([-1.,  3.])
+    """
     return _elu(z, alpha)
 
 
 @_activation
 def selu(z: Array) -> Vjps:
-    """λ · elu(z, α) with λ ≈ 1.0507, α ≈ 1.6733: keeps mean 0, variance 1; Klambauer et al. (2017)"""
+    """λ · elu(z, α) with λ ≈ 1.0507, α ≈ 1.6733: keeps mean 0, variance 1
+
+    Shapes and errors as in :func:`relu`. Klambauer et al. (2017).
+
+    >>> selu(np.array([-1000.0, 1.0])).data.round(4)
+    array([-1.7581,  1.0507])
+    """
     return _elu(z, alpha=1.6732632423543772, scale=1.0507009873554805)
 
 
@@ -140,7 +181,13 @@ def _elu(z: Array, alpha: float, scale: float = 1.0) -> Vjps:
 
 @_activation
 def softplus(z: Array, beta: float = 1.0, threshold: float = 20.0) -> Vjps:
-    """ln(1 + e^βz) / β, a smooth ReLU; simply z where βz > ``threshold``, as in PyTorch"""
+    """ln(1 + e^βz) / β, a smooth ReLU; simply z where βz > ``threshold``, as in PyTorch
+
+    Shapes and errors as in :func:`relu`. Dugas et al. (2001).
+
+    >>> softplus(np.array([0.0, 100.0])).data.round(2)
+    array([  0.69, 100.  ])
+    """
     bz = beta * z
     soft, straight = (np.maximum(bz, 0) + np.log1p(np.exp(-np.abs(bz)))) / beta, bz > threshold
     return np.where(straight, z, soft), lambda g: g * np.where(straight, 1, _sigmoid(bz))
@@ -148,7 +195,13 @@ def softplus(z: Array, beta: float = 1.0, threshold: float = 20.0) -> Vjps:
 
 @_activation
 def silu(z: Array) -> Vjps:
-    """z σ(z), also called swish; Elfwing et al. (2018)"""
+    """z σ(z), also called swish
+
+    Shapes and errors as in :func:`relu`. Elfwing et al. (2018).
+
+    >>> silu(np.array([-1000.0, 0.0, 1000.0])).data
+    array([  -0.,    0., 1000.])
+    """
     s = _sigmoid(z)
     return z * s, lambda g: g * s * (1 + z * (1 - s))
 
@@ -171,7 +224,11 @@ def _gelu_tanh(z: Array) -> Vjps:
 def gelu(input: Any, approximate: str = "none") -> Tensor:
     """z Φ(z), Φ the normal distribution function; ``approximate`` is "none" or "tanh"
 
-    Hendrycks and Gimpel (2016).
+    Any shape. Raises TypeError for an input that holds no floats, ValueError for another
+    ``approximate``. Hendrycks and Gimpel (2016).
+
+    >>> gelu(np.array([-1.0, 0.0, 1.0])).data.round(4)
+    array([-0.1587,  0.    ,  0.8413])
     """
     floats("gelu", input=input)
     check_options("gelu", {"approximate": approximate})
@@ -191,6 +248,10 @@ def _softmax(z: Array, *, dim: int) -> Vjps:
 def softmax(input: Any, dim: int | None = None) -> Tensor:
     """pᵢ = e^zᵢ / Σⱼ e^zⱼ over the axis ``dim``
 
+    Any shape with something along ``dim``; else raises ValueError. Raises IndexError for an axis
+    that is not there, TypeError where ``dim`` is not given or the input holds no floats. Bridle
+    (1990).
+
     >>> softmax(np.array([[1000.0, 1000.0]]), dim=1).data
     array([[0.5, 0.5]])
     """
@@ -205,7 +266,13 @@ def _log_softmax(z: Array, *, dim: int) -> Vjps:
 
 
 def log_softmax(input: Any, dim: int | None = None) -> Tensor:
-    """ln pᵢ = zᵢ − ln Σⱼ e^zⱼ over the axis ``dim``, exact where p would round to 0"""
+    """ln pᵢ = zᵢ − ln Σⱼ e^zⱼ over the axis ``dim``, exact where p would round to 0
+
+    Shapes and errors as in :func:`softmax`. As torch.nn.functional.log_softmax.
+
+    >>> log_softmax(np.array([[1000.0, 0.0]]), dim=1).data
+    array([[    0., -1000.]])
+    """
     return _log_softmax(input, dim=_axis("log_softmax", input, dim))
 
 

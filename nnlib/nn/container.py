@@ -25,7 +25,8 @@ def _module(owner: str, name: Any, module: Any) -> Module:
 class Sequential(Module):
     """fₗ ∘ … ∘ f₁: each module is fed what the one before it returned.
 
-    Takes modules, or one OrderedDict of named modules. Raises TypeError for anything else.
+    Takes modules, or one OrderedDict of named modules; raises TypeError for anything else. The
+    input has any shape that the first module takes. As torch.nn.Sequential.
 
     >>> Sequential(Linear(2, 1), ReLU())[0]
     Linear(in_features=2, out_features=1, bias=True)
@@ -57,7 +58,9 @@ class Sequential(Module):
 class MLP(Sequential):
     """Linear layers of the given sizes with an activation between each two, none after the last.
 
-    Its ``state_dict`` is that of the ``torch.nn.Sequential`` of the same layers.
+    Shapes: (…, sizes[0]) → (…, sizes[−1]). Its ``state_dict`` is that of the
+    ``torch.nn.Sequential`` of the same layers. Raises ValueError for fewer than two sizes.
+    Rumelhart, Hinton and Williams (1986).
 
     >>> MLP([2, 16, 1])
     MLP(
@@ -82,6 +85,9 @@ class MLP(Sequential):
 class Flatten(Module):
     """The axes from ``start_dim`` to ``end_dim`` joined into one: (N, C, H, W) → (N, C·H·W)
 
+    Raises IndexError for an axis that is not there, ValueError where ``start_dim`` comes after
+    ``end_dim``. As torch.nn.Flatten.
+
     >>> Flatten()(Tensor([[[1.0, 2.0], [3.0, 4.0]]]))
     tensor([[1., 2., 3., 4.]])
     """
@@ -100,7 +106,7 @@ class ModuleList(Module):
     """A list of modules, whose parameters belong to the module that it is assigned to.
 
     It is not called itself: your ``forward`` says what happens with the parts. A plain list would
-    hide their parameters.
+    hide their parameters. Raises TypeError for a part that is no module. As torch.nn.ModuleList.
 
     >>> ModuleList([Linear(2, 1), Linear(2, 1)])[1]
     Linear(in_features=2, out_features=1, bias=True)
@@ -133,7 +139,8 @@ class ModuleList(Module):
 class ModuleDict(Module):
     """Modules by name, whose parameters belong to the module that it is assigned to.
 
-    Raises KeyError for a name that is taken, such as ``"forward"``, or that holds a dot.
+    Raises KeyError for a name that is taken, such as ``"forward"``, or that holds a dot, TypeError
+    for a part that is no module. As torch.nn.ModuleDict.
 
     >>> heads = ModuleDict({"digit": Linear(64, 10), "parity": Linear(64, 2)})
     >>> heads["parity"].out_features

@@ -185,7 +185,8 @@ def conv1d(
 ) -> Tensor:
     """y[o, r] = b[o] + Σ over c, j of W[o, c, j] · x[c, s r + j]: an image of one row
 
-    Shapes: input (N, C, L) or (C, L), weight (out, C, k); all else as in :func:`conv2d`.
+    Shapes: input (N, C, L) or (C, L), weight (out, C, k). Options and errors as in :func:`conv2d`.
+    Waibel et al. (1989).
 
     >>> conv1d(np.array([[1.0, 2.0, 4.0, 8.0]]), np.array([[[1.0, 1.0]]]), stride=2)
     tensor([[ 3., 12.]], dtype=float64)

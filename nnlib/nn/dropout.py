@@ -32,7 +32,7 @@ def dropout(
     ``p`` is the probability to *drop* a unit, as in PyTorch. What is kept is scaled up ("inverted"
     dropout), so that h̃ equals h on average and nothing has to be done when predicting.
 
-    Raises ValueError for p outside [0, 1]. Source: Srivastava et al. (2014).
+    Any shape. Raises ValueError for p outside [0, 1]. Source: Srivastava et al. (2014).
 
     >>> dropout(np.ones(6), 0.5, generator=np.random.default_rng(0)).data
     array([0., 0., 0., 2., 2., 2.])
@@ -54,7 +54,7 @@ def classic_dropout(
     probability to drop a unit here too, while the paper's p is the one to keep it. With
     ``training=True`` it is masking noise for a denoising autoencoder.
 
-    Raises ValueError for p outside [0, 1]. Source: Hinton et al. (2012).
+    Any shape. Raises ValueError for p outside [0, 1]. Source: Hinton et al. (2012).
 
     >>> classic_dropout(np.ones(2), 0.2, training=False).data
     array([0.8, 0.8])
@@ -85,7 +85,8 @@ class ClassicDropout(Functional, of=classic_dropout):
 def winner_take_all(input: Any, k: int, dim: int = -1) -> Tensor:
     """hᵢ where it is one of the ``k`` largest along ``dim``, else 0
 
-    Exactly k are kept; of equal ones, the first. The gradient flows through the winners alone.
+    Any shape. Exactly k are kept; of equal ones, the first. The gradient flows through the winners
+    alone.
 
     Raises ValueError unless 1 ≤ k ≤ the number of units, IndexError for an axis that is not there.
     Source: Makhzani and Frey (2014).

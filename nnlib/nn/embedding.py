@@ -23,6 +23,8 @@ def embedding(input: Any, weight: Any) -> Tensor:
     up several times gets the sum of the gradients. Raises TypeError where input does not hold
     whole numbers, ValueError where weight is not a matrix, IndexError outside 0 … V − 1.
 
+    Source: Bengio et al. (2003).
+
     >>> embedding(np.array([2, 0, 2]), np.array([[0.0, 0.1], [1.0, 1.1], [2.0, 2.1]])).data
     array([[2. , 2.1],
            [0. , 0.1],

@@ -115,7 +115,8 @@ class LSTM(Recurrent, options=f"num_layers {LAYER} proj_size device dtype"):
 class LSTMCell(Cell, LSTM, options="bias device dtype"):
     """c′ = f ⊙ c + i ⊙ u, h′ = o ⊙ tanh c′: one step of an :class:`LSTM`
 
-    ``h, c = cell(input, (h, c))``. Shapes as in :class:`~nnlib.nn.RNNCell`.
+    ``h, c = cell(input, (h, c))``. Shapes and errors as in :class:`~nnlib.nn.RNNCell`. Source as in
+    :class:`LSTM`.
 
     >>> h, c = LSTMCell(3, 4)(np.zeros((2, 3), np.float32))
     >>> h.shape, c.shape
@@ -212,7 +213,8 @@ class GRU(Recurrent, options=f"num_layers {LAYER} device dtype"):
 class GRUCell(Cell, GRU, options="bias device dtype"):
     """h′ = (1 − z) ⊙ n + z ⊙ h: one step of a :class:`GRU`
 
-    ``h = cell(input, h)``. Shapes as in :class:`~nnlib.nn.RNNCell`.
+    ``h = cell(input, h)``. Shapes and errors as in :class:`~nnlib.nn.RNNCell`. Source as in
+    :class:`GRU`.
 
     >>> GRUCell(3, 4)(np.zeros((2, 3), np.float32)).shape
     (2, 4)

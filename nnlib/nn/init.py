@@ -8,12 +8,13 @@ inputs a unit sums over, ``fan_out`` the number of units that use an input: for 
 from __future__ import annotations
 
 import math
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from nnlib.engine import Tensor
+from nnlib.nn.checking import not_negative
 from nnlib.nn.module import Parameter
 from nnlib.random import generator as _generator
 
@@ -28,52 +29,105 @@ Generator = np.random.Generator | None
 
 
 def constant_(tensor: T, val: float) -> T:
-    """Every entry is ``val``"""
-    tensor.data = np.full(tensor.shape, val)
+    """Every entry is ``val``; any shape. Raises TypeError for what is no Tensor. As in torch.
+
+    >>> constant_(Parameter([1.0, 2.0]), 0.5).data
+    array([0.5, 0.5], dtype=float32)
+    """
+    tensor.data = np.full(_shape(tensor), val)
     return tensor
 
 
 def zeros_(tensor: T) -> T:
-    """Every entry is 0"""
+    """Every entry is 0; any shape. Raises TypeError for what is no Tensor. As in torch.
+
+    >>> zeros_(Parameter([1.0, 2.0])).data
+    array([0., 0.], dtype=float32)
+    """
     return constant_(tensor, 0.0)
 
 
 def ones_(tensor: T) -> T:
-    """Every entry is 1"""
+    """Every entry is 1; any shape. Raises TypeError for what is no Tensor. As in torch.
+
+    >>> ones_(Parameter([0.0, 2.0])).data
+    array([1., 1.], dtype=float32)
+    """
     return constant_(tensor, 1.0)
 
 
 def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> T:
-    """w ~ U(a, b)"""
-    tensor.data = _generator(generator).uniform(a, b, tensor.shape)
+    """w ~ U(a, b); any shape
+
+    Raises ValueError unless a is at most b, TypeError for what is no Tensor. As in torch.
+
+    >>> uniform_(Parameter([0.0, 0.0]), -1, 1, np.random.default_rng(0)).data.round(2)
+    array([ 0.27, -0.46], dtype=float32)
+    """
+    if not -math.inf < a <= b < math.inf:
+        raise ValueError(f"uniform_: a must be at most b, and they are {a} and {b}")
+    tensor.data = _generator(generator).uniform(a, b, _shape(tensor))
     return tensor
 
 
 def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Generator = None) -> T:
-    """w ~ N(mean, std²)"""
-    tensor.data = _generator(generator).normal(mean, std, tensor.shape)
+    """w ~ N(mean, std²); any shape
+
+    Raises ValueError for a negative ``std``, TypeError for what is no Tensor. As in torch.
+
+    >>> normal_(Parameter([0.0, 0.0]), generator=np.random.default_rng(0)).data.round(2)
+    array([ 0.13, -0.13], dtype=float32)
+    """
+    not_negative("normal_", std=std)
+    tensor.data = _generator(generator).normal(mean, std, _shape(tensor))
     return tensor
 
 
 def lecun_uniform_(tensor: T, generator: Generator = None) -> T:
-    """w ~ U(−a, a) with a = √(3 / fan_in); LeCun et al. (1998)"""
+    """w ~ U(−a, a) with a = √(3 / fan_in); LeCun et al. (1998)
+
+    Shapes: (out, in) or (out, in, kernel…). Raises ValueError for less than two axes.
+
+    >>> w = lecun_uniform_(Parameter(np.zeros((2, 300))))
+    >>> bool(0.09 < abs(w.data).max() <= 0.1)
+    True
+    """
     a = math.sqrt(3 / _fans(tensor)[0])
     return uniform_(tensor, -a, a, generator)
 
 
 def lecun_normal_(tensor: T, generator: Generator = None) -> T:
-    """w ~ N(0, s²) with s = 1 / √fan_in; LeCun et al. (1998)"""
+    """w ~ N(0, s²) with s = 1 / √fan_in; LeCun et al. (1998)
+
+    Shapes and errors as in :func:`lecun_uniform_`.
+
+    >>> lecun_normal_(Parameter(np.zeros((100, 100)))).data.std().round(2)
+    np.float64(0.1)
+    """
     return normal_(tensor, 0.0, 1 / math.sqrt(_fans(tensor)[0]), generator)
 
 
 def xavier_uniform_(tensor: T, gain: float = 1.0, generator: Generator = None) -> T:
-    """w ~ U(−a, a) with a = gain √(6 / (fan_in + fan_out)); Glorot and Bengio (2010)"""
+    """w ~ U(−a, a) with a = gain √(6 / (fan_in + fan_out)); Glorot and Bengio (2010)
+
+    Shapes and errors as in :func:`lecun_uniform_`.
+
+    >>> w = xavier_uniform_(Parameter(np.zeros((200, 400))))
+    >>> bool(0.09 < abs(w.data).max() <= 0.1)
+    True
+    """
     a = gain * math.sqrt(6 / sum(_fans(tensor)))
     return uniform_(tensor, -a, a, generator)
 
 
 def xavier_normal_(tensor: T, gain: float = 1.0, generator: Generator = None) -> T:
-    """w ~ N(0, s²) with s = gain √(2 / (fan_in + fan_out)); Glorot and Bengio (2010)"""
+    """w ~ N(0, s²) with s = gain √(2 / (fan_in + fan_out)); Glorot and Bengio (2010)
+
+    Shapes and errors as in :func:`lecun_uniform_`.
+
+    >>> xavier_normal_(Parameter(np.zeros((50, 150)))).data.std().round(2)
+    np.float64(0.1)
+    """
     return normal_(tensor, 0.0, gain * math.sqrt(2 / sum(_fans(tensor))), generator)
 
 
@@ -86,7 +140,13 @@ def kaiming_uniform_(
 ) -> T:
     """w ~ U(−b, b) with b = gain √(3 / fan); He et al. (2015)
 
-    ``a`` is the slope of the leaky ReLU that follows, ``mode`` says which fan is kept.
+    ``a`` is the slope of the leaky ReLU that follows, ``mode`` says which fan is kept, "fan_in" or
+    "fan_out". Shapes: (out, in) or (out, in, kernel…). Raises ValueError for less than two axes, an
+    unknown ``mode`` or ``nonlinearity``.
+
+    >>> w = kaiming_uniform_(Parameter(np.zeros((2, 600))))
+    >>> bool(0.09 < abs(w.data).max() <= 0.1)
+    True
     """
     b = _kaiming_std(tensor, a, mode, nonlinearity) * math.sqrt(3)
     return uniform_(tensor, -b, b, generator)
@@ -99,14 +159,25 @@ def kaiming_normal_(
     nonlinearity: str = "leaky_relu",
     generator: Generator = None,
 ) -> T:
-    """w ~ N(0, s²) with s = gain / √fan; He et al. (2015)"""
+    """w ~ N(0, s²) with s = gain / √fan; He et al. (2015)
+
+    Shapes, options and errors as in :func:`kaiming_uniform_`.
+
+    >>> kaiming_normal_(Parameter(np.zeros((50, 200)))).data.std().round(2)
+    np.float64(0.1)
+    """
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
 def orthogonal_(tensor: T, gain: float = 1, generator: Generator = None) -> T:
     """W Wᵀ = gain² I if W, flattened to (out, rest), is wide; Wᵀ W = gain² I if it is tall
 
-    W is drawn evenly among all such matrices; Saxe et al. (2014).
+    W is drawn evenly among all such matrices; Saxe et al. (2014). Raises ValueError for less than
+    two axes.
+
+    >>> W = orthogonal_(Parameter(np.zeros((2, 3)))).data
+    >>> np.allclose(W @ W.T, np.eye(2))
+    True
     """
     _fans(tensor)
     W = _generator(generator).normal(size=(tensor.shape[0], math.prod(tensor.shape[1:])))
@@ -121,7 +192,11 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """The factor by which weights must grow to make up for what an activation takes away.
 
     1 for linear and sigmoid, 5/3 for tanh, √2 for ReLU, √(2 / (1 + slope²)) for leaky ReLU
-    (``param`` is its slope, 0.01 by default), 3/4 for SELU, as in PyTorch.
+    (``param`` is its slope, 0.01 by default), 3/4 for SELU, as in PyTorch. Raises ValueError for
+    others.
+
+    >>> round(calculate_gain("relu"), 4)
+    1.4142
     """
     slope = 0.01 if param is None else param
     gains = {
@@ -148,7 +223,14 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
 
 def _fans(tensor: Tensor) -> tuple[int, int]:
     """(fan_in, fan_out)"""
-    if tensor.ndim < 2:
-        raise ValueError(f"a weight of shape {tensor.shape} has no fans: it needs two axes or more")
-    kernel = math.prod(tensor.shape[2:])
-    return tensor.shape[1] * kernel, tensor.shape[0] * kernel
+    shape = _shape(tensor)
+    if len(shape) < 2:
+        raise ValueError(f"tensor: a weight of shape {shape} has no fans: it needs two axes")
+    kernel = math.prod(shape[2:])
+    return max(shape[1] * kernel, 1), max(shape[0] * kernel, 1)  # 1 where there is nothing to fill
+
+
+def _shape(tensor: Any) -> tuple[int, ...]:
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"tensor must be a Tensor, such as layer.weight, not {tensor!r:.60}")
+    return tensor.shape

@@ -34,6 +34,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     Shapes: input (…, in), weight (out, in), bias (out,) or None; the result is (…, out). Raises
     ValueError where they do not fit, TypeError where the dtypes differ.
 
+    As torch.nn.functional.linear.
+
     >>> linear(Tensor([[1.0, 1.0]]), Tensor([[2.0, 2.0], [2.0, 3.0]]), Tensor([0.0, 1.0]))
     tensor([[4., 6.]])
     """
@@ -94,6 +96,8 @@ class Neuron(Module):
     Shapes: x (d,) or (N, d) → a single number or (N,). ``weight`` (d,) and ``bias`` () start as
     in :class:`Linear`; ``activation`` is any module, the Heaviside step by default.
 
+    Raises ValueError where ``in_features`` is no whole number from 1.
+
     >>> neuron = Neuron(2)
     >>> neuron.weight.data, neuron.bias.data = [1.0, 1.0], -1.5  # AND
     >>> neuron(Tensor([[0.0, 1.0], [1.0, 1.0]])).data
@@ -118,7 +122,13 @@ class Neuron(Module):
 
 
 class Identity(Module):
-    """h = z: does nothing, whatever it is given at construction, as in PyTorch."""
+    """h = z, of any shape: does nothing, whatever it is given at construction
+
+    As torch.nn.Identity.
+
+    >>> Identity()(Tensor([1.0, 2.0]))
+    tensor([1., 2.])
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None: ...
 

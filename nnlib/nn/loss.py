@@ -56,10 +56,10 @@ def _squared_error(y_hat: Array, y: Array) -> Vjps:
 
 @as_in_torch("input target size_average reduce reduction weight")
 def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
-    """(ŷ − y)², the squared error
+    """(ŷ − y)², the squared error; Legendre (1805), Gauss (1809)
 
-    ``weight`` (of the target's shape) multiplies each entry's loss. Raises ValueError where the
-    shapes differ: (N, 1) against (N,) would be broadcast to N × N differences.
+    ``input``, ``target`` and ``weight``, a factor for each entry, have one shape. Raises ValueError
+    where they differ: (N, 1) against (N,) would be N × N differences; TypeError where dtypes do.
 
     >>> mse_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     2.0
@@ -70,7 +70,11 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = Non
 
 @as_in_torch("input target size_average reduce reduction weight")
 def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
-    """|ŷ − y|, the absolute error"""
+    """|ŷ − y|, the absolute error. Shapes and errors as in :func:`mse_loss`. As in torch.
+
+    >>> l1_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
+    1.0
+    """
     _check("l1_loss", input, target, weight=weight)
     return _reduced(ops.absolute(ops.sub(input, target)), reduction, weight, by_weight=True)
 
@@ -88,8 +92,11 @@ def huber_loss(
 ) -> Tensor:
     """½ (ŷ − y)² where |ŷ − y| ≤ δ, else δ (|ŷ − y| − ½ δ); Huber (1964)
 
-    Unlike in the other two, the mean with ``weight`` divides by the number of entries (PyTorch's
-    choice).
+    The mean with ``weight`` divides by the number of entries, as in PyTorch. Shapes as in
+    :func:`mse_loss`. Raises ValueError where they differ or δ is not positive.
+
+    >>> huber_loss(np.array([0.0]), np.array([3.0])).item()
+    2.5
     """
     _check("huber_loss", input, target, weight=weight)
     if delta <= 0:
@@ -101,7 +108,10 @@ def huber_loss(
 def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """½ (ŷ − y)² / β where |ŷ − y| < β, else |ŷ − y| − ½ β: the Huber loss divided by β
 
-    β = 0 gives :func:`l1_loss`. Girshick (2015).
+    β = 0 gives :func:`l1_loss`. Shapes and errors as in :func:`mse_loss`. Girshick (2015).
+
+    >>> smooth_l1_loss(np.array([0.0]), np.array([3.0]), beta=2.0).item()
+    2.0
     """
     _check("smooth_l1_loss", input, target)
     not_negative("smooth_l1_loss", beta=beta)
@@ -130,8 +140,11 @@ def binary_cross_entropy(
 ) -> Tensor:
     """−y ln p − (1 − y) ln(1 − p), each logarithm at least −100, as in PyTorch
 
-    ``input`` holds probabilities; raises ValueError outside [0, 1]. Prefer
-    :func:`binary_cross_entropy_with_logits`, which is exact where p rounds to 0 or 1.
+    ``input`` holds probabilities p. Shapes as in :func:`binary_cross_entropy_with_logits`, which is
+    exact for any p. Raises ValueError where they do not fit, and for p outside [0, 1].
+
+    >>> binary_cross_entropy(np.array([0.0]), np.array([1.0])).item()
+    100.0
     """
     _check("binary_cross_entropy", input, target, repeated=True, weight=weight)
     p = values("binary_cross_entropy", "input", input)
@@ -149,8 +162,8 @@ def binary_cross_entropy_with_logits(
 ) -> Tensor:
     """−y ln σ(z) − (1 − y) ln(1 − σ(z)), computed as (1 − y) z + softplus(−z)
 
-    ``input`` holds logits z; ``pos_weight`` multiplies the loss of the positive class. Exact for
-    logits of any size.
+    ``input`` holds logits z, ``target`` y has the same shape; ``weight`` and ``pos_weight``, for
+    the positive class, may be repeated to fill it. Errors as in :func:`mse_loss`. As in torch.
 
     >>> z, y = np.array([1000.0, -1000.0]), np.array([1.0, 1.0])
     >>> binary_cross_entropy_with_logits(z, y, reduction="none").data
@@ -180,7 +193,11 @@ def poisson_nll_loss(
     """eᶻ − y z for a count y with mean eᶻ, without the term ln y! that no parameter moves
 
     With ``log_input=False`` the input is the mean λ itself: λ − y ln(λ + eps). ``full`` adds
-    Stirling's y ln y − y + ½ ln 2πy, which stands for ln y!, where y > 1.
+    Stirling's y ln y − y + ½ ln 2πy, which stands for ln y!, where y > 1. Shapes and errors as in
+    :func:`mse_loss`. As in torch.
+
+    >>> poisson_nll_loss(np.array([0.0]), np.array([3.0])).item()
+    1.0
     """
     _check("poisson_nll_loss", input, target)
     if log_input:
@@ -235,12 +252,11 @@ def cross_entropy(
 ) -> Tensor:
     """−ln softmax(z)_y, the negative log-likelihood of class y
 
-    Shapes: input (N, C), (C,) or (N, C, d₁, …) of logits; target either integer labels, (N,), ()
-    or (N, d₁, …), or probabilities of input's shape. ``weight`` (C,) weighs the classes: the mean
-    then divides by the sum of the weights that were used. Labels equal to ``ignore_index`` do not
-    count. ``label_smoothing`` ε mixes the target with 1/C.
-
-    Raises ValueError for labels outside 0 … C − 1 and for shapes that do not fit.
+    Shapes: input (N, C), (C,) or (N, C, d₁, …) of logits; target either integer labels, (N,), () or
+    (N, d₁, …), or probabilities of input's shape. ``weight`` (C,) weighs the classes: the mean then
+    divides by the sum of the weights that were used. Labels equal to ``ignore_index`` do not count.
+    ``label_smoothing`` ε mixes the target with 1/C: Szegedy et al. (2016). Raises ValueError for
+    labels outside 0 … C − 1 and for shapes that do not fit. As in torch.
 
     >>> cross_entropy(np.array([[2.0, 0.0], [0.0, 0.0]]), np.array([0, 1])).item().__round__(4)
     0.41
@@ -260,9 +276,12 @@ def cross_entropy(
 def nll_loss(
     input: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Tensor:
-    """−(ln p)_y: as :func:`cross_entropy`, but ``input`` holds log-probabilities
+    """−(ln p)_y: ``input`` holds log-probabilities, ``target`` integer labels
 
-    ``target`` holds integer labels.
+    Raises TypeError for others; shapes and other errors as in :func:`cross_entropy`. As in torch.
+
+    >>> nll_loss(np.log([[0.5, 0.5], [0.2, 0.8]]), np.array([0, 1]), reduction="none").data.round(4)
+    array([0.6931, 0.2231])
     """
     logp, w = floats("nll_loss", {"weight": weight}, input=input)
     y = values("nll_loss", "target", target)

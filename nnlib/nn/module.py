@@ -14,7 +14,11 @@ from nnlib.nn.checking import LEFT_OUT, at_default, check_options
 
 
 class Parameter(Tensor):
-    """A Tensor that belongs to a module and is trained."""
+    """A Tensor that belongs to a module and is trained. As torch.nn.Parameter.
+
+    >>> Parameter([1.0])
+    tensor([1.], requires_grad=True)
+    """
 
     __slots__ = ()
 
@@ -23,7 +27,13 @@ class Parameter(Tensor):
 
 
 class Buffer(Tensor):
-    """A Tensor that belongs to a module and is kept with it, but not trained."""
+    """A Tensor that belongs to a module and is kept with it, but not trained.
+
+    >>> model = Module()
+    >>> model.count = Buffer(0)
+    >>> model.state_dict(), list(model.parameters())
+    ({'count': array(0)}, [])
+    """
 
     __slots__ = ()
 
@@ -32,7 +42,9 @@ class Module:
     """A function with parameters: write ``__init__`` and ``forward``, and call it like a function.
 
     Whatever is an attribute belongs to the module: every Parameter, Buffer and Module that was
-    assigned to ``self`` is found by walking ``vars(self)``, in the order of assignment.
+    assigned to ``self`` is found by walking ``vars(self)``, in the order of assignment. Inputs are
+    of any shape that ``forward`` takes. Loading a ``state_dict`` that does not fit raises
+    ValueError. As torch.nn.Module.
 
     >>> class Scale(Module):
     ...     def __init__(self):

@@ -208,7 +208,8 @@ def layer_norm(
 
     Shapes: input (…, *normalized_shape); γ, which is ``weight``, and β, which is ``bias``, are of
     ``normalized_shape`` or None. The same in training and in eval mode. Raises ValueError where
-    shapes do not fit. Source: Ba, Kiros and Hinton (2016).
+    shapes do not fit, TypeError where ``normalized_shape`` is no tuple. Source: Ba, Kiros and
+    Hinton (2016).
 
     >>> layer_norm(np.array([[1.0, 3.0], [0.0, 8.0]]), (2,), eps=0).data
     array([[-1.,  1.],

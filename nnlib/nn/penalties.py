@@ -52,9 +52,12 @@ def l2_penalty(parameters: Iterable[Tensor]) -> Tensor:
 def soft_threshold(u: Array, t: float) -> Array:
     """S_t(u) = sgn(u) max(|u| − t, 0), the w that makes ½ (w − u)² + t |w| smallest
 
+    u has any shape. Raises ValueError for a negative t. Source: Donoho (1995).
+
     >>> soft_threshold(np.array([-3.0, -0.5, 0.2, 2.0]), 1.0).tolist()
     [-2.0, 0.0, 0.0, 1.0]
     """
+    u = values("soft_threshold", "u", u)
     not_negative("soft_threshold", t=t)
     w: Array = u - np.clip(u, -t, t)
     return w
@@ -66,11 +69,14 @@ def proximal_l1_(parameters: Iterable[Tensor], threshold: float) -> None:
     Call it after ``optimizer.step()`` in place of adding the penalty to the loss, with
     ``threshold`` ηλ. Small weights become exactly 0. Source: Daubechies et al. (2004).
 
+    Raises ValueError for a negative ``threshold`` and where there are no parameters.
+
     >>> w = Tensor([-1.0, 0.25], requires_grad=True)
     >>> proximal_l1_([w], 0.5)
     >>> w.data.tolist()
     [-0.5, 0.0]
     """
+    not_negative("proximal_l1_", threshold=threshold)
     for w in _several("proximal_l1_", parameters):
         w.data = soft_threshold(w.data, threshold)
 
@@ -80,6 +86,8 @@ def max_norm_(parameters: Iterable[Tensor], max_norm: float) -> None:
 
     The weights of a unit are those along the first axis: a row of a Linear's weight, a kernel of a
     convolution. Call it after ``optimizer.step()``. Source: Srebro and Shraibman (2005).
+
+    Raises ValueError where ``max_norm`` is not positive or a parameter has fewer than two axes.
 
     >>> w = Tensor([[3.0, 4.0], [0.3, 0.4]])
     >>> max_norm_([w], 1.0)
@@ -118,19 +126,25 @@ def activity_l1(input: Any) -> Tensor:
 
     It drives activities to 0, not weights.
 
+    Raises ValueError where the input has fewer than two axes or is empty.
+
     >>> activity_l1(np.array([[1.0, -2.0], [0.0, 1.0]])).item()
     2.0
     """
-    return ops.sum(ops.absolute(input)) * (1 / _examples("activity_l1", input))
+    share = 1 / _examples("activity_l1", input)
+    return ops.sum(ops.absolute(input)) * share
 
 
 def activity_l2(input: Any) -> Tensor:
     """1/N Σₙ Σⱼ hₙⱼ²: the squared activity of the units (N, …) for an example, on average
 
+    Raises ValueError where the input has fewer than two axes or is empty.
+
     >>> activity_l2(np.array([[1.0, -2.0], [0.0, 1.0]])).item()
     3.0
     """
-    return ops.sum(ops.mul(input, input)) * (1 / _examples("activity_l2", input))
+    share = 1 / _examples("activity_l2", input)
+    return ops.sum(ops.mul(input, input)) * share
 
 
 def kl_sparsity(input: Any, rho: float = 0.05) -> Tensor:
@@ -174,8 +188,8 @@ def gaussian_noise(
 ) -> Tensor:
     """x̃ = x + s ε with ε ~ N(0, 1) for each entry in training; x̃ = x otherwise
 
-    On the inputs of a linear model it acts as a ridge penalty N s² ‖w‖². Raises ValueError for a
-    negative ``std``. Source: Bishop (1995).
+    x has any shape. On the inputs of a linear model it acts as a ridge penalty N s² ‖w‖². Raises
+    ValueError for a negative ``std``. Source: Bishop (1995).
 
     >>> gaussian_noise(np.zeros(3), 0.1, generator=np.random.default_rng(0)).data.round(2)
     array([ 0.01, -0.01,  0.06])
@@ -194,8 +208,9 @@ class GaussianNoise(Functional, of=gaussian_noise):
 def label_noise(target: Any, p: float, num_classes: int, *, generator: Generator = None) -> Array:
     """ỹ = y with probability 1 − p, else any of the other classes, all equally likely
 
-    ``target`` holds labels 0 … ``num_classes`` − 1; the result is a new array. Raises ValueError
-    for other labels, fewer than two classes or p outside [0, 1].
+    ``target``, of any shape, holds labels 0 … ``num_classes`` − 1; the result is a new array.
+    Raises ValueError for other labels, fewer than two classes or p outside [0, 1]. Source: Angluin
+    and Laird (1988).
 
     >>> label_noise(np.array([0, 0, 0, 1, 1, 1]), 0.5, 2, generator=np.random.default_rng(0))
     array([0, 1, 1, 0, 1, 1])

@@ -89,9 +89,9 @@ def max_pool2d(
 def max_pool1d(
     input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
 ) -> Tensor:
-    """y[r] = the largest of x[s r + j] over the window's j; see :func:`max_pool2d`
+    """y[r] = the largest of x[s r + j] over the window's j
 
-    Shapes: input (N, C, L) or (C, L).
+    Shapes: input (N, C, L) or (C, L). Options, errors and source as in :func:`max_pool2d`.
 
     >>> max_pool1d(np.array([[0.1, 1.0, 0.2, 0.1]]), 3, stride=1, padding=1).data
     array([[1. , 1. , 1. , 0.2]])
@@ -105,7 +105,8 @@ def avg_pool2d(
 ) -> Tensor:
     """y[r, q] = the mean of x[s r + i, s q + j] over the window's i, j, in every channel
 
-    Shapes and options as in :func:`max_pool2d`, except that padding counts as 0. LeCun et al. (1990).
+    Shapes, options and errors as in :func:`max_pool2d`, except that padding counts as 0. LeCun et
+    al. (1990).
 
     >>> avg_pool2d(np.array([[[1.0, 2.0, 3.0, 4.0], [8.0, 7.0, 6.0, 5.0]]]), 2)
     tensor([[[4.5, 4.5]]], dtype=float64)
@@ -117,9 +118,9 @@ def avg_pool2d(
 def avg_pool1d(
     input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
 ) -> Tensor:
-    """y[r] = the mean of x[s r + j] over the window's j; see :func:`avg_pool2d`
+    """y[r] = the mean of x[s r + j] over the window's j
 
-    Shapes: input (N, C, L) or (C, L).
+    Shapes: input (N, C, L) or (C, L). Options, errors and source as in :func:`avg_pool2d`.
 
     >>> avg_pool1d(np.array([[1.0, 3.0, 5.0, 7.0]]), 2)
     tensor([[2., 6.]], dtype=float64)

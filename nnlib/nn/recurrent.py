@@ -99,6 +99,10 @@ class Recurrent(Configured):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        for name in ("bias", "batch_first", "bidirectional"):
+            if not isinstance(value := getattr(self, name), bool):
+                words = f"{name} must be True or False, not {value!r}"
+                raise TypeError(f"{type(self).__name__}: {words}")
         dtype, generator = vars(self).pop("dtype"), vars(self).pop("generator")
         H, inputs = self.hidden_size, self.input_size
         rows = self.gates * H
@@ -255,7 +259,7 @@ class RNNCell(Cell, RNN, options="bias nonlinearity device dtype"):
     """h′ = φ(U x + b_U + W h + b_W): one step of an :class:`RNN`
 
     ``h = cell(input, h)``. Shapes: input (N, input_size) or (input_size,), h (N, hidden_size) or
-    (hidden_size,), zeros by default.
+    (hidden_size,), zeros by default. Errors and source as in :class:`RNN`.
 
     >>> RNNCell(3, 4)(np.zeros((2, 3), np.float32)).shape
     (2, 4)
@@ -273,8 +277,8 @@ class LeakyRNN(RNN, options=f"alpha num_layers nonlinearity {LAYER} device dtype
     """h_t = α h_{t−1} + (1 − α) φ(U x_t + W h_{t−1} + b): leaky units; Jaeger et al. (2007)
 
     ``alpha``, from 0 (an ordinary :class:`RNN`) to below 1, is what a unit keeps of its old state:
-    after t steps αᵗ of it is left, so it remembers about 1 / (1 − α) steps. Options, shapes and
-    errors as in RNN.
+    after t steps αᵗ of it is left, so it remembers about 1 / (1 − α) steps. Raises ValueError for
+    another ``alpha``. Options, shapes and other errors as in :class:`RNN`.
 
     >>> leaky = LeakyRNN(1, 1, alpha=0.5, bias=False)
     >>> leaky.weight_hh_l0.data = [[0.0]]

@@ -14,9 +14,9 @@ from nnlib.nn.module import Module
 class Residual(Module):
     """h = x + F(x), with ∂h/∂x = I + ∂F/∂x: the gradient always has the identity as one way back
 
-    ``branch`` is F, any module whose output has the shape of its input; where it has another one,
-    ``shortcut`` (such as a Linear) takes the place of the identity: h = S(x) + F(x). Raises
-    ValueError where the two ways end in different shapes.
+    ``branch`` is F, any module whose output has the shape of its input, any shape; where it has
+    another one, ``shortcut`` (such as a Linear) takes the place of the identity: h = S(x) + F(x).
+    Raises ValueError where the two ways end in different shapes.
 
     Many blocks in a row let activations grow without bound unless F starts small or holds a
     normalization. Source: He et al. (2016).

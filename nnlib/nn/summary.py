@@ -80,7 +80,8 @@ def summary(model: Module, *inputs: Any) -> Summary:
 
     A parameter that several modules share counts once, for the first of them. The model runs once,
     in eval mode and off the tape; a module that runs several times shows all its shapes, one that
-    does not run is "not used".
+    does not run is "not used". Inputs have any shape that the model takes. Raises TypeError where
+    ``model`` is no module. As Keras's Model.summary.
 
     >>> from nnlib import nn
     >>> summary(nn.MLP([2, 16, 1]), Tensor([[0.0, 1.0]]))

@@ -24,7 +24,8 @@ def clip_grad_norm_(
 
     The direction stays, only the length is limited. ``norm_type`` is p of the p-norm, ∞ for the
     largest entry. Returns the norm from before. With ``error_if_nonfinite``, a NaN or infinite norm
-    raises ValueError and leaves the gradients as they are.
+    raises ValueError and leaves the gradients as they are, as a negative ``max_norm`` always does.
+    Raises TypeError where ``parameters`` are not Tensors or ``norm_type`` is not a number.
 
     Source: Pascanu et al. (2013).
 
@@ -53,7 +54,17 @@ def clip_grad_norm_(
 def clip_grad_value_(
     parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: None = None
 ) -> None:
-    """gᵢ ← max(−c, min(gᵢ, c)) for every entry, c = ``clip_value``; the direction may change"""
+    """gᵢ ← max(−c, min(gᵢ, c)) for every entry, c = ``clip_value``; the direction may change
+
+    Raises TypeError where ``parameters`` are not Tensors, ValueError for a negative ``clip_value``.
+    Source: Mikolov (2012).
+
+    >>> w = Tensor([0.0, 0.0], requires_grad=True)
+    >>> w.grad = np.array([30.0, 4.0], np.float32)
+    >>> clip_grad_value_([w], 5.0)
+    >>> w.grad
+    array([5., 4.], dtype=float32)
+    """
     at_default("clip_grad_value_", foreach=(foreach, None))
     not_negative("clip_grad_value_", clip_value=clip_value)
     for g in _gradients("clip_grad_value_", parameters):

@@ -83,7 +83,7 @@ class AdamW(Adam):
     """w ← w − η λ w − η m̂ / (√v̂ + ε): :class:`Adam` with a weight decay that v does not scale
 
     λ is ``weight_decay``. In Adam, λ w is a part of g, so that weights with large gradients decay
-    less.
+    less. Errors as in :class:`Adam`.
 
     Source: Loshchilov and Hutter (2019).
 
@@ -104,8 +104,8 @@ class NAdam(Adam):
     """w ← w − η (μₜ₊₁ m / (1 − Πᵢ₌₁ᵗ⁺¹ μᵢ) + (1 − μₜ) g / (1 − Πᵢ₌₁ᵗ μᵢ)) / (√v̂ + ε)
 
     Adam that looks ahead as Nesterov's momentum does, with m and v̂ of :class:`Adam` and a momentum
-    that grows: μₜ = β₁ (1 − ½ · 0.96^(t ψ)), ψ being ``momentum_decay``. The other options are
-    Adam's.
+    that grows: μₜ = β₁ (1 − ½ · 0.96^(t ψ)), ψ being ``momentum_decay``. Other options and errors
+    as in :class:`Adam`.
 
     Source: Dozat (2016).
 

@@ -26,8 +26,9 @@ def backtracking(
 ) -> float:
     """The first η of ``eta``, ``eta`` · ``shrink``, … with f(w − η g) ≤ f(w) − c η ‖g‖²
 
-    The step must bring at least the share ``c`` of what the gradient promises. Raises ValueError
-    where no step does: then ``g`` is not the gradient of ``f`` at ``w``, or not a number.
+    The step must bring at least the share ``c`` of what the gradient promises. w and g have one
+    shape. Raises ValueError where no step does: then ``g`` is not the gradient of ``f`` at ``w``,
+    or not a number.
 
     Source: Armijo (1966).
 
@@ -54,6 +55,8 @@ def newton_step(w: Array, g: Array, H: Array) -> Array:
     maximum too, unless H is positive definite. Shapes: w, g (d,), H (d, d). Raises ValueError for a
     singular H.
 
+    Source: Nocedal and Wright (2006).
+
     >>> newton_step(np.array([3.0, 1.0]), g=np.array([6.0, 10.0]), H=np.diag([2.0, 10.0]))
     array([0., 0.])
     """
@@ -79,10 +82,11 @@ def power_iteration(
 ) -> tuple[float, Array]:
     """v ← H v / ‖H v‖ from a random start: the eigenvalue λ of largest size, and its eigenvector
 
-    ``H`` is a symmetric matrix, or a function v ↦ H v on vectors of length ``d``, so that the matrix
-    itself is never needed. For a Hessian without large negative eigenvalues λ is λ_max, and gradient
-    descent is stable up to η = 2 / λ_max. Stops once λ changes by less than ``tolerance``,
-    relative to its size, or after ``steps``.
+    ``H`` is a symmetric matrix (d, d), or a function v ↦ H v on vectors of length ``d``, so that
+    the matrix itself is never needed. For a Hessian without large negative eigenvalues λ is λ_max,
+    and gradient descent is stable up to η = 2 / λ_max. Stops once λ changes by less than
+    ``tolerance``, relative to its size, or after ``steps``. Raises ValueError for another matrix,
+    and for a function without ``d``.
 
     Source: von Mises and Pollaczek-Geiringer (1929).
 
@@ -112,13 +116,25 @@ def power_iteration(
 
 
 def step_is_small(w: Array, before: Array, tolerance: float) -> bool:
-    """‖wₜ − wₜ₋₁‖ < ε: stops early wherever η is small, however steep it is there"""
+    """‖wₜ − wₜ₋₁‖ < ε: stops early wherever η is small, however steep it is there
+
+    Both have one shape; ε is ``tolerance``. Raises TypeError for what is no array of numbers.
+
+    >>> step_is_small(np.array([1.0, 2.0]), np.array([1.0, 2.1]), tolerance=0.2)
+    True
+    """
     w, before = _vectors("step_is_small", w=w, before=before)
     return bool(np.linalg.norm(w - before) < tolerance)
 
 
 def gradient_is_small(g: Array, tolerance: float) -> bool:
-    """‖∇f(w)‖ < ε: close to a point with gradient 0, whatever η is"""
+    """‖∇f(w)‖ < ε: close to a point with gradient 0, whatever η is
+
+    g has any shape; ε is ``tolerance``. Raises TypeError for what is no array of numbers.
+
+    >>> gradient_is_small(np.array([3.0, 4.0]), tolerance=4.9)
+    False
+    """
     return bool(np.linalg.norm(_vectors("gradient_is_small", g=g)[0]) < tolerance)
 
 

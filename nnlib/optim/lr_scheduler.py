@@ -22,7 +22,17 @@ EPOCHS = {"step_size", "T_max", "total_iters"}  # options that are whole numbers
 class LRScheduler:
     """Base class: a subclass lists its ``options`` and writes ``rate``, η as a function of η₀ and t.
 
-    The options become attributes. They must be numbers that are not negative.
+    The options become attributes. Raises TypeError where they are not numbers, ValueError where
+    they are negative. As torch.optim.lr_scheduler.LRScheduler.
+
+    >>> from nnlib import Tensor, optim
+    >>> class Halved(LRScheduler):
+    ...     def rate(self, initial, t):
+    ...         return initial / 2**t
+    >>> schedule = Halved(optim.SGD([Tensor([1.0])], lr=1.0))
+    >>> schedule.step()
+    >>> schedule.get_last_lr()
+    [0.5]
     """
 
     options = table(last_epoch=-1)
@@ -96,6 +106,9 @@ class LRScheduler:
 class StepLR(LRScheduler):
     """η = η₀ γ^⌊t / ``step_size``⌋: γ times less every ``step_size`` epochs
 
+    Raises ValueError for a ``step_size`` below 1 epoch; other errors as in :class:`LRScheduler`. As
+    torch.optim.lr_scheduler.StepLR.
+
     >>> from nnlib import Tensor, optim
     >>> optimizer = optim.SGD([Tensor([1.0])], lr=1.0)
     >>> schedule = StepLR(optimizer, step_size=2, gamma=0.5)
@@ -114,7 +127,16 @@ class StepLR(LRScheduler):
 
 
 class MultiStepLR(LRScheduler):
-    """η = η₀ γᵏ, with k the number of ``milestones`` (epochs) reached by t"""
+    """η = η₀ γᵏ, with k the number of ``milestones`` (epochs) reached by t
+
+    Raises TypeError where ``milestones`` is no list. As torch.optim.lr_scheduler.MultiStepLR.
+
+    >>> from nnlib import Tensor, optim
+    >>> schedule = MultiStepLR(optim.SGD([Tensor([1.0])], lr=1.0), milestones=[1, 5], gamma=0.5)
+    >>> schedule.step()
+    >>> schedule.get_last_lr()
+    [0.5]
+    """
 
     options = table(milestones=REQUIRED, gamma=0.1, last_epoch=-1)
 
@@ -129,7 +151,16 @@ class MultiStepLR(LRScheduler):
 
 
 class ExponentialLR(LRScheduler):
-    """η = η₀ γᵗ"""
+    """η = η₀ γᵗ: γ times less after every epoch
+
+    Errors as in :class:`LRScheduler`. As torch.optim.lr_scheduler.ExponentialLR.
+
+    >>> from nnlib import Tensor, optim
+    >>> schedule = ExponentialLR(optim.SGD([Tensor([1.0])], lr=1.0), gamma=0.5)
+    >>> schedule.step()
+    >>> schedule.get_last_lr()
+    [0.5]
+    """
 
     options = table(gamma=REQUIRED, last_epoch=-1)
 
@@ -140,7 +171,14 @@ class ExponentialLR(LRScheduler):
 class CosineAnnealingLR(LRScheduler):
     """η = η_min + ½ (η₀ − η_min) (1 + cos(π t / T_max)): half a wave down, then up again
 
+    Raises ValueError for a ``T_max`` below 1 epoch; other errors as in :class:`LRScheduler`.
     Source: Loshchilov and Hutter (2017), without the restarts.
+
+    >>> from nnlib import Tensor, optim
+    >>> schedule = CosineAnnealingLR(optim.SGD([Tensor([1.0])], lr=1.0), T_max=2)
+    >>> schedule.step()
+    >>> schedule.get_last_lr()
+    [0.5]
     """
 
     options = table(T_max=REQUIRED, eta_min=0.0, last_epoch=-1)
@@ -153,8 +191,15 @@ class CosineAnnealingLR(LRScheduler):
 class LinearLR(LRScheduler):
     """η = η₀ (a + (b − a) min(t, T) / T): from a η₀ to b η₀ in T epochs, to warm up or to cool down
 
-    a is ``start_factor``, b ``end_factor``, T ``total_iters``. Raises ValueError for factors outside
-    (0, 1] and [0, 1].
+    a is ``start_factor``, b ``end_factor``, T ``total_iters``. Raises ValueError for factors
+    outside (0, 1] and [0, 1]; other errors as in :class:`LRScheduler`. As
+    torch.optim.lr_scheduler.LinearLR.
+
+    >>> from nnlib import Tensor, optim
+    >>> schedule = LinearLR(optim.SGD([Tensor([1.0])], lr=1.0), start_factor=0.5, total_iters=2)
+    >>> schedule.step()
+    >>> schedule.get_last_lr()
+    [0.75]
     """
 
     options = table(start_factor=1 / 3, end_factor=1.0, total_iters=5, last_epoch=-1)
@@ -175,9 +220,12 @@ class ReduceLROnPlateau(LRScheduler):
     """η ← max(η · ``factor``, ``min_lr``) once a number has not improved for ``patience`` epochs
 
     Call ``step(number)``, with the validation loss for example. In ``mode`` "min" it improves by
-    falling below the best so far, times 1 − ``threshold`` ("rel") or minus ``threshold`` ("abs"); in
-    "max" by rising above. After a reduction, ``cooldown`` epochs do not count. A change of η by less
-    than ``eps`` is not made.
+    falling below the best so far, times 1 − ``threshold`` ("rel") or minus ``threshold`` ("abs");
+    in "max" by rising above. After a reduction, ``cooldown`` epochs do not count. A change of η by
+    less than ``eps`` is not made.
+
+    Raises ValueError for another ``mode`` or ``threshold_mode`` and a ``factor`` from 1; other
+    errors as in :class:`LRScheduler`. As torch.optim.lr_scheduler.ReduceLROnPlateau.
 
     >>> from nnlib import Tensor, optim
     >>> optimizer = optim.SGD([Tensor([1.0])], lr=1.0)

@@ -59,8 +59,8 @@ def arguments(new: Any, *args: Any, **options: Any) -> dict[str, Any]:
 class Optimizer:
     """Base class: a subclass lists its ``options`` and writes its ``rule``.
 
-    Options that are numbers must not be negative. ``param_groups``, ``state`` and ``state_dict``
-    are as in PyTorch.
+    ``param_groups``, ``state`` and ``state_dict`` are as in PyTorch. Raises ValueError for options
+    that are negative numbers, TypeError where ``params`` is no list of Tensors.
 
     >>> class SignDescent(Optimizer):
     ...     options = {"lr": 0.1}

@@ -11,13 +11,14 @@ from nnlib.viz.backprop import log_curves, logit_gradient
 from nnlib.viz.curves import activation, contributions, errors_per_epoch, similarity
 from nnlib.viz.descent import landscape, loss_curves
 from nnlib.viz.diagrams import GraphNode, mark_one, network, neuron_graph, neuron_graph_nodes
+from nnlib.viz.dropout import accuracies
 from nnlib.viz.graph import Drawing, computational_graph
 from nnlib.viz.layers import layer_histograms
 from nnlib.viz.normalization import batch_norm_graph, clouds
 from nnlib.viz.optimizers import log_log, look_ahead, step_counts
 from nnlib.viz.picture import picture_bundle
 from nnlib.viz.plane import arrows, decision_regions, points
-from nnlib.viz.routes import grown_rectangle
+from nnlib.viz.routes import grown_rectangle, poked_network
 from nnlib.viz.style import palette, show
 from nnlib.viz.templates import image_grid, pattern, patterns
 from nnlib.viz.training import LivePlot, history
@@ -27,6 +28,7 @@ __all__ = [
     "Drawing",
     "GraphNode",
     "LivePlot",
+    "accuracies",
     "activation",
     "arrows",
     "batch_norm_graph",
@@ -56,6 +58,7 @@ __all__ = [
     "patterns",
     "picture_bundle",
     "points",
+    "poked_network",
     "show",
     "similarity",
     "singular_values",

@@ -1,11 +1,13 @@
-"""Why derivatives along several routes add up."""
+"""Routes from a value to the output: why they add up, and which of them are open."""
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike
 
 from nnlib.viz.style import Style, palette
 
-__all__ = ["grown_rectangle"]
+__all__ = ["grown_rectangle", "poked_network"]
 
 
 def grown_rectangle(ax: Axes, c: float, d: float, step: float) -> Axes:
@@ -39,3 +41,58 @@ def grown_rectangle(ax: Axes, c: float, d: float, step: float) -> Axes:
     ax.set(xlim=(-0.8, c + step + 1.6), ylim=(-0.5, d + step + 0.5), aspect="equal")
     ax.set_axis_off()
     return ax
+
+
+def poked_network(
+    ax: Axes, x: ArrayLike, W: ArrayLike, v: ArrayLike, poked: tuple[int, int], words: str
+) -> Axes:
+    """ŷ = Σᵢ vᵢ relu(Wx)ᵢ with its values in the nodes; ``words`` stand on the edge to W[poked].
+
+    Edges into and out of a unit that is off are dotted: nothing passes there.
+    """
+    x, W, v = (np.asarray(a, dtype=float) for a in (x, W, v))
+    z = W @ x
+    h = np.maximum(z, 0)
+    left = [(0.0, 1.3 * (len(x) - 1) / 2 - 1.3 * j) for j in range(len(x))]
+    middle = [(2.4, 1.3 * (len(z) - 1) / 2 - 1.3 * i) for i in range(len(z))]
+    out = (4.6, 0.0)
+    for i, unit in enumerate(middle):
+        for j, source in enumerate(left):
+            chosen = (i, j) == poked
+            label = words if chosen else _number(W[i, j])
+            # Nearer to the unit, where edges that cross are apart again.
+            _edge(ax, source, unit, label, 0.62, z[i] > 0, chosen)
+        _edge(ax, unit, out, _number(v[i]), 0.45, z[i] > 0)
+        note = f"$z = {z[i]:g}$" + ("" if z[i] > 0 else ": off")
+        ax.annotate(note, unit, xytext=(0, -27), textcoords="offset points", ha="center")
+    names = [f"$x_{j + 1} = {value:g}$" for j, value in enumerate(x)]
+    names += [f"$h_{i + 1} = {value:g}$" for i, value in enumerate(h)]
+    names += [rf"$\hat y = {v @ h:g}$"]
+    for place, name in zip([*left, *middle, out], names, strict=True):
+        box: Style = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": "black"}
+        ax.text(*place, name, ha="center", va="center", bbox=box, zorder=3)
+    ax.set(xlim=(-0.6, 5.3), ylim=(middle[-1][1] - 0.6, middle[0][1] + 0.4))
+    ax.set_axis_off()
+    return ax
+
+
+def _edge(
+    ax: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    label: str,
+    at: float,
+    is_open: bool,
+    chosen: bool = False,
+) -> None:
+    color = palette["vermillion"] if chosen else palette["blue"] if is_open else "#767676"
+    style = "--" if chosen else "-" if is_open else ":"
+    (x0, y0), (x1, y1) = start, end
+    ax.plot([x0, x1], [y0, y1], linestyle=style, color=color, linewidth=2, zorder=1)
+    box: Style = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    where = x0 + at * (x1 - x0), y0 + at * (y1 - y0)
+    ax.text(*where, label, color=color, ha="center", va="center", bbox=box, zorder=2)
+
+
+def _number(value: float) -> str:
+    return f"{value:g}".replace("-", "−")

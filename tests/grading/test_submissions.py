@@ -150,6 +150,8 @@ def test_no_file_name_makes_it_another_students(tmp_path: Path) -> None:
         f"eve/Bob van Berg{MOODLE}/{NB}": "E",
     }
     assert contents(collected(lay(tmp_path / "in", posing))) == {"ada": "A", "eve": "E"}
+    alone: dict[str, str | bytes] = {f"Eve Adams/{name}/{NB}": "E" for name in ("ada", "bob_b")}
+    assert contents(collected(lay(tmp_path / "in1", alone))) == {"eve": "E"}
     flat: dict[str, str | bytes] = {f"Ada Lovelace{MOODLE}Bob van Berg{MOODLE}{NB}": "A"}
     assert contents(collected(lay(tmp_path / "in2", flat))) == {"ada": "A"}
 

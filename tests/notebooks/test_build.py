@@ -7,6 +7,7 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+import nnlib
 from nnlib.course import build
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -200,6 +201,7 @@ def test_exercises_are_made_of_solutions(course):
     )
     assert check.metadata["nbgrader"]["points"] == 1
     assert check.metadata["editable"] is False
+    assert build.read(path).metadata["nnlib"] == {"version": nnlib.__version__}
     build.build_exercises(course, course / "exercises")
     assert path.read_bytes() == first
     assert not list(course.glob("*.db"))

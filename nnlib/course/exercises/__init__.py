@@ -4,8 +4,12 @@ from nnlib.course.exercises import (
     adam,
     batch_norm,
     batch_norm_backward,
+    committee,
     conventions,
+    dropout,
+    dropout_backward,
     escape,
+    folding,
     linear_layer,
     mlp,
     momentum,
@@ -14,7 +18,11 @@ from nnlib.course.exercises import (
     neuron,
     one_layer,
     perceptron,
+    poke,
+    program,
+    reverse_mode,
     shrinking,
+    tanh_neuron,
     tied_weights,
     whitening,
 )
@@ -34,6 +42,12 @@ LESSONS: dict[str, list[Exercise]] = {
         adam.adam_step,
         escape.escape_time,
     ],
+    "11_backprop_on_graphs": [
+        poke.poke,
+        reverse_mode.gradients,
+        program.value_and_gradient,
+        tanh_neuron.train_neuron,
+    ],
     "12_backprop_in_networks": [
         network_gradients.softmax_ce,
         linear_layer.linear_backward,
@@ -44,8 +58,9 @@ LESSONS: dict[str, list[Exercise]] = {
         batch_norm.batch_norm,
         batch_norm_backward.batch_norm_backward,
         whitening.whiten,
-        whitening.fold_batch_norm,
+        folding.fold_batch_norm,
     ],
+    "17_dropout": [dropout.dropout, dropout_backward.dropout_backward, committee.committee],
 }
 
 EXERCISES = {exercise.name: exercise for lesson in LESSONS.values() for exercise in lesson}

@@ -26,8 +26,8 @@ def adam_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("no memory: b1 = b2 = 0", quarters(rng, 2), nonzero(rng, 3, 2), b1=0.0, b2=0.0)
     for steps in (1, 4):
         w = 2 + rng.random(3)
-        yield case("weight decay", w, nonzero(rng, steps, 3), b2=0.9, decay=0.5)
-    yield case("a matrix", quarters(rng, 2, 3), nonzero(rng, 3, 2, 3), b2=0.9, decay=0.25)
+        yield case("weight decay", w, nonzero(rng, steps, 3), b2=0.95, decay=0.5)
+    yield case("a matrix", quarters(rng, 2, 3), nonzero(rng, 3, 2, 3), b2=0.95, decay=0.25)
     whole = rng.integers(1, 5, (3, 2))
     yield case("whole numbers", np.array([1, -2]), whole, b2=0.9)
     single = nonzero(rng, 4, 3).astype(np.float32)
@@ -35,7 +35,7 @@ def adam_inputs(rng: np.random.Generator) -> Iterator[Case]:
     strided = nonzero(rng, 4, 6)[:, ::2]
     yield case("every other number of larger arrays", quarters(rng, 6)[::2], strided, b2=0.9)
     fixed = read_only(quarters(rng, 2)), read_only(nonzero(rng, 3, 2))
-    yield case("arrays that must not be written to", *fixed, b2=0.9, decay=0.5)
+    yield case("arrays that must not be written to", *fixed, b2=0.95, decay=0.5)
 
 
 def adam_steps(
@@ -131,7 +131,7 @@ adam_step.slip(
 
 adam_step.slip(
     "t = t + 1",
-    "t = t + 2",
+    "t = max(t, 1) + 1",
     "Your t is one too large: the first step has t = 1.",
 )
 
@@ -295,4 +295,72 @@ adam_step.slip(
     "np.sqrt(s_hat) + eps",
     "np.sqrt(s) / (1 - b2**t) + eps",
     "The root must cover the correction too: √(s / (1 − b2ᵗ)), not √s / (1 − b2ᵗ).",
+)
+
+adam_step.slip(
+    "t = t + 1",
+    "t, b1, b2 = t + 1, b2, b1",
+    "b1 and b2 are exchanged: b1 belongs to m, the mean of g, and b2 to s, the mean of g².",
+)
+
+adam_step.slip(
+    "m = b1 * m + (1 - b1) * g\n    s = b2 * s + (1 - b2) * g**2",
+    "m = (1 - b1) * m + b1 * g\n    s = (1 - b2) * s + b2 * g**2",
+    "The weights are exchanged. The old mean keeps b1 (or b2), nearly all; the new gradient gets "
+    "1 − b1 (or 1 − b2).",
+)
+
+adam_step.slip(
+    "m = b1 * m + (1 - b1) * g\n    s = b2 * s + (1 - b2) * g**2",
+    "m = b1 * m + g\n    s = b2 * s + g**2",
+    "m and s are means, not sums: the new g and g² come with the factors 1 − b1 and 1 − b2.",
+)
+
+adam_step.slip(
+    "m_hat = m / (1 - b1**t)\n    s_hat = s / (1 - b2**t)",
+    "m_hat = m * (1 - b1**t)\n    s_hat = s * (1 - b2**t)",
+    "You multiply by the corrections. m and s are too small at first, so divide by 1 − b1ᵗ and 1 "
+    "− b2ᵗ.",
+)
+
+adam_step.slip(
+    "s / (1 - b2**t)",
+    "s / (1 - b1**t)",
+    "s is corrected with b1. It was averaged with b2: divide by 1 − b2ᵗ.",
+)
+
+adam_step.slip(
+    "lr * m_hat",
+    "lr * g",
+    "You step along g, and m is never used. The direction is m̂, the mean of the gradients.",
+)
+
+adam_step.slip(
+    "lr * m_hat",
+    "m_hat",
+    "The learning rate is missing: the step is −η m̂ / (√ŝ + ε).",
+)
+
+adam_step.slip(
+    "(1 - b2) * g**2",
+    "(1 - b2) * np.sum(g**2)",
+    "You sum the squares over all weights. Each weight has its own s: g² element by element.",
+)
+
+adam_step.slip(
+    "(m, s, t)",
+    "(s, m, t)",
+    "You return the state in another order than you take it apart: s comes back as m.",
+)
+
+adam_step.slip(
+    "w = w - lr * decay * w",
+    "m_hat = m_hat + decay * w",
+    "Your decay is divided by √ŝ + ε together with m̂. It stands beside that: w − η·decay·w.",
+)
+
+adam_step.slip(
+    "(np.sqrt(s_hat) + eps)",
+    "(np.sqrt(s_hat) + eps / np.sqrt(1 - b2**t))",
+    "You add ε to √s and correct afterwards, which makes ε larger. First ŝ, then √ŝ + ε.",
 )

@@ -287,3 +287,41 @@ batch_norm.slip(
     "raise AssertionError",
     'A batch of one has to raise a ValueError: `raise ValueError("…")`, not an assert.',
 )
+batch_norm.slip(
+    "        new = np.stack([mean, Z.var(axis=0, ddof=1)])\n",
+    "    if training or N > 1:\n        new = np.stack([Z.mean(axis=0), Z.var(axis=0, ddof=1)])\n",
+    "The line that moves running is reached in eval mode too. There running is returned as it is.",
+)
+batch_norm.slip(
+    "np.stack([np.zeros(C), np.ones(C)])",
+    "np.stack([Z.mean(axis=0), Z.var(axis=0, ddof=1)])",
+    "Where running is None you start it at this batch's statistics. It starts at means of 0 "
+    "and variances of 1, in both modes.",
+)
+batch_norm.slip(
+    "np.stack([mean, Z.var(axis=0, ddof=1)])",
+    "np.stack([Z.var(axis=0, ddof=1), mean])",
+    "The new statistics come as variance, mean: they move the wrong rows of running. Row 0 "
+    "holds the means.",
+)
+batch_norm.slip(
+    "mean, var = running",
+    "var, mean = running",
+    "You read running the wrong way round: row 0 holds the means, row 1 the variances.",
+)
+batch_norm.slip(
+    "return Y, running",
+    "return Y, (None if not training and not running[0].any() else running)",
+    "In eval mode before any batch you return None as running. Return the 0s and 1s it stands for.",
+)
+batch_norm.slip(
+    "N < 2",
+    "N <= 2",
+    "You refuse a batch of two. Only a batch of one has no spread.",
+)
+batch_norm.slip(
+    "running is None",
+    "running == None",
+    "Where running is an array, your test for None fails: `running == None` and `not running`"
+    " ask each entry. Ask `running is None`.",
+)

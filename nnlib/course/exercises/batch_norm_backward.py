@@ -242,3 +242,67 @@ batch_norm_backward.slip(
     "return dZ, dgamma / len(Z), dbeta / len(Z)",
     "Your dγ and dβ are means over the batch. They are sums: the 1/N of the loss is in dY already.",
 )
+batch_norm_backward.slip(
+    "gamma / s * left",
+    "(1 if running is None else gamma) / s * left",
+    "In training, γ is missing in dZ: it stands between Ẑ and Y, so ∂L/∂ẑ = γ ∂L/∂y.",
+)
+batch_norm_backward.slip(
+    "gamma / s * left",
+    "(gamma if running is None else 1) / s * left",
+    "In eval mode, γ is missing in dZ: y = γ ẑ + β there too, so dZ = γ / s · dY.",
+)
+batch_norm_backward.slip(
+    "gamma / s * left",
+    "gamma * s * left",
+    "You multiply by s. ẑ = (z − z̄) / s, so the gradient is divided by s as well.",
+)
+batch_norm_backward.slip(
+    "gamma / s * left",
+    "-gamma / s * left",
+    "dZ has the wrong sign as a whole.",
+)
+batch_norm_backward.slip(
+    "    left = dY\n",
+    "    left = dY - dY.mean(axis=0)\n    if running is None: left = dY\n",
+    "In eval mode you still subtract the mean of dY. The mean is a fixed number there: "
+    "nothing comes back through it.",
+)
+batch_norm_backward.slip(
+    "    left = dY\n",
+    "    left = dY - Z_hat * (dY * Z_hat).mean(axis=0)\n",
+    "In eval mode you still subtract the term of the spread. s is a fixed number there: "
+    "nothing comes back through it.",
+)
+batch_norm_backward.slip(
+    "- Z_hat * (dY * Z_hat).mean",
+    "- Z * (dY * Z).mean",
+    "In the way through the spread you use Z itself. Both factors are Ẑ, centered and divided"
+    " by s.",
+)
+batch_norm_backward.slip(
+    "dY - dY.mean(axis=0) - Z_hat * (dY * Z_hat).mean(axis=0)",
+    "dY - dY.mean(axis=1)[:, None] - Z_hat * (dY * Z_hat).mean(axis=1)[:, None]",
+    "Your means run over the units of one example. They run over the batch: axis=0.",
+)
+batch_norm_backward.slip(
+    "s = np.sqrt(var + eps)",
+    "s = np.sqrt(var + eps) if running is None else var",
+    "In eval mode you divide by row 1 of running. It holds variances: s = √(v + ε) as in training.",
+)
+batch_norm_backward.slip(
+    "return dZ, dgamma, dbeta",
+    "return (dZ, dgamma, dbeta) if running is None else (dZ, 0 * dgamma, 0 * dbeta)",
+    "In eval mode your dγ and dβ are 0. Only mean and variance are fixed there; y still "
+    "depends on γ and β.",
+)
+batch_norm_backward.slip(
+    "else running",
+    "else running[::-1]",
+    "You read running the wrong way round: row 0 holds the means, row 1 the variances.",
+)
+batch_norm_backward.slip(
+    "return dZ, dgamma, dbeta",
+    "return dgamma, dbeta, dZ",
+    "dZ comes last. The order is dZ, dgamma, dbeta.",
+)

@@ -40,7 +40,8 @@ def book_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("every other row and column of a larger array", *strided, "keras")
     X, W, b = (read_only(a) for a in drawn("single", 1, 4, 2))
     yield case("arrays that must not be written to", X, W, b, "single")
-    yield case("a book that is not in the table", *drawn("torch", 2, 3, 2), "theano")
+    for book in ("torch", "single"):  # all square: whatever an `else` takes it for, it would run
+        yield case("a book that is not in the table", *drawn(book, 3, 3, 3), "theano")
 
 
 @exercise(
@@ -220,4 +221,46 @@ layer_from_book.slip(
     "W, b, X @ W.T + b",
     "X @ W.T + b",
     "You return Z alone. The task asks for three results: W, b, Z.",
+)
+
+layer_from_book.slip(
+    "return W, b, X",
+    'return W.T if book == "keras" else W, b, X',
+    "Your Z is right, but for `keras` you give W back as it came, (d, m). Return its transpose.",
+)
+
+layer_from_book.slip(
+    "return W, b, X",
+    'return W.T if book == "single" else W, b, X',
+    "Your Z is right, but for `single` you give W back as it came, (d, m). Return its transpose.",
+)
+
+layer_from_book.slip(
+    "return W, b, X",
+    'return W.T if book == "columns" else W, b, X',
+    "Your Z is right, but for `columns` you turn W before you return it. There it is (m, d) already.",
+)
+
+layer_from_book.slip(
+    'book in ("keras", "single")',
+    'book in ("torch", "single")',
+    "You have `torch` and `keras` the wrong way round: PyTorch stores (m, d), Keras (d, m).",
+)
+
+layer_from_book.slip(
+    "X @ W.T + b",
+    'X @ W.T + (b if book != "columns" else 0)',
+    "The bias is missing from Z where the book is `columns`.",
+)
+
+layer_from_book.slip(
+    "X @ W.T + b",
+    "np.maximum(X @ W.T + b, 0)",
+    "You apply a ReLU. The task asks for the pre-activations, Z = X Wᵀ + b, negative ones too.",
+)
+
+layer_from_book.slip(
+    "X @ W.T + b",
+    '(X @ W.T + b).T if book == "single" else X @ W.T + b',
+    "For `single` your Z is a column, (m, 1). One example is one row: Z is (1, m).",
 )

@@ -29,8 +29,12 @@ def unit_steps(w: Array, g: Array, state: Any, lr: float) -> Step:
 
 
 def slowing_down(w: Array, g: Array, state: Any, lr: float) -> Step:
-    t = 1 if state is None else state + 1
-    return w - lr * g / np.sqrt(t), t
+    t = 1 if state is None else state[0] + 1
+    return w - lr * g / np.sqrt(t), (t,)
+
+
+def by_sign(w: Array, g: Array, state: Any, lr: float) -> Step:
+    return w - lr * np.sign(g), None
 
 
 def escape_inputs(rng: np.random.Generator) -> Iterator[Case]:
@@ -38,17 +42,21 @@ def escape_inputs(rng: np.random.Generator) -> Iterator[Case]:
         return Case(what, {"step": step, "start": start, "lr": lr, "limit": limit})
 
     lesson = np.array([1.0, 1e-4])
-    yield case("gradient descent, as in the lesson", gradient_descent, lesson, 0.05, 400)
-    yield case("momentum, as in the lesson", heavy_ball, lesson.copy(), 0.05, 400)
-    yield case("RMSprop, as in the lesson", rmsprop, lesson.copy(), 0.05, 400)
+    yield case("gradient descent, as in the lesson", gradient_descent, lesson, 0.05, 200)
+    yield case("momentum, as in the lesson", heavy_ball, lesson.copy(), 0.05, 100)
+    yield case("RMSprop, as in the lesson", rmsprop, lesson.copy(), 0.05, 50)
     yield case("exactly on the axis", heavy_ball, np.array([1, 0]), 0.05, 60)
-    yield case("the limit is too low", gradient_descent, lesson.copy(), 0.05, 177)
-    yield case("the limit is just enough", gradient_descent, lesson.copy(), 0.05, 178)
+    yield case("the limit is too low", gradient_descent, np.array([1.0, 1e-3]), 0.25, 28)
+    yield case("the limit is just enough", gradient_descent, np.array([1.0, 1e-3]), 0.25, 29)
     yield case(
         "on the line |y| = 0.5, with a rate of 0", gradient_descent, np.array([1.0, 0.5]), 0.0, 3
     )
     yield case("to the other side", heavy_ball, np.array([1.0, -0.01]), 0.05, 100)
     yield case("steps of one length", unit_steps, np.array([0.75, 0.03]), 0.04, 90)
+    beyond = np.array([0.5, 1.2])
+    yield case("from beyond the line, in and out again", gradient_descent, beyond, 1.5, 9)
+    yield case("out at the first step", gradient_descent, np.array([1.0, 0.4]), 0.5, 9)
+    yield case("steps by sign", by_sign, np.array([0.5, 0.02]), 0.05, 90)
     yield case("a rate that falls", slowing_down, np.array([0.5, 0.125]), 0.25, 90)
     y = float(rng.choice([-1, 1]) * 10 ** rng.uniform(-3, -1))
     yield case("a start at random", heavy_ball, np.array([rng.uniform(-1, 1), y]), 0.1, 200)
@@ -222,4 +230,115 @@ escape_time.slip(
     "abs(w[1])",
     "np.sqrt(w @ w)",
     "You look at the distance from (0, 0), but x counts as well there. Only |y| is asked for.",
+)
+
+escape_time.slip(
+    "start, None",
+    "start, 0",
+    "Your first state is 0. It is None: that is how `step` knows that it begins.",
+)
+
+escape_time.slip(
+    "np.array([x, y**3 - y])",
+    "(x, y**3 - y)",
+    "Your gradient is a tuple, with which `step` cannot compute. Make it an array, np.array([…]).",
+)
+
+escape_time.slip(
+    "y**3 - y",
+    "4 * y**3 - y",
+    "∂f/∂y is y³ − y: the 4 that comes down from y⁴ meets the factor 1/4.",
+)
+
+escape_time.slip(
+    "y**3 - y",
+    "y**3 / 4 - y",
+    "∂f/∂y is y³ − y: the factor 1/4 meets the 4 that comes down from y⁴.",
+)
+
+escape_time.slip(
+    "np.array([x, y",
+    "np.array([x / 2, y",
+    "∂f/∂x is x: the factor 1/2 of x²/2 meets the 2 that comes down.",
+)
+
+escape_time.slip(
+    "> 0.5",
+    ">= 0.5",
+    "On the line |y| = 0.5 it is not yet out: only |y| > 0.5 counts.",
+)
+
+escape_time.slip(
+    "> 0.5",
+    "< 0.5",
+    "Your comparison is the wrong way round: it is out where |y| > 0.5.",
+)
+
+escape_time.slip(
+    "w, state = step(w, np.array([x, y**3 - y]), state, lr)",
+    "g = np.array([x, y**3 - y])\n        w, state = step(w - lr * g, g, state, lr)",
+    "You step twice: `step` gets the w of now and makes the whole step by itself.",
+)
+
+escape_time.slip(
+    "w, state = step(w, np.array([x, y**3 - y]), state, lr)",
+    "w = w - lr * np.array([x, y**3 - y])",
+    "You never use `step`: yours is gradient descent for all of them. Call w, state = step(w, g, "
+    "state, lr).",
+)
+
+escape_time.slip(
+    "np.array([x, y**3 - y])",
+    "lr * np.array([x, y**3 - y])",
+    "You multiply the gradient by lr before you hand it on. `step` gets the gradient itself; it "
+    "has lr as well.",
+)
+
+escape_time.slip(
+    "state, lr)",
+    "state, 0.05)",
+    "You hand a rate of your own to `step`, in place of the argument lr.",
+)
+
+escape_time.slip(
+    "x, y = w",
+    "y, x = w",
+    "x and y are exchanged: w is (x, y), so x = w[0] and y = w[1].",
+)
+
+escape_time.slip(
+    "abs(w[1])",
+    "abs(w[1] - start[1])",
+    "You measure how far y has come from the start. What counts is |y| itself.",
+)
+
+escape_time.slip(
+    "limit + 1",
+    "limit + 2",
+    "You take one step too many: `limit` is the last that counts.",
+)
+
+escape_time.slip(
+    "    for t in",
+    "    if abs(start[1]) > 0.5:\n        return 0\n    for t in",
+    "You look before the first step as well. t is at least 1, even where the start is already out.",
+)
+
+escape_time.slip(
+    "return t\n    return None",
+    "return t\n        return None",
+    "Your `return None` stands inside the loop, so that it ends after one step. Move it to the "
+    "left, below the loop.",
+)
+
+escape_time.slip(
+    "return t\n",
+    "return None\n",
+    "None comes back even where it escapes. Do you print t? `return t` hands it back.",
+)
+
+escape_time.slip(
+    "return t\n",
+    "return t, w\n",
+    "Only t is to come back, one whole number (or None).",
 )

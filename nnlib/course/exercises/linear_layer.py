@@ -112,15 +112,58 @@ linear_backward.slip(
 linear_backward.slip(
     "return dx, dW, db",
     "return -dx, -dW, -db",
-    "All three have the wrong sign. Gradients only; the minus stands in the step w − η dw.",
+    "The sign is wrong: return the gradients themselves. The minus stands in the step w − η dw.",
 )
-
-
 linear_backward.slip(
     "rows_g.sum(axis=0)",
     "g.sum(axis=-1)",
     "Your db sums over the last axis, the outputs. Sum over all the others: b has one entry per "
     "output.",
+)
+linear_backward.slip(
+    "return dx, dW, db",
+    "return dx, db, dW",
+    "dW and db are swapped: return dx, dW, db, in the order of x, W, b.",
+)
+linear_backward.slip(
+    "a.reshape(math.prod(a.shape[:-1]), a.shape[-1])",
+    "a.reshape(a.shape[-1], -1).T",
+    "`reshape(in, -1)` is no transpose: it cuts the numbers, in the order in which they lie, into "
+    "new rows, and mixes the examples. Keep the last axis last: `x.reshape(-1, x.shape[-1])`.",
+)
+linear_backward.slip(
+    "rows_g.T @ rows_x",
+    "np.outer(rows_g.sum(axis=0), rows_x.sum(axis=0))",
+    "You multiply sums: add up g and x first, and an example's g meets another one's x. "
+    "Multiply example by example, then add up: gᵀ x does both.",
+)
+linear_backward.slip(
+    "rows_g.T @ rows_x",
+    "np.outer(g, x)",
+    "`np.outer` lays all of g and all of x flat: it pairs every example with every other one. It is "
+    "right for a single example; for rows it is gᵀ x.",
+)
+linear_backward.slip(
+    "dW = rows_g.T @ rows_x\n    db = rows_g.sum(axis=0)",
+    "dW = np.outer(rows_g[-1], rows_x[-1])\n    db = rows_g[-1]",
+    "Only the last example counts. If you loop, then each turn overwrites the one before: begin "
+    "with zeros and write `+=`.",
+)
+linear_backward.slip(
+    "dW = rows_g.T @ rows_x\n    db = rows_g.sum(axis=0)",
+    "dW = rows_g.T @ rows_x / len(x)\n    db = rows_g.sum(axis=0) / len(x)",
+    "You divide by the length of the first axis. Nothing is to be divided: W and b are used by each "
+    "example, so their gradients are sums, and the 1/N of a mean is in g already.",
+)
+linear_backward.slip(
+    "g @ W",
+    "g @ W / len(rows_g)",
+    "You divide dx by the number of examples. If the loss is a mean, the 1/N is in g already.",
+)
+linear_backward.slip(
+    "g @ W",
+    "x @ W.T",
+    "x Wᵀ is the way forward. Going back, it is g that meets W: dx = g W.",
 )
 
 

@@ -286,6 +286,31 @@ mlp_forward.slip(
     "sizes: loop over them.",
 )
 
+mlp_forward.slip(
+    "np.hstack(hidden[:-1])",
+    "np.hstack([*hidden[:-1], Z])",
+    "Your H ends with the scores. It should hold the hidden layers only.",
+)
+
+mlp_forward.slip(
+    "reshape(m, n)",
+    "reshape(n, m)",
+    "You cut each W as (in, out), so W.T fits only where both are equal. θ holds it as (out, in).",
+)
+
+mlp_forward.slip(
+    "A = np.maximum(Z, 0)",
+    "A = np.maximum(Z, 0) if len(hidden) < len(sizes) - 3 else Z",
+    "Your last hidden layer has no ReLU: the loop leaves it out one layer too early. Only the "
+    "scores go without.",
+)
+
+mlp_forward.slip(
+    "hidden[:-1]), Z",
+    "hidden[:-1]), np.squeeze(Z)",
+    "Z must stay (N, sizes[-1]), also where one of them is 1. Look where an axis is squeezed away.",
+)
+
 
 @mlp_forward.mistake(
     "You take all weights first and all biases after them. In θ each layer's biases follow its own "

@@ -271,3 +271,30 @@ momentum_step.slip(
     "if nesterov and state is not None else b",
     "In the first step you leave Nesterov out. There b = g, and the direction is g + μ b all the same.",
 )
+
+momentum_step.slip(
+    "direction, b",
+    "direction, g if state is None else state",
+    "You return the first buffer again and again. What comes back next time is what you return, "
+    "so return the new b.",
+)
+
+momentum_step.slip(
+    "direction = g + mu * b if nesterov else b",
+    "old = b if state is None else state\n    direction = g + mu * old if nesterov else old",
+    "From the second step on you step along the old buffer. First b ← μ b + g, then the step "
+    "along the new b.",
+)
+
+momentum_step.slip(
+    "lr * direction",
+    "(lr * g + mu * b if nesterov else lr * b)",
+    "With Nesterov η multiplies only g. Brackets are missing: w − η (g + μ b).",
+)
+
+momentum_step.slip(
+    "b = g if state is None else mu * state + g",
+    "b = np.array(g if state is None else mu * state + g, dtype=g.dtype)",
+    "Your buffer holds whole numbers where g does (np.zeros_like(g) takes its type), and cuts "
+    "the fractions off. Begin with floats, or make a new array: b = mu * state + g.",
+)

@@ -28,6 +28,8 @@ def softmax_inputs(rng: np.random.Generator) -> Iterator[Case]:
         yield case(f"{N} examples, unequal weights", Z.copy(), y.copy(), rng.uniform(0.5, 3, N))
     Z, y = rng.normal(size=(6, 4)), rng.integers(0, 4, 6)
     yield case("weights of 0", Z, y, np.array([1.0, 0, 2, 0, 0, 0.5]))
+    yield case("no label names the last class, nor class 1", rng.normal(size=(5, 4)),
+               np.array([0, 2, 2, 0, 2]), rng.uniform(0.5, 3, 5))  # fmt: skip
     far = np.array([[1000.0, 0, -1000], [-1000, -999, -1001], [3, 1000, 2]])
     yield case("logits of ±1000", far, np.array([2, 1, 1]), np.array([1.0, 2, 1]))
     whole = rng.integers(-3, 4, (4, 3))
@@ -182,6 +184,53 @@ softmax_ce.slip(
     "",
     "Your dZ is P alone: the one-hot row of the label has to be subtracted, dZ ∝ P − E.",
 )
+softmax_ce.slip(
+    "dZ[n, y] -= 1",
+    "dZ -= np.eye(y.max() + 1)[y]",
+    "Your one-hot rows are as long as the largest label in this batch asks for. They need one entry "
+    "per class, as many as Z has columns: `np.eye(Z.shape[1])[y]`.",
+)
+softmax_ce.slip(
+    "dZ[n, y] -= 1",
+    "dZ -= np.eye(len(np.unique(y)))[y]",
+    "Your one-hot rows have one entry per class that occurs in this batch, but some class may not "
+    "occur. Count the columns of Z: `np.eye(Z.shape[1])[y]`.",
+)
+softmax_ce.slip(
+    "dZ[n, y] -= 1",
+    "dZ = dZ - y[:, None]",
+    "You subtract the label's number. What is true is a row with a 1 at the label and 0 elsewhere: "
+    "`np.eye(Z.shape[1])[y]`, or subtract 1 at `[np.arange(N), y]`.",
+)
+softmax_ce.slip(
+    "dZ[n, y] -= 1\n    dZ = share[:, None] * dZ",
+    "dZ = share[:, None] * dZ\n    dZ[n, y] -= 1 / omega.sum()",
+    "Your weights multiply P alone, not the one-hot row: brackets, share · (P − E).",
+)
+softmax_ce.slip(
+    "dZ[n, y] -= 1\n    dZ = share[:, None] * dZ",
+    "dZ[n, y] -= omega\n    dZ = dZ / omega.sum()",
+    "Your weights multiply the one-hot row alone, not P: brackets, share · (P − E).",
+)
+softmax_ce.slip(
+    "dZ = share[:, None] * dZ",
+    "dZ = share[:, None] * dZ * np.eye(Z.shape[1])[y]",
+    "Only the label's logit gets a gradient. All the others count as well, for the probabilities "
+    "share one sum: at class j ≠ y the gradient is p_j, times the factor of the example.",
+)
+softmax_ce.slip(
+    "np.exp(shifted).sum(axis=1, keepdims=True)",
+    "np.exp(shifted).sum(axis=0, keepdims=True)",
+    "You add up the exponentials of a column, over the examples. The probabilities of one example "
+    "add up to 1: sum over `axis=1`.",
+)
+for others in ("share", "share[:, None]"):
+    softmax_ce.slip(
+        "share * log_p[n, y]",
+        f"{others} * log_p[:, y]",
+        "`log_p[:, y]` pairs every row with every label, (N, N) in all, and you multiply it by "
+        f"`{others}`. Pair each row with its own label: `log_p[np.arange(N), y]`.",
+    )
 
 
 @softmax_ce.mistake(
@@ -222,7 +271,7 @@ def divides_zero_by_zero(Z, y, omega):  # type: ignore[no-untyped-def]
     return loss, share[:, None] * P
 
 
-for eps in ("1e-8", "1e-10", "1e-12", "1e-15"):
+for eps in ("1e-7", "1e-8", "1e-9", "1e-10", "1e-12", "1e-15", "1e-300"):
     softmax_ce.slip(
         "-(share * log_p[n, y])",
         f"-(share * np.log(np.exp(log_p[n, y]) + {eps}))",

@@ -35,6 +35,9 @@ def training_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("rows of zeros and b1 = 0, so that Z1 = 0 there", deepcopy(still) | zero)
     zero = {"b1": -np.ones(4), "b2": np.zeros(3)}
     yield Case("rows of zeros, H1 = 0 and b2 = 0, so that Z2 = 0 there", still | zero)
+    gaps = case("", (2, 4, 3, 4), 4, np.array([[0, 1, 1], [0, 3, 3]]), 0.5).args
+    yield Case("an example twice in a batch, and no label of the last class",
+               gaps | {"y": np.array([0, 2, 1, 2])})  # fmt: skip
     whole = case("", (3, 4, 3, 2), 5, draw(2, 3, 5), 0.25).args
     numbers = {"X": rng.integers(-2, 3, (5, 3)), "b3": np.array([1, 0])}
     yield Case("whole numbers", whole | numbers)
@@ -191,6 +194,74 @@ train_mlp.slip(
     "return W1, b1, W2, b2, W3, b3, losses",
     "return W1, b1, W2, b2, W3, b3",
     "One is missing: return the six parameters, and then the losses.",
+)
+train_mlp.slip(
+    "return W1, b1, W2, b2, W3, b3, losses",
+    "return losses, W1, b1, W2, b2, W3, b3",
+    "The losses come last: return W1, b1, W2, b2, W3, b3, losses.",
+)
+train_mlp.slip(
+    "return W1, b1, W2, b2, W3, b3, losses",
+    "return W1, W2, W3, b1, b2, b3, losses",
+    "Each bias comes after its own weights: return W1, b1, W2, b2, W3, b3, losses.",
+)
+train_mlp.slip(
+    "W3, b3, losses",
+    "W3, b3, losses[-1]",
+    "You return the last loss only. `losses` has one for each step: append to a list.",
+)
+train_mlp.slip(
+    "- lr *",
+    "-",
+    "The learning rate is missing from your step: θ ← θ − η dθ.",
+)
+train_mlp.slip(
+    "dZ3 = (P - np.eye(len(b3))[t]) / len(t)",
+    "dZ3 = (P - np.eye(len(b3))[t]) * P * (1 - P) / len(t)",
+    "There is a factor p (1 − p) too many in dZ3. The derivative of the softmax is in P − E already.",
+)
+train_mlp.slip(
+    "np.eye(len(b3))[t]",
+    "np.eye(t.max() + 1)[t]",
+    "Your one-hot rows are as long as the largest label in the batch asks for. They need one entry "
+    "per class: `np.eye(len(b3))`.",
+)
+train_mlp.slip(
+    "np.eye(len(b3))[t]",
+    "np.eye(len(np.unique(t)))[t]",
+    "Your one-hot rows count the classes that occur in the batch; some may not. There are as many "
+    "classes as W3 has rows: `np.eye(len(b3))`.",
+)
+train_mlp.slip(
+    "-np.log(P[np.arange(len(t)), t]).mean()",
+    "-(np.eye(len(b3))[t] * np.log(P)).mean()",
+    "Your losses are K times too small: `.mean()` of E ⊙ ln P divides by B · K. Divide by B alone.",
+)
+train_mlp.slip(
+    "len(t)), t]).mean()",
+    "len(t)), t]).sum() / len(X)",
+    "Your losses are divided by the number of all examples. Each is the mean over its own batch.",
+)
+train_mlp.slip(
+    "P[np.arange(len(t)), t]",
+    "P[:, t]",
+    "`P[:, t]` pairs every row with every label. Each row has its own: `P[np.arange(B), t]`.",
+)
+train_mlp.slip(
+    "for rows in batches",
+    "for rows in batches.T",
+    "You take the columns of `batches`. Each row of it is one step: `for rows in batches`.",
+)
+train_mlp.slip(
+    "X[rows], y[rows]",
+    "X[: len(rows)], y[: len(rows)]",
+    "Every step takes the first B examples. Which ones it has to take, stands in its row of "
+    "`batches`: X[rows] and y[rows].",
+)
+train_mlp.slip(
+    "X[rows], y[rows]",
+    "X[np.unique(rows)], y[np.unique(rows)]",
+    "An example that a batch lists twice counts twice: take X[rows] and y[rows] as they come.",
 )
 
 

@@ -28,7 +28,8 @@ def point_inputs(rng: np.random.Generator) -> Iterator[Case]:
     xor = W1, np.array([0.0, -1.0]), W2, np.array([0.0])
     yield case("XOR's network: one unit on", np.array([0.25, 0.5]), *xor)
     yield case("XOR's network: both on", np.array([1.0, 1.0]), *xor)
-    yield case("XOR's network: both off", np.array([-1.0, -0.5]), *xor)
+    yield case("XOR's network: the second just off", np.array([0.5, 0.4375]), *xor)
+    yield case("both off, and b2 = 0.5", np.array([-1.0, -0.5]), *xor[:3], np.array([0.5]))
     for d, m, K in ((3, 4, 2), (2, 5, 3), (4, 3, 1), (2, 6, 2), (3, 5, 4)):
         yield case(f"{d} inputs, {m} units, {K} outputs", *drawn(d, m, K))
     yield case("as many of all", *drawn(3, 3, 3))
@@ -72,8 +73,8 @@ def one_layer_at(x: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[
 one_layer_at.slip(
     "W1 @ x + b1 > 0",
     "b1 == b1",
-    "You multiply all units, as if there were no ReLU. Near x only the units with z > 0 pass "
-    "anything on: leave out the others' rows of W1 and b1, and columns of W2.",
+    "Units that are off still count in what you return, as if there were no ReLU. Near x only "
+    "units with z > 0 pass anything on: leave the others out of W and of b.",
 )
 
 one_layer_at.slip(
@@ -122,10 +123,10 @@ one_layer_at.slip(
 )
 
 one_layer_at.slip(
-    "W2[:, on] @ W1[on]",
-    "W2 @ np.maximum(W1, 0)",
-    "You take the ReLU of the weights. It acts on z: a unit that is on keeps its weights as they "
-    "are, negative ones too.",
+    "W = W2[:, on] @ W1[on]\n    b = W2[:, on] @ b1[on] + b2",
+    "W = W2 @ np.maximum(W1, 0)\n    b = W2 @ np.maximum(b1, 0) + b2",
+    "You take the ReLU of the parameters. It acts on z: a unit that is on keeps its weights and "
+    "its bias as they are, negative ones too.",
 )
 
 one_layer_at.slip(
@@ -186,3 +187,34 @@ one_layer_at.slip(
 def weighs_by_h(x: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Array, Array]:
     h = np.maximum(W1 @ x + b1, 0)
     return (W2 * h) @ W1, (W2 * h) @ b1 + b2
+
+
+one_layer_at.slip(
+    "+ b1 > 0",
+    "+ b1 < 0",
+    "You keep the units whose z is negative. Those are off: ReLU passes on where z > 0.",
+)
+
+one_layer_at.slip(
+    "W1 @ x + b1 > 0",
+    "x @ W1 + b1 > 0",
+    "You compute z by x @ W1. Here the units are the rows of W1: z = W1 @ x + b1.",
+)
+
+one_layer_at.slip(
+    "b1[on] + b2",
+    "b1[on] + b2 * on.any()",
+    "Where all units are off, b2 is lost. The network still gives b2 there: W is 0, but b is b2.",
+)
+
+one_layer_at.slip(
+    "b1[on] + b2",
+    "b1[on] + b2 * on.sum()",
+    "You add b2 once for every unit that is on. It is the output's bias, and comes once.",
+)
+
+one_layer_at.slip(
+    "W1 @ x + b1 > 0",
+    "(W1 @ x + b1 > 0) & (np.arange(len(b1)) == 0)",
+    "Only the first hidden unit goes into your W and b. Is the `return` inside the loop?",
+)

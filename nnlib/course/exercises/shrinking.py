@@ -174,3 +174,70 @@ shrink_factors.slip(
     "return np.array([np.abs(np.roots([mu, -q, 1])).max() for q in p])",
     "np.roots wants the coefficient of the highest power first: [1, −(1 + μ − ηλ), μ].",
 )
+
+shrink_factors.slip(
+    "np.abs(p) / 2 + np.sqrt(np.maximum(inside, 0))",
+    "np.abs(p / 2 + np.sqrt(np.maximum(inside, 0)))",
+    "You look at one of the two roots only, p/2 + √…. Where p is negative, p/2 − √… is larger in "
+    "size.",
+)
+
+shrink_factors.slip(
+    "p**2 / 4 - mu",
+    "np.abs(p**2 / 4 - mu)",
+    "Where p²/4 < μ the roots are complex: real and imaginary part do not simply add. The size "
+    "is √(real² + imaginary²) = √μ.",
+)
+
+shrink_factors.slip(
+    "np.sqrt(mu), real)",
+    "np.sqrt(mu), np.abs(1 - lr * curvatures))",
+    "Where the roots are real you give |1 − ηλ|, the factor of gradient descent. Momentum's "
+    "larger root is |p|/2 + √(p²/4 − μ) there.",
+)
+
+shrink_factors.slip(
+    "inside < 0",
+    "lr * curvatures > (1 - np.sqrt(mu)) ** 2",
+    "You give √μ for every large ηλ. Beyond (1 + √μ)² the roots are real again, and negative: "
+    "there momentum flies apart in the end.",
+)
+
+shrink_factors.slip(
+    "np.where(inside < 0, np.sqrt(mu), real)",
+    "np.where(inside < 0, np.sqrt(mu), real).astype(curvatures.dtype)",
+    "Your factors have the type of `curvatures` (np.zeros_like takes it), and whole numbers cut "
+    "the fractions off. Begin with floats: np.zeros(len(curvatures)).",
+)
+
+shrink_factors.slip(
+    "1 + mu - lr * curvatures",
+    "1 - mu + lr * curvatures",
+    "Brackets are missing: the middle coefficient is −(1 + μ − ηλ) = −1 − μ + ηλ.",
+)
+
+shrink_factors.slip(
+    "return np.where(inside < 0, np.sqrt(mu), real)",
+    "return np.minimum(np.where(inside < 0, np.sqrt(mu), real), 1)",
+    "You cut the factors off at 1. Where momentum diverges the factor is above 1, and that is "
+    "the answer.",
+)
+
+shrink_factors.slip(
+    "p = 1 + mu - lr * curvatures",
+    "p, mu = 1 + mu - lr * curvatures, mu / 4",
+    "Under the root the 4 of 4μ is missing: the roots are (p ± √(p² − 4μ)) / 2.",
+)
+
+shrink_factors.slip(
+    "lr * curvatures",
+    "lr * np.abs(curvatures)",
+    "You take |λ|. A negative λ, of a saddle, stays negative: there w grows.",
+)
+
+shrink_factors.slip(
+    "return np.where(inside < 0, np.sqrt(mu), real)",
+    "return p / 2 + np.sqrt(p.astype(complex) ** 2 / 4 - mu)",
+    "You return complex numbers. A factor is a size, np.abs of a root: a float. Take it for both "
+    "roots first, then the larger.",
+)

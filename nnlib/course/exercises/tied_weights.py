@@ -77,7 +77,8 @@ tied_backward.slip(
 tied_backward.slip(
     "dZ.T @ X + H.T @ dY",
     "(dZ.T @ X + H.T @ dY) / 2",
-    "Your dW is half of what it should be: the gradients of the two uses are added, not averaged.",
+    "Your dW is half of what it should be: the gradients of the two uses are added, not averaged. "
+    "If db and dc are half as well, the ½ is in dY: there the square's 2 cancels it.",
 )
 tied_backward.slip(
     "(H @ W + c - X) / len(X)",
@@ -170,4 +171,51 @@ tied_backward.slip(
     "return dW, db, dc",
     "return dW.T, db, dc",
     "Your dW is transposed: it has the shape of W, (n, d).",
+)
+tied_backward.slip(
+    "(H @ W + c - X) / len(X)",
+    "(H @ W + c) / len(X)",
+    "The target is missing from your dY: it is (Y − X) / N, for the network is to give X back.",
+)
+tied_backward.slip(
+    "(1 - H**2)",
+    "(1 - H)",
+    "You write 1 − H. tanh′ = 1 − tanh²: H has to be squared.",
+)
+tied_backward.slip(
+    "(1 - H**2)",
+    "(1 + H**2)",
+    "You write 1 + H². tanh′ = 1 − tanh², with a minus: where tanh is flat, at ±1, it is 0.",
+)
+tied_backward.slip(
+    "(1 - H**2)",
+    "(1 - H**2) ** 2",
+    "The factor 1 − H² is there twice. The activation is passed once on the way back.",
+)
+tied_backward.slip(
+    "dZ.T @ X + H.T @ dY",
+    "2 * dZ.T @ X",
+    "You double the encoder's gradient. That W is used twice means two different paths: the "
+    "decoder's is Hᵀ dY.",
+)
+tied_backward.slip(
+    "dZ.T @ X + H.T @ dY",
+    "2 * H.T @ dY",
+    "You double the decoder's gradient. That W is used twice means two different paths: the "
+    "encoder's is dZᵀ X.",
+)
+tied_backward.slip(
+    "dZ.T @ X + H.T @ dY",
+    "dZ.T @ X - H.T @ dY",
+    "You subtract the decoder's path. The gradients of two uses of one matrix add up.",
+)
+tied_backward.slip(
+    "return dW, db, dc",
+    "return db, dW, dc",
+    "dW and db are swapped: return dW, db, dc.",
+)
+tied_backward.slip(
+    "return dW, db, dc",
+    "return dZ.T @ X, H.T @ dY, db, dc",
+    "You return one gradient for each use of W. There is one W, so add the two to one dW.",
 )

@@ -1,1 +1,223 @@
-"""`python -m nnlib.course.grade SUBMISSIONS --assignment 01_neuron --out GRADES`."""
+"""Grade the notebooks of a class.
+
+    python -m nnlib.course.grade SUBMISSIONS --assignment 01_neuron --out GRADES
+    python -m nnlib.course.grade regrade SUBMISSIONS --assignment 01_neuron --out GRADES --exercise ID
+
+SUBMISSIONS is a folder or a zip: nbgrader's `submitted`, a folder for each student, or what Moodle,
+Canvas or Blackboard export. Beside it may be a course.toml (roster, due dates, late rule, points)
+and an overrides.csv. GRADES/grades.csv has the marks, GRADES/status.csv what became of each
+notebook. The same command again goes on where it was interrupted.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+from nnlib.course.exercises import LESSONS
+from nnlib.course.grade import batch, folder, lms, marks, regrade, reports, tables
+from nnlib.course.grade import course as courses
+from nnlib.course.grade.assignment import Assignment, NoAssignment, find
+from nnlib.course.grade.judge import WorkerFailed
+from nnlib.course.grade.record import Record
+from nnlib.course.grade.sandbox import NoIsolation
+from nnlib.course.grade.submissions import Collected, collect
+
+UNGRADED = "missing", "invalid", "crashed"
+TO_MEND = (NoAssignment, courses.CourseError, folder.BadFolder, NoIsolation, OSError)
+
+
+class NothingHandedIn(courses.CourseError):
+    """There is no notebook, or none whose student is known."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0: graded. 1: not all could be graded. 2: something is to be mended first."""
+    try:
+        return _grade(_options(arguments))
+    except TO_MEND as error:
+        print(f"Cannot grade: {error}", file=sys.stderr)
+        return 2
+    except (batch.SelfTestFailed, WorkerFailed) as error:
+        print(f"Grading stopped: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. What is graded is kept; the same command goes on.", file=sys.stderr)
+        return 130
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    again = list(arguments[:1]) == ["regrade"]
+    usage, _, about = (__doc__ or "").partition("\n\n")
+    parser = argparse.ArgumentParser(
+        prog="python -m nnlib.course.grade" + " regrade" * again,
+        description=usage,
+        epilog=about,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="a folder or a zip")
+    parser.add_argument(
+        "--assignment", required=True, metavar="NAME", help="01_neuron, for example"
+    )
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="GRADES", help="a private folder"
+    )
+    parser.add_argument("--seed", type=_whole, help="of the hidden inputs; drawn if left out")
+    parser.add_argument("--isolation", choices=["bubblewrap", "container"], default="bubblewrap")
+    parser.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a Dask cluster")
+    parser.add_argument(
+        "--workers", type=_whole, default=0, help="processes; all cores if left out"
+    )
+    parser.add_argument("--exercises", type=Path, metavar="DIR", help="your own exercises")
+    parser.add_argument("--anonymous", action="store_true", help="codes in place of names")
+    if again:
+        parser.add_argument("--exercise", required=True, metavar="ID", help="the one to regrade")
+    options = parser.parse_args(arguments[again:])
+    options.exercise = options.exercise if again else ""
+    options.submissions, options.out = options.submissions.resolve(), options.out.resolve()
+    options.exercises = str(options.exercises.resolve()) if options.exercises else ""
+    return options
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"should be a whole number, 0 or more, and is {text!r}")
+    return int(text)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    assigned = find(options.assignment, options.exercises)
+    if options.exercise and options.exercise not in assigned.points:
+        raise NoAssignment(
+            f"{assigned.name} has no exercise {options.exercise!r}; it has: "
+            + ", ".join(assigned.points)
+        )
+    course = courses.read(options.submissions, assigned)
+    folder.prepare(options.out, options.submissions)
+    seed = folder.seed(options.out, options.seed)
+    collected = _collected(options, assigned, course)
+    course = replace(course, handed=collected.handed)
+    before, records = _graded(options, assigned, collected, seed)
+    if options.anonymous:
+        names = _codes(collected, seed)
+        before, records, course = _coded(before, names), _coded(records, names), course.coded(names)
+        codes = sorted((code, student) for student, code in names.items())
+        tables.write(options.out / "names.csv", [("code", "student"), *codes])
+    reports.write(options.out, assigned, records, course)
+    lms.write(options.out, assigned, records, course)
+    if options.exercise:
+        _tell_changes(options.out, list(regrade.changes(before, records, assigned, course)))
+    regrade.finish(options.out)
+    return _summary(options, assigned, records, course, collected)
+
+
+def _graded(
+    options: argparse.Namespace, assigned: Assignment, collected: Collected, seed: int
+) -> tuple[dict[str, Record], dict[str, Record]]:
+    """The records before, where one exercise is graded anew, and the records now."""
+    out = options.out
+    if options.exercise:
+        regrade.begin(out)
+        out = out / "regrade"
+    else:
+        regrade.finish(out)
+    records = batch.grade_all(
+        collected.notebooks,
+        assigned.name,
+        out,
+        seed,
+        private=options.exercises,
+        isolation=options.isolation,
+        scheduler=options.scheduler,
+        workers=options.workers,
+    )
+    if not options.exercise:
+        return {}, records
+    return regrade.merge(options.out, assigned, options.exercise, records)
+
+
+def _collected(
+    options: argparse.Namespace, assigned: Assignment, course: courses.Course
+) -> Collected:
+    """Each student's notebook, copied into GRADES, so that it stays what was graded."""
+    if not options.submissions.exists():
+        raise NothingHandedIn(f"there is no {options.submissions}")
+    private = Path(options.exercises).glob("*.py") if options.exercises else ()
+    others = {path.stem for path in private} if options.exercises else set(LESSONS)
+    others.discard(assigned.name)
+    submitted = options.out / "submitted"
+    collected = collect(options.submissions, assigned.name, others, course, submitted)
+    unmatched = "".join(f"{line}\n" for line in collected.unmatched)
+    (options.out / "unmatched.txt").write_text(unmatched, encoding="utf-8")
+    if not any(collected.notebooks.values()):
+        listed = "\n".join(["", *collected.unmatched[:10]])
+        raise NothingHandedIn(f"no student's notebook was found in {options.submissions}{listed}")
+    if unknown := {student for student, _ in course.overrides} - collected.notebooks.keys():
+        raise courses.CourseError(f"overrides.csv: nobody is called {', '.join(sorted(unknown))}")
+    return collected
+
+
+def _codes(collected: Collected, seed: int) -> dict[str, str]:
+    """A code for each student, the same in every run."""
+    return {
+        student: "s-" + sha256(f"{seed} {student}".encode()).hexdigest()[:10]
+        for student in collected.notebooks
+    }
+
+
+def _coded(records: Mapping[str, Record], names: Mapping[str, str]) -> dict[str, Record]:
+    return dict(sorted((names[name], found) for name, found in records.items() if name in names))
+
+
+def _tell_changes(out: Path, changed: list[regrade.Change]) -> None:
+    regrade.write(out, changed)
+    for student, exercise, was, now in changed:
+        print(f"{student}: {exercise}: {_points(was)} → {_points(now)}")
+    print(f"{len(changed)} marks changed; they are listed in {out / 'regrade.csv'}.")
+
+
+def _points(points: float | None) -> str:
+    return "none" if points is None else f"{points:g}"
+
+
+def _summary(
+    options: argparse.Namespace,
+    assigned: Assignment,
+    records: Mapping[str, Record],
+    course: courses.Course,
+    collected: Collected,
+) -> int:
+    """A few words at the end; 1 where a notebook is to be graded again."""
+    states = [str(found["state"]) for found in records.values()]
+    kinds = Counter(next((k for k in UNGRADED if s.startswith(k)), "graded") for s in states)
+    unusual = sum(not state.startswith(("ok", *UNGRADED)) for state in states)
+    counted = ", ".join(f"{kinds[kind]} {kind}" for kind in ("graded", *UNGRADED) if kinds[kind])
+    print(f"{len(records)} students: {counted}; {unusual} of the graded ones unusual.")
+    totals = (marks.of(found, assigned, course, name).total for name, found in records.items())
+    graded = [total for total in totals if total is not None]
+    if graded:
+        mean = sum(graded) / len(graded)
+        print(f"On average {mean:.1f} of {marks.most(assigned, course):g} points.")
+    if course.due and (unknown := _without_time(course, collected)):
+        print(f"When {unknown} of them handed in is not known: nothing is taken off for lateness.")
+    if collected.unmatched:
+        print(
+            f"{len(collected.unmatched)} files were left out; {options.out / 'unmatched.txt'} says why."
+        )
+    print(
+        f"Marks: {options.out / 'grades.csv'}. What became of each: {options.out / 'status.csv'}."
+    )
+    return int(kinds["crashed"] > 0)
+
+
+def _without_time(course: courses.Course, collected: Collected) -> int:
+    handed = [name for name, path in collected.notebooks.items() if path]
+    known = sum(collected.handed[n].time is not None or n in course.times for n in handed)
+    return len(handed) - known
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -61,6 +61,8 @@ def find(name: str, folder: str = "") -> Assignment:
     A private assignment NAME is FOLDER/NAME.py, which lists its exercises as `EXERCISES`, with
     FOLDER/solutions/NAME/NAME.ipynb and FOLDER/exercises/NAME/NAME.ipynb.
     """
+    if Path(name).name != name:
+        raise NoAssignment(f"an assignment is called by its name, not by a path: {name!r}")
     root = Path(folder) if folder else COURSE
     exercises = _private(root / f"{name}.py") if folder else LESSONS.get(name)
     if exercises is None:
@@ -84,8 +86,14 @@ def _private(path: Path) -> list[Exercise]:
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return list(module.EXERCISES)
+    try:
+        spec.loader.exec_module(module)
+        exercises = list(module.EXERCISES)
+    except Exception as error:
+        raise NoAssignment(f"{path} cannot be used: {type(error).__name__}: {error}") from error
+    if not exercises or not all(isinstance(exercise, Exercise) for exercise in exercises):
+        raise NoAssignment(f"{path}: EXERCISES has to be a list of exercises, at least one")
+    return exercises
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from lzma import LZMAError
 from pathlib import Path
 
@@ -19,10 +20,19 @@ from nnlib.course.grade.notebooks import MOST_BYTES
 
 MOST_ZIPPED = 100 << 20  # bytes of a zip within a zip
 MOST_FILES = 100_000
-MOST_UNPACKED = 2 << 30, 100  # bytes of a zip's files together, beyond so many times its own size
-PASSED_OVER = "__MACOSX", ".ipynb_checkpoints"
+MOST_UNPACKED = 2 << 30  # bytes of all the files of a zip, or so many times its own size
+MOST_RATIO = 100
+PASSED_OVER = "__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini"
 
-UNREADABLE = (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, LZMAError, EOFError, ValueError)
+UNREADABLE = (
+    OSError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    LZMAError,
+    EOFError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -52,18 +62,29 @@ def shown(text: str) -> str:
 
 def files(root: Path, refused: list[str]) -> list[File]:
     """The files of a folder or zip and of the zips in it; words on the others go to `refused`."""
-    found = list(_folder(root, refused) if root.is_dir() else _zip(_whole(root), (), refused))
+    if root.is_dir():
+        found = list(_folder(root, refused))
+    else:
+        found = list(_zip(shown(root.name), root, root.stat().st_size, (), refused))
     for file in [file for file in found if file.suffix == ".zip"]:
-        found += _zip(file, file.parts, refused)
+        content = _content(file, refused)
+        found += _zip(str(file), io.BytesIO(content), len(content), file.parts, refused)
     return sorted(found, key=lambda file: file.parts)
 
 
-def _whole(path: Path) -> File:
-    return File((path.name,), (), lambda most: path.read_bytes())
+def _content(file: File, refused: list[str]) -> bytes:
+    try:
+        return file.read(MOST_ZIPPED)
+    except UNREADABLE as error:
+        refused.append(f"{file}: cannot be read ({shown(str(error))})")
+        return b""
 
 
 def _folder(root: Path, refused: list[str]) -> Iterator[File]:
-    for place, folders, names in os.walk(root):
+    def tell(error: OSError) -> None:
+        refused.append(f"{shown(str(error))}: not read")
+
+    for place, folders, names in os.walk(root, onerror=tell):
         here = Path(place)
         for name in sorted([*folders, *names]):
             path = here / name
@@ -74,7 +95,7 @@ def _folder(root: Path, refused: list[str]) -> Iterator[File]:
             if not stat.S_ISREG(status.st_mode):
                 refused.append(f"{shown('/'.join(parts))}: a link or a device, not followed")
                 continue
-            yield File(parts, time.gmtime(status.st_mtime)[:6], lambda n, path=path: _start(path, n))
+            yield File(parts, time.gmtime(status.st_mtime)[:6], partial(_start, path))
 
 
 def _start(path: Path, most: int) -> bytes:
@@ -82,41 +103,41 @@ def _start(path: Path, most: int) -> bytes:
         return file.read(most)
 
 
-def _zip(file: File, above: tuple[str, ...], refused: list[str]) -> Iterator[File]:
+def _zip(
+    name: str, source: Path | io.BytesIO, size: int, above: tuple[str, ...], refused: list[str]
+) -> Iterator[File]:
     """The files of a zip. One that is broken or a bomb is told of and has none."""
     try:
-        content = file.read(MOST_ZIPPED)
-        archive = zipfile.ZipFile(io.BytesIO(content))
+        archive = zipfile.ZipFile(source)
         members = [member for member in archive.infolist() if not member.is_dir()]
-        size = sum(min(member.file_size, MOST_BYTES) for member in members)
-        if len(members) > MOST_FILES or size > max(MOST_UNPACKED[0], MOST_UNPACKED[1] * len(content)):
-            raise ValueError(f"{len(members)} files of {size >> 20} MB, which is taken for a bomb")
+        unpacked = sum(min(member.file_size, MOST_BYTES) for member in members)
+        if len(members) > MOST_FILES or unpacked > max(MOST_UNPACKED, MOST_RATIO * size):
+            raise ValueError(f"{len(members)} files of {unpacked >> 20} MB: taken for a bomb")
     except UNREADABLE as error:
-        refused.append(f"{file}: a zip that is not opened ({shown(str(error))})")
+        refused.append(f"{name}: a zip that is not opened ({shown(str(error))})")
         return
     for member in members:
         parts = tuple(part for part in member.filename.replace("\\", "/").split("/") if part)
         if _passed_over(parts):
             continue
         if reason := _reason_against(member):
-            refused.append(f"{file}: {shown(member.filename)}: {reason}")
+            refused.append(f"{name}: {shown(member.filename)}: {reason}")
         if not _leads_out(member):
-            yield File((*above, *parts), member.date_time, _reader(archive, member))
+            yield File((*above, *parts), member.date_time, partial(_member, archive, member))
 
 
-def _reader(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[int], bytes]:
-    def read(most: int) -> bytes:
-        with archive.open(member) as file:
-            return file.read(most)
-
-    return read
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
+    with archive.open(member) as file:
+        return file.read(most)
 
 
 def _reason_against(member: zipfile.ZipInfo) -> str:
     if _leads_out(member):
         return "a link or a path that leads out, refused"
     if member.file_size > (MOST_BYTES if not member.filename.endswith(".zip") else MOST_ZIPPED):
-        return f"{member.file_size >> 20} MB when unpacked, read no further than {MOST_BYTES >> 20} MB"
+        return (
+            f"{member.file_size >> 20} MB when unpacked, read no further than {MOST_BYTES >> 20} MB"
+        )
     return ""
 
 
@@ -127,7 +148,5 @@ def _leads_out(member: zipfile.ZipInfo) -> bool:
 
 
 def _passed_over(parts: tuple[str, ...]) -> bool:
-    return any(part in PASSED_OVER or part.startswith("._") for part in parts) or parts[-1:] in (
-        (".DS_Store",),
-        ("Thumbs.db",),
-    )
+    """What systems and editors leave behind."""
+    return any(part in PASSED_OVER or part.startswith("._") for part in parts)

@@ -61,17 +61,24 @@ def _notes(
         notes.append(f"cells deleted: {', '.join(missing)}")
     if copied := [name for name in given if found[name] > 1]:
         notes.append(f"cells copied: {', '.join(copied)}")
-    release = json.loads(assignment.release.read_bytes())["metadata"]
-    metadata = content.get("metadata", {})
-    kernel = metadata.get("kernelspec", {}).get("language", "python")
+    release = json.loads(assignment.release.read_bytes())
+    kernel = _table(content, "metadata", "kernelspec").get("language", "python")
     if kernel != "python":
         notes.append(f"kernel of another language: {str(kernel)[:20]}")
-    version = metadata.get("nnlib", {}).get("version", release.get("nnlib", {}).get("version"))
-    if version != release.get("nnlib", {}).get("version"):
+    newest = _table(release, "metadata", "nnlib").get("version")
+    if _table(content, "metadata", "nnlib").get("version", newest) != newest:
         notes.append("old version")
     return notes
 
 
 def _grade_ids(cells: list[dict[str, Any]]) -> Counter[str]:
-    ids = (cell.get("metadata", {}).get("nbgrader", {}).get("grade_id") for cell in cells)
+    ids = (_table(cell, "metadata", "nbgrader").get("grade_id") for cell in cells)
     return Counter(name for name in ids if isinstance(name, str))
+
+
+def _table(value: dict[str, Any], *keys: str) -> dict[str, Any]:
+    """What lies under these keys, if it is a table: in a student's metadata it may be anything."""
+    for key in keys:
+        found = value.get(key)
+        value = found if isinstance(found, dict) else {}
+    return value

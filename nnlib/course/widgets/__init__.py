@@ -2,6 +2,8 @@
 
 from nnlib.course.widgets.backprop_stepper import backprop_stepper
 from nnlib.course.widgets.batch_norm_lens import batch_norm_lens
+from nnlib.course.widgets.dropout_masks import dropout_masks
+from nnlib.course.widgets.dropout_triptych import dropout_triptych
 from nnlib.course.widgets.init_robustness import init_robustness
 from nnlib.course.widgets.layer_stepper import layer_stepper
 from nnlib.course.widgets.momentum_map import momentum_map
@@ -18,6 +20,8 @@ __all__ = [
     "Question",
     "backprop_stepper",
     "batch_norm_lens",
+    "dropout_masks",
+    "dropout_triptych",
     "init_robustness",
     "layer_stepper",
     "momentum_map",

@@ -124,7 +124,7 @@ class BatchNormLens(Model):
         return (
             f"With {whose} mean {number(mean)} and standard deviation {number(std)}, "
             f"z₁ = {number(self.z1)} becomes y₁ = {number(y[0])}. {self.others_in_words()} "
-            f"The same example in {MANY} batches: y has the standard deviation "
+            f"Beneath, z = {number(WATCHED)} in {MANY} batches: its y has the standard deviation "
             f"{number(float(self.watched().std()))}."
         )
 

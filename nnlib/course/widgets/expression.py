@@ -58,7 +58,8 @@ def traced(expression: str, a: float, b: float, c: float) -> Trace:
             f"{len(operations)} operations are too many for one picture; take at most {OPERATIONS}"
         )
     for node in operations:
-        if not np.isfinite([node.value, *(d for d in node.local if d is not None)]).all():
+        numbers = [node.value.item(), *(slope for slope in node.local if slope is not None)]
+        if not np.isfinite(numbers).all():
             at = ", ".join(f"{x.value.item():.3g}".replace("-", "−") for x in node.inputs)
             raise ValueError(f"{node.op} has no finite value or no finite slope at {at}")
     return tape
@@ -76,10 +77,10 @@ def parsed(expression: str) -> ast.expr:
             f"{expression!r} cannot be read as a formula: look at its brackets and operators"
         ) from None
     _check(tree)
-    if not any(isinstance(node, ast.Name) and node.id in INPUTS for node in ast.walk(tree)):
+    if not _has_letters(tree):
         raise ValueError("there is nothing to differentiate by: use a, b or c")
-    if isinstance(tree, ast.Name):
-        raise ValueError(f"{tree.id} alone has no operation: write one, such as {tree.id} * b")
+    if (name := ast.unparse(tree)) in INPUTS:
+        raise ValueError(f"{name} alone has no operation: write one, such as {name} * b")
     return tree
 
 
@@ -99,7 +100,7 @@ def _check(tree: ast.expr) -> None:
         case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
             _check(left)
             _check(right)
-            if isinstance(op, ast.Pow) and not isinstance(right, ast.Constant):
+            if isinstance(op, ast.Pow) and _has_letters(right):
                 raise ValueError("the exponent of ** must be a number, as in a**2")
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]):
             if name not in FUNCTIONS:
@@ -107,6 +108,10 @@ def _check(tree: ast.expr) -> None:
             _check(argument)
         case _:
             raise ValueError(f"{ast.unparse(tree)} is not known here: {KNOWN}")
+
+
+def _has_letters(tree: ast.expr) -> bool:
+    return any(isinstance(node, ast.Name) for node in ast.walk(tree))
 
 
 def _value(tree: ast.AST, inputs: dict[str, Tensor], known: dict[str, Any]) -> Any:
@@ -131,12 +136,16 @@ def _computed(tree: ast.AST, inputs: dict[str, Tensor], known: dict[str, Any]) -
             return _applied(OPERATORS[type(op)], x, y)
         case ast.Call(func=ast.Name(id=name), args=[argument]):
             x = _value(argument, inputs, known)
-            return FUNCTIONS[name](x if isinstance(x, Tensor) else np.float64(x))
+            function = FUNCTIONS[name]
+            return function(x) if isinstance(x, Tensor) else function(np.asarray(x)).item()
     raise AssertionError(f"not checked: {ast.dump(tree)}")
 
 
 def _applied(operation: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
     try:
-        return operation(x, y)
+        result = operation(x, y)
     except (ZeroDivisionError, OverflowError) as error:
         raise ValueError(f"its numbers do not go together: {error}") from None
+    if type(result) is complex:
+        raise ValueError(f"its numbers do not go together: {x:g} to the power {y:g} is not real")
+    return result

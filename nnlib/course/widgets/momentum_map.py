@@ -142,7 +142,7 @@ class MomentumMap(Model):
         if slowest > 1 - 1e-9:
             return "It never arrives."
         steps = np.log(1000) / -np.log(slowest) if slowest > 1e-9 else 1
-        return f"A factor of 1000 takes about {max(steps, 1):.0f} steps."
+        return f"In the long run, a factor of 1000 takes about {max(steps, 1):.0f} steps."
 
 
 def arch(rho: float) -> Floats:

@@ -12,6 +12,8 @@ from nnlib.course.widgets.base import Button, Control, Model, Slider, Widget
 from nnlib.course.widgets.scene import Floats, Item, Line, Panel, Points, Scene
 
 DEEPEST, WIDEST = 8, 5
+LAYERS = Slider("layers", "Layers h", 1, DEEPEST, 1)
+WIDTH = Slider("width", "Units in each n", 1, WIDEST, 1)
 Step = tuple[int, int, int]  # from layer k, unit i, to unit j of layer k + 1
 
 
@@ -26,10 +28,15 @@ class PathCounter(Model):
     title = "Every path, or every edge once"
     function = "path_counter"
 
+    def __post_init__(self) -> None:
+        LAYERS.checked(self.layers)  # first: how many edges there are depends on them
+        WIDTH.checked(self.width)
+        super().__post_init__()
+
     def controls(self) -> tuple[Control, ...]:
         return (
-            Slider("layers", "Layers h", 1, DEEPEST, 1),
-            Slider("width", "Units in each n", 1, WIDEST, 1),
+            LAYERS,
+            WIDTH,
             Slider("step", "Edges walked", 0, self.edges, 1),
             Button("start", "From the start"),
             Button("step", "Next"),
@@ -47,7 +54,7 @@ class PathCounter(Model):
 
     @property
     def paths(self) -> int:
-        return self.width**self.layers
+        return int(self.width**self.layers)
 
     def changed(self, **settings: Any) -> Self:
         """Another network is shown when reverse mode has finished with it."""
@@ -147,7 +154,9 @@ class PathCounter(Model):
         return float(k), (self.sizes[k] - 1) / 2 - i
 
     def units(self) -> Floats:
-        return np.array([self.place(k, i) for k, size in enumerate(self.sizes) for i in range(size)])
+        return np.array(
+            [self.place(k, i) for k, size in enumerate(self.sizes) for i in range(size)]
+        )
 
     def drawn(self, edges: Sequence[Step], color: str, style: str) -> tuple[Line, ...]:
         """All these edges as one line with gaps."""

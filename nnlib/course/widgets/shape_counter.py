@@ -187,9 +187,7 @@ class ShapeCounter(Model):
         sums = " + ".join(f"{count:,}" for count in self.counts)
         equal = f"{sums} = {total:,}" if self.depth > 1 else f"{total:,}"
         (left, a), (right, b), _, (_, z) = self.product()
-        then = (
-            "softmax makes it probabilities" if self.layer == self.depth else "φ gives the next H"
-        )
+        then = "these are the scores" if self.layer == self.depth else "φ gives the next H"
         return (
             f"{network}: {equal} parameters, whatever N is: {megabytes(total)} in 32-bit numbers. "
             f"Layer {self.layer}: {left} {a} times {right} {b} gives {z}; "

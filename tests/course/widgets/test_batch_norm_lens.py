@@ -76,7 +76,7 @@ def test_words():
     assert BatchNormLens().words() == (
         "With the batch's own mean 1.23 and standard deviation 1.72, z₁ = 4 becomes y₁ = 1.61. "
         "The others lie up to 0.35 from their places in eval mode. "
-        "The same example in 1000 batches: y has the standard deviation 0.43."
+        "Beneath, z = 2.5 in 1000 batches: its y has the standard deviation 0.43."
     )
     assert "The others do not depend on z₁." in BatchNormLens(mode="eval").words()
     assert "A batch of one" in BatchNormLens(batch=1).words()

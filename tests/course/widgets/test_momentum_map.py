@@ -75,8 +75,8 @@ def test_nothing_near_the_best_is_better(kappa: int) -> None:
 def test_the_numbers_of_the_lesson() -> None:
     start = MomentumMap()
     assert "|r| = 0.98" in start.words()
-    assert "A factor of 1000 takes about 345 steps." in start.words()
-    assert "A factor of 1000 takes about 34 steps." in start.after("best").words()
+    assert "In the long run, a factor of 1000 takes about 345 steps." in start.words()
+    assert "In the long run, a factor of 1000 takes about 34 steps." in start.after("best").words()
     assert "|r| = 0.86" in start.changed(mu=0.74).words()
     assert MomentumMap("1000", 0.004, 0.5).words().endswith("It never arrives.")
 

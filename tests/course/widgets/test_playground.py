@@ -104,6 +104,15 @@ def test_on_the_spirals_a_second_layer_helps(seed: int) -> None:
     assert share(1) < 0.975 < share(2)
 
 
+def test_two_narrow_layers_can_do_the_spirals_but_training_does_not_always_find_how() -> None:
+    def right(depth: int, width: int, seed: int) -> float:
+        model = Playground("spirals", depth=depth, width=width, step=300, seed=seed)
+        return float(model.upto_now(model.run.right)[-1][0])
+
+    assert right(2, 4, seed=0) < right(1, 4, seed=0) < 0.85 < 0.9 < right(1, 8, seed=0)
+    assert right(2, 4, seed=1) > 0.95
+
+
 def test_the_boundary_is_where_z_is_0() -> None:
     z = (pixels().data @ [1.0, 2.0] - 0.5).reshape(FINE, FINE)
     (line,) = boundary(z)

@@ -85,7 +85,7 @@ def test_buttons_walk_through_the_layers() -> None:
     assert model.idle() == ("first",)
     last = model.after("next").after("next").after("next")
     assert last.layer == 3 and last.idle() == ("next",)
-    assert "softmax makes it probabilities" in last.words()
+    assert "these are the scores" in last.words()
     assert last.after("first") == model
 
 

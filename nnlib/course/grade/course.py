@@ -1,0 +1,290 @@
+"""The instructor's decisions: `course.toml` and `overrides.csv`, beside the submissions.
+
+    roster = "students.csv"                     # columns id, name, lms; or [[roster]] tables
+
+    [late]
+    percent_per_day = 10                        # of the points reached, for each day begun
+    grace_minutes = 15
+
+    [assignments.01_neuron]
+    due = 2026-10-05T23:59:00+02:00
+    column = "Neurons (4711)"                   # its column in the LMS, if named otherwise
+    extensions = { ada = 2026-10-12T23:59:00+02:00 }
+    handed_in = { bob = 2026-10-06T08:00:00+02:00 }     # where the submissions do not say it
+    points.neuron = { values = 6, shape = 2 }   # in place of the exercise's own
+
+overrides.csv has the columns assignment, student, exercise, points, reason. Without an exercise it
+sets the total. Nothing here is ever written by the grader, so it outlives every regrade.
+"""
+
+import csv
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from nnlib.course.grade.assignment import Assignment
+
+
+class CourseError(ValueError):
+    """course.toml, the roster or overrides.csv cannot be meant as it stands; says where and why."""
+
+
+@dataclass(frozen=True)
+class Student:
+    """One line of the roster; `lms` is what the LMS calls them."""
+
+    id: str
+    name: str = ""
+    lms: str = ""
+
+
+@dataclass(frozen=True)
+class Override:
+    """Points that the instructor gives, and why."""
+
+    points: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What is known of a submission beside its content. `late` is the LMS's word."""
+
+    time: datetime | None = None
+    late: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Course:
+    """Everything decided for one assignment; without a course.toml, nothing is."""
+
+    roster: Mapping[str, Student] = field(default_factory=dict)
+    percent_per_day: float = 0.0
+    grace: timedelta = timedelta()
+    due: datetime | None = None
+    column: str = ""
+    extensions: Mapping[str, datetime] = field(default_factory=dict)
+    times: Mapping[str, datetime] = field(default_factory=dict)
+    points: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    overrides: Mapping[tuple[str, str], Override] = field(default_factory=dict)
+    handed: Mapping[str, Handed] = field(default_factory=dict)
+
+    def student(self, student: str) -> Student:
+        return self.roster.get(student, Student(student))
+
+    def named(self, name: str) -> str:
+        """The one student who is called so, or "". Case, spaces and the order of names are free."""
+        words = _words(name)
+        same = [s.id for s in self.roster.values() if words and _words(s.name) == words]
+        joined = "".join(c for c in name.casefold() if c.isalnum())
+        if not same:  # Canvas writes lovelaceada
+            same = [s.id for s in self.roster.values() if joined and joined in _joined(s.name)]
+        return same[0] if len(same) == 1 else ""
+
+    def called(self, lms: str) -> str:
+        """The student whom the LMS calls so, or ""."""
+        return next((s.id for s in self.roster.values() if lms and s.lms == lms), "")
+
+    def days_late(self, student: str) -> int:
+        """Days begun after the time that counts for the student; 0 where no time is known."""
+        due = self.extensions.get(student, self.due)
+        time = self.times.get(student) or self.handed.get(student, Handed()).time
+        if due is None or time is None:
+            return 0
+        # Blackboard's file names have the campus's time, and so has the due date.
+        over = time.replace(tzinfo=time.tzinfo or due.tzinfo) - due
+        return math.ceil(over / timedelta(days=1)) if over > self.grace else 0
+
+    def coded(self, names: Mapping[str, str]) -> Self:
+        """The same decisions for students under other ids, and without their names."""
+
+        return replace(
+            self,
+            roster={},
+            extensions={names[s]: time for s, time in self.extensions.items() if s in names},
+            times={names[s]: time for s, time in self.times.items() if s in names},
+            handed={names[s]: handed for s, handed in self.handed.items() if s in names},
+            overrides={(names[s], e): o for (s, e), o in self.overrides.items() if s in names},
+        )
+
+
+def _words(name: str) -> list[str]:
+    return sorted(name.casefold().replace(",", " ").split())
+
+
+def _joined(name: str) -> set[str]:
+    """A name without spaces, and with the last word first."""
+    words = name.casefold().replace(",", " ").split()
+    orders = [words, words[-1:] + words[:-1], words[1:] + words[:1]]
+    return {"".join(c for c in "".join(order) if c.isalnum()) for order in orders}
+
+
+def read(submissions: Path, assigned: Assignment) -> Course:
+    """The course of these submissions. Raises CourseError."""
+    places = [submissions.parent, *([submissions] if submissions.is_dir() else [])]
+    files = [place / "course.toml" for place in places if (place / "course.toml").exists()]
+    if len(files) > 1:
+        raise CourseError(f"there are two, {files[0]} and {files[1]}: which one is meant?")
+    course = _decided(files[0], assigned) if files else Course()
+    tables = [place / "overrides.csv" for place in places if (place / "overrides.csv").exists()]
+    if len(tables) > 1:
+        raise CourseError(f"there are two, {tables[0]} and {tables[1]}: which one is meant?")
+    overrides = _overrides(tables[0], assigned, course) if tables else {}
+    return replace(course, overrides=overrides)
+
+
+def _decided(file: Path, assigned: Assignment) -> Course:
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise CourseError(f"{file}: {error}") from None
+    read = _Reader(file)
+    read.known("", content, {"roster", "late", "assignments"})
+    late = read.table("late", content.get("late", {}))
+    read.known("late", late, {"percent_per_day", "grace_minutes"})
+    assignments = read.table("assignments", content.get("assignments", {}))
+    here = f"assignments.{assigned.name}"
+    own = read.table(here, assignments.get(assigned.name, {}))
+    read.known(here, own, {"due", "column", "extensions", "handed_in", "points"})
+    roster = read.roster(content.get("roster", []))
+    return Course(
+        roster=roster,
+        percent_per_day=read.number("late.percent_per_day", late.get("percent_per_day", 0)),
+        grace=timedelta(minutes=read.number("late.grace_minutes", late.get("grace_minutes", 0))),
+        due=read.time(f"{here}.due", own["due"]) if "due" in own else None,
+        column=str(own.get("column", "")),
+        extensions=read.times(f"{here}.extensions", own.get("extensions", {}), roster),
+        times=read.times(f"{here}.handed_in", own.get("handed_in", {}), roster),
+        points=read.points(f"{here}.points", own.get("points", {}), assigned),
+    )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Values as they have to be; each error names its file and its place."""
+
+    file: Path
+
+    def error(self, place: str, message: str) -> CourseError:
+        return CourseError(f"{self.file}: {place or 'the file'}: {message}")
+
+    def known(self, place: str, table: Mapping[str, Any], keys: Iterable[str]) -> None:
+        if unknown := sorted(table.keys() - set(keys)):
+            may = ", ".join(sorted(keys))
+            raise self.error(place, f"there is no {', '.join(unknown)}; there are: {may}")
+
+    def table(self, place: str, value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.error(place, "should be a table")
+        return value
+
+    def number(self, place: str, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
+            raise self.error(place, f"should be a number, 0 or more, and is {value!r}")
+        return float(value)
+
+    def time(self, place: str, value: Any) -> datetime:
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise self.error(
+                place, f"should be like 2026-10-05T23:59:00+02:00, with its zone, and is {value}"
+            )
+        return value
+
+    def times(self, place: str, value: Any, roster: Mapping[str, Student]) -> dict[str, datetime]:
+        table = self.table(place, value)
+        if roster:
+            self.known(place, table, roster)
+        return {student: self.time(f"{place}.{student}", t) for student, t in table.items()}
+
+    def points(self, place: str, value: Any, assigned: Assignment) -> dict[str, dict[str, float]]:
+        table = self.table(place, value)
+        own = {exercise.name: exercise.points for exercise in assigned.exercises}
+        self.known(place, table, own)
+        for name, points in table.items():
+            self.known(f"{place}.{name}", self.table(f"{place}.{name}", points), own[name])
+        return {
+            name: {key: self.number(f"{place}.{name}.{key}", p) for key, p in points.items()}
+            for name, points in table.items()
+        }
+
+    def roster(self, value: Any) -> dict[str, Student]:
+        rows = value
+        if isinstance(value, str):
+            rows = table(self.file.parent / value, {"id"}, {"name", "lms"})
+        if not isinstance(rows, list):
+            raise self.error("roster", "should be the name of a CSV file, or tables [[roster]]")
+        students = []
+        for row in rows:
+            self.known("roster", self.table("roster", row), {"id", "name", "lms"})
+            student = Student(**{key: str(part).strip() for key, part in {"id": "", **row}.items()})
+            if not safe(student.id):
+                raise self.error("roster", f"{student.id!r} cannot be a student's id")
+            students.append(student)
+        for part in ("id", "lms"):
+            all_of_it = [getattr(student, part) for student in students]
+            if twice := sorted({word for word in all_of_it if word and all_of_it.count(word) > 1}):
+                raise self.error("roster", f"two students have the {part} {', '.join(twice)}")
+        return {student.id: student for student in students}
+
+
+def safe(student: str) -> bool:
+    """Whether an id can be the name of a file on every system, and of nothing else."""
+    return (
+        0 < len(student) <= 100
+        and student.isprintable()
+        and student[0] not in ".- "
+        and student[-1] not in ". "
+        and not set(student) & set('/\\:*?"<>|')
+    )
+
+
+def table(file: Path, needed: set[str], others: set[str]) -> list[dict[str, str]]:
+    """A CSV's rows by its header. Spreadsheets write a BOM, and some a semicolon: both are read."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(f"{file}: cannot be read as UTF-8 text ({error})") from None
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    rows = csv.DictReader(text.splitlines(), delimiter=delimiter)
+    header = [name.strip() for name in rows.fieldnames or []]
+    if missing := needed - set(header):
+        raise CourseError(f"{file}: the first line has no column {', '.join(sorted(missing))}")
+    kept = needed | others
+    return [
+        {key.strip(): (row[key] or "").strip() for key in row if key and key.strip() in kept}
+        for row in rows
+        if any(row.values())
+    ]
+
+
+def _overrides(file: Path, assigned: Assignment, course: Course) -> dict[tuple[str, str], Override]:
+    rows = table(file, {"assignment", "student", "exercise", "points", "reason"}, set())
+    overrides: dict[tuple[str, str], Override] = {}
+    for number, row in enumerate(rows, start=2):
+        if row["assignment"] == assigned.name:
+            key = row["student"], row["exercise"]
+            if reason := _reason_against(row, assigned, course) or (
+                "the second of its kind" if key in overrides else ""
+            ):
+                raise CourseError(f"{file}, line {number}: {reason}")
+            overrides[key] = Override(float(row["points"]), row["reason"])
+    return overrides
+
+
+def _reason_against(row: Mapping[str, str], assigned: Assignment, course: Course) -> str:
+    if course.roster and row["student"] not in course.roster:
+        return f"{row['student']!r} is not in the roster"
+    if row["exercise"] and row["exercise"] not in assigned.points:
+        return f"there is no exercise {row['exercise']!r} in {assigned.name}"
+    if not row["reason"]:
+        return "a reason is missing"
+    try:
+        return "" if math.isfinite(float(row["points"])) else "points should be finite"
+    except ValueError:
+        return f"points should be a number, and are {row['points']!r}"

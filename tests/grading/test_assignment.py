@@ -1,0 +1,81 @@
+"""Private exercises are found, or it is said why not; and metadata that may be anything."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnlib.course.exercises import LESSONS
+from nnlib.course.grade import notebooks
+from nnlib.course.grade.assignment import Assignment, NoAssignment, find
+
+from .hostile import RIGHT
+
+
+def test_a_private_assignment(assigned: Assignment, tiny: Path) -> None:
+    assert list(assigned.points) == ["forward", "backward", "total"]
+    assert assigned.solution == tiny / "solutions" / "tiny" / "tiny.ipynb"
+    assert len(assigned.stubs) == 3
+    assert assigned.version == find("tiny", str(tiny)).version
+
+
+def test_all_assignments_of_the_course_are_found() -> None:
+    for name, exercises in LESSONS.items():
+        assert list(find(name).points) == [exercise.name for exercise in exercises]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("EXERCISES = [", "SyntaxError"),
+        ("", "has no attribute 'EXERCISES'"),
+        ("EXERCISES = []", "at least one"),
+        ("EXERCISES = ['forward']", "a list of exercises"),
+        ("import nowhere", "No module named 'nowhere'"),
+    ],
+)
+def test_a_private_file_that_is_no_assignment(text: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+    with pytest.raises(NoAssignment) as told:
+        find("mine", str(tmp_path))
+    assert words in str(told.value) and "mine.py" in str(told.value)
+
+
+def test_what_is_missing_is_named(tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(NoAssignment, match="no assignment 'tiny'; there are: 01_neuron"):
+        find("tiny")
+    with pytest.raises(NoAssignment, match=r"there is no .*other\.py"):
+        find("other", str(tiny))
+    with pytest.raises(NoAssignment, match="not by a path"):
+        find("../tiny", str(tiny / "solutions"))
+    shutil.copy(tiny / "tiny.py", tmp_path / "bare.py")
+    with pytest.raises(NoAssignment, match=r"solutions.*bare\.ipynb is missing"):
+        find("bare", str(tmp_path))
+
+
+STRANGE = [[], 3, None, {"nnlib": 3}, {"nnlib": []}, {"kernelspec": []}, {"kernelspec": {"x": []}}]
+
+
+@pytest.mark.parametrize("metadata", STRANGE)
+def test_metadata_may_be_anything(
+    metadata: Any, assigned: Assignment, hand_in: Callable[..., Path]
+) -> None:
+    path = hand_in(RIGHT.values())
+    content = json.loads(path.read_bytes()) | {"metadata": metadata}
+    for strange in (metadata, {"nbgrader": metadata}, {"nbgrader": {"grade_id": metadata}}):
+        for cell in content["cells"]:
+            cell["metadata"] = strange
+        path.write_text(json.dumps(content), encoding="utf-8")
+        assert notebooks.load(path, assigned).cells == tuple(RIGHT.values())
+
+
+def test_a_notebook_of_an_older_course(assigned: Assignment, hand_in: Callable[..., Path]) -> None:
+    path = hand_in(RIGHT.values())
+    content = json.loads(path.read_bytes()) | {"metadata": {"nnlib": {"version": "0.0.1"}}}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    found = notebooks.load(path, assigned)
+    assert "old version" in found.notes
+    assert found.cells == tuple(RIGHT.values()), "and it is graded by the names that it has"
