@@ -90,7 +90,7 @@ def test_types_that_do_not_fit(arguments, words):
 
 @pytest.mark.parametrize("sizes", [(0, 1), (1, 0), (-1, 2), (2.0, 1), ("2", 1), (None, 1)])
 def test_sizes_are_whole_numbers_from_one(sizes):
-    with pytest.raises(ValueError, match="(in|out)_features must be a whole number from 1, not"):
+    with pytest.raises(ValueError, match=r"(in|out)_features must be a whole number from 1, not"):
         nn.Linear(*sizes)
 
 

@@ -204,7 +204,7 @@ LABELS = np.array([0, 1])
         *((lambda f=f: f([]), ValueError, f"{f.__name__}: parameters is empty")
           for f in (penalties.l1_penalty, penalties.l2_penalty)),
         (lambda: penalties.soft_threshold(np.ones(2), -1), ValueError, "t must not be negative"),
-        (lambda: penalties.proximal_l1_([W], np.nan), ValueError, "t must not be negative"),
+        (lambda: penalties.proximal_l1_([W], np.nan), ValueError, "threshold must not be negative"),
         (lambda: penalties.proximal_l1_(W, 1.0), TypeError, "parameters must be a list"),
         (lambda: penalties.max_norm_([W], 0), ValueError, "max_norm must be positive, not 0"),
         (lambda: penalties.max_norm_([Tensor([1.0])], 1), ValueError, r"shape \(1,\) has no rows"),

@@ -119,12 +119,6 @@ committee.slip(
     "ones: divide by q.",
 )
 committee.slip(
-    "m * h / q",
-    "h",
-    "Your arithmetic mean is the prediction of the whole network, in eval mode. It needs the "
-    "prediction of every thinned one: each sees its own m ⊙ h / q.",
-)
-committee.slip(
     "m * h / q @ V.T + c",
     "(m * h @ V.T + c) / q",
     "You divide c by q as well. The bias comes after dropout: V (m ⊙ h / q) + c.",
@@ -152,7 +146,8 @@ committee.slip(
 committee.slip(
     "return arithmetic, geometric / geometric.sum()",
     "return geometric / geometric.sum(), arithmetic",
-    "The two means are in the other order: first the arithmetic, then the geometric.",
+    "Your first result is the prediction in eval mode, which the geometric mean gives. First comes "
+    "the arithmetic one, for which every mask's own prediction is needed.",
 )
 committee.slip(
     "geometric / geometric.sum()",

@@ -121,7 +121,7 @@ dropout_backward.slip(
 )
 dropout_backward.slip(
     "q = 1 - p",
-    "q = p or 1",
+    "q = p",
     "You divide by p. p is the probability to drop; divide by the one to keep, q = 1 − p.",
 )
 dropout_backward.slip(

@@ -308,12 +308,18 @@ def recognize(exercise: Exercise, seed: int, outcomes: Sequence[Outcome]) -> dic
     yours = _see(exercise, seed, outcomes)
     known = _known(exercise, seed)
 
-    def most(a: list[Parts], b: list[Parts], part: str) -> float:
-        return max(gap(p[part], q[part], exercise.tolerance) for p, q in zip(a, b, strict=True))
+    def gaps(a: list[Parts], b: list[Parts], part: str) -> Iterator[float]:
+        return (gap(p[part], q[part], exercise.tolerance) for p, q in zip(a, b, strict=True))
 
-    wrong = [part for part in right[0] if most(yours, right, part) > 1]
+    def alike(a: list[Parts], b: list[Parts], part: str) -> bool:
+        return all(apart <= 1 for apart in gaps(a, b, part))
+
+    def far(a: list[Parts], b: list[Parts], part: str) -> bool:
+        return any(apart > 100 for apart in gaps(a, b, part))
+
+    wrong = [part for part in right[0] if not alike(yours, right, part)]
     explains = [
-        {n for n, seen in known.items() if most(yours, seen, p) <= 1 and most(seen, right, p) > 100}
+        {name for name, seen in known.items() if alike(yours, seen, p) and far(seen, right, p)}
         for p in wrong
     ]
     whole = set.intersection(*explains) if explains else set()

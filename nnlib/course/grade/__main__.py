@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from nnlib.course.exercises import LESSONS
-from nnlib.course.grade import batch, folder, lms, marks, regrade, reports, tables
+from nnlib.course.grade import batch, folder, gradebook, lms, marks, pages, regrade, reports, tables
 from nnlib.course.grade import course as courses
 from nnlib.course.grade.assignment import Assignment, NoAssignment, find
 from nnlib.course.grade.judge import WorkerFailed
@@ -108,6 +108,9 @@ def _grade(options: argparse.Namespace) -> int:
         tables.write(options.out / "names.csv", [("code", "student"), *codes])
     reports.write(options.out, assigned, records, course)
     lms.write(options.out, assigned, records, course)
+    pages.write(options.out, assigned, records)
+    if not options.anonymous:  # nbgrader's students have names
+        gradebook.write(options.out, assigned, records, collected.notebooks)
     if options.exercise:
         _tell_changes(options.out, list(regrade.changes(before, records, assigned, course)))
     regrade.finish(options.out)

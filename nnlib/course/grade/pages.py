@@ -27,7 +27,9 @@ def write(out: Path, assigned: Assignment, records: Mapping[str, Record]) -> Non
     folder = out / "feedback" / assigned.name
     folder.mkdir(parents=True, exist_ok=True)
     for student, record in records.items():
-        page = _template("feedback.html").render(record=record, points=assigned.points)
+        page = _template("feedback.html").render(
+            name=assigned.name, record=record, points=assigned.points
+        )
         _save(folder / f"{student}.html", page)
     page = _template("class.html").render(
         name=assigned.name,

@@ -11,7 +11,6 @@ Whose file it is, the first part of its path says, never a name that a student c
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -202,8 +201,3 @@ def _time(taken: _Piece, pieces: list[_Piece]) -> datetime | None:
                 time = datetime.fromisoformat(text)
                 return time if time.tzinfo else time.replace(tzinfo=UTC)
     return None
-
-
-def summary(handed: Mapping[str, Handed]) -> list[str]:
-    """What is worth a word about submissions."""
-    return [f"{student}: {note}" for student, found in handed.items() for note in found.notes]

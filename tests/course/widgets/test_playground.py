@@ -109,7 +109,8 @@ def test_two_narrow_layers_can_do_the_spirals_but_training_does_not_always_find_
         model = Playground("spirals", depth=depth, width=width, step=300, seed=seed)
         return float(model.upto_now(model.run.right)[-1][0])
 
-    assert right(2, 4, seed=0) < right(1, 4, seed=0) < 0.85 < 0.9 < right(1, 8, seed=0)
+    assert right(2, 4, seed=0) < right(1, 4, seed=0) < 0.85
+    assert right(1, 8, seed=0) > 0.9
     assert right(2, 4, seed=1) > 0.95
 
 
