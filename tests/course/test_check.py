@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 import sys
 import warnings
 from collections.abc import Callable
@@ -115,6 +116,8 @@ def test_no_warning_reaches_stderr(shown: Shown, capsys: Any) -> None:
 def test_the_solution_is_never_shown(exercise: Any, shown: Shown) -> None:
     lines = [line.strip() for line in inspect.getsource(exercise.reference).splitlines()]
     telling = [line for line in lines if len(line) > 15 and not line.startswith(("def", "@", '"'))]
+    # The order in which things are returned is no secret.
+    telling = [line for line in telling if not re.fullmatch(r"return [\w, ]+", line)]
     for known in exercise.mistakes:
         with pytest.raises(CheckFailed):
             check(named(exercise.name, known.answer))
