@@ -130,6 +130,30 @@ poke.slip(
 )
 
 poke.slip(
+    "v[i] * (z[i] > 0) * x[j]",
+    "v[i] * (z[i] > 0) * np.sum(x)",
+    "You multiply by the sum of x. Of all inputs, W[i, j] meets only one: x[j].",
+)
+
+poke.slip(
+    "(z[i] > 0)",
+    "(before > 0)",
+    "Your gate looks at the output. The ReLU stands at the hidden unit: open where z[i] > 0.",
+)
+
+poke.slip(
+    "moved[i, j] = new",
+    "moved[i] = new",
+    "You replace the whole row i. Only one weight is poked: the one with both indices, i and j.",
+)
+
+poke.slip(
+    "before + slope * (new - W[i, j])",
+    "after + slope * (new - W[i, j])",
+    "Your promise begins at `after`, which holds the change already. Begin at `before`.",
+)
+
+poke.slip(
     "slope * (new - W[i, j])",
     "slope * new",
     "You multiply the slope by the new weight. What counts is how far it moves: new − W[i, j].",
@@ -156,7 +180,8 @@ poke.slip(
 poke.slip(
     "before + slope * (new - W[i, j])",
     "after",
-    "Your `promised` is what really happens. It should come from the slope alone, and may be wrong.",
+    "Your `promised` is what really happens. It should come from the slope alone, and may be wrong. "
+    "Return before, after, promised, in this order.",
 )
 
 poke.slip(

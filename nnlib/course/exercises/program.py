@@ -35,10 +35,14 @@ def program_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("an instruction that nobody reads", np.array([0.5, -0.75]), unread)
     for d, length in [(2, 6), (3, 8), (4, 10)]:
         yield case("a random program", quarters(rng, d) / 4, random_program(rng, d, length))
-    yield case("whole numbers", rng.integers(1, 4, 2), list(TOY))
+    more = [*TOY, ("tanh", 0, 0), ("mul", 4, 5)]  # fractions on the way back
+    yield case("whole numbers", rng.integers(1, 4, 2), more)
     yield case("float32", quarters(rng, 3).astype(np.float32) / 4, random_program(rng, 3, 5))
     yield case("every other entry of a larger array", quarters(rng, 4)[::2], list(TOY))
     yield case("an array that must not be written to", read_only(quarters(rng, 2)), list(TOY))
+    double = [step for k in range(1, 80, 2) for step in (("add", k, k), ("mul", k + 1, 0))]
+    what = "40 times doubled and halved: 2⁴⁰ paths, too many to walk"
+    yield case(what, np.array([0.5, 0.75]), double)
     yield case("an operation that does not exist", quarters(rng, 2), [("add", 0, 1), ("div", 2, 1)])
 
 
@@ -58,6 +62,7 @@ def random_program(rng: np.random.Generator, d: int, length: int) -> Program:
     returns=("value", "gradient"),
     inputs=program_inputs,
     points={"shape": 1, "values": 4, "inputs": 1},
+    seconds=5.0,
     tolerance=Tolerance(1e-5, 1e-6, "float32 inputs, which an answer may keep or widen"),
     hints=(
         (
@@ -133,6 +138,30 @@ value_and_gradient.slip(
     "1 - h * h",
     "h * (1 - h)",
     "h (1 − h) is the slope of the sigmoid. That of tanh is 1 − h².",
+)
+
+value_and_gradient.slip(
+    "1 - h * h",
+    "1 - float(np.tanh(h)) ** 2",
+    "You take tanh twice: the slope is 1 − h² with h = tanh(u), the value of the node itself.",
+)
+
+value_and_gradient.slip(
+    "reversed(range(len(program)))",
+    "reversed(range(1, len(program)))",
+    "The way back stops early: instruction 0 sends as well.",
+)
+
+value_and_gradient.slip(
+    "grads = np.zeros(len(values))",
+    "grads = np.zeros(len(values), dtype=np.asarray(x).dtype)",
+    "Where x holds whole numbers, so do your gradients, and fractions are cut off. Use floats.",
+)
+
+value_and_gradient.slip(
+    "grads[: len(x)]",
+    "grads[-len(x) :]",
+    "You return the last gradients. The inputs come first: grads[:len(x)].",
 )
 
 value_and_gradient.slip(
@@ -219,6 +248,13 @@ value_and_gradient.slip(
 
 
 @value_and_gradient.mistake(
+    "Your tanh and relu send their gradient twice, to i and to j. They read one value: send once."
+)
+def sends_twice_from_one(x: Array, program: Program) -> tuple[float, Array]:
+    return swept(x, program, echo=True)
+
+
+@value_and_gradient.mistake(
     "You overwrite gradients (=) where they should add up (+=): a value that is read more than "
     "once gets the gradient of one reader only."
 )
@@ -235,7 +271,7 @@ def sends_once_to_twins(x: Array, program: Program) -> tuple[float, Array]:
 
 
 def swept(
-    x: Array, program: Program, add_up: bool = True, twins: bool = True
+    x: Array, program: Program, add_up: bool = True, twins: bool = True, echo: bool = False
 ) -> tuple[float, Array]:
     """The reference, with a choice of what goes wrong on the way back."""
     values, parts = [float(number) for number in x], []
@@ -243,6 +279,7 @@ def swept(
         value, by_i, by_j = applied(op, values[i], values[j])
         values.append(value)
         ends = [(i, by_i), (j, by_j)] if op in BINARY and (twins or i != j) else [(i, by_i)]
+        ends += ends if echo and op in UNARY else []
         parts.append(ends)
     grads = [0.0] * (len(values) - 1) + [1.0]
     for k in reversed(range(len(program))):

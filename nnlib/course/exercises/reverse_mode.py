@@ -80,13 +80,6 @@ def gradients(edges: Array, slopes: Array, n: int) -> Array:
 
 
 gradients.slip(
-    "grads[source[e]] + sent",
-    "sent",
-    "You overwrite what has arrived: a node with several readers keeps the part of one of them. "
-    "Routes add, so use `+=`.",
-)
-
-gradients.slip(
     "np.argsort(-target)",
     "np.argsort(target)",
     "You go through the edges from the oldest to the newest, so nothing but 0 is sent where it is "
@@ -159,11 +152,62 @@ gradients.slip(
 )
 
 gradients.slip(
+    "return grads",
+    "return np.append(grads[:-1], 0.0)",
+    "The output's own gradient is lost: it is 1, for ∂L/∂L = 1.",
+)
+
+gradients.slip(
+    "grads[n - 1] = 1.0",
+    "grads[np.setdiff1d(np.arange(n), source)] = 1.0",
+    "You begin with 1 at every node that nothing reads. The output is node n − 1 alone; another "
+    "node that leads nowhere has the gradient 0.",
+)
+
+gradients.slip(
     "source, target = edges.T",
     "target, source = edges.T",
     "You read the edges the wrong way round: the first column is the source, the second the target. "
     "Gradients go from target to source.",
 )
+
+
+@gradients.mistake(
+    "You sort the edges and leave the slopes as they were, so that each edge gets another one's "
+    "slope. Sort numbers of edges (`np.argsort`), and take both by them."
+)
+def sorts_edges_alone(edges: Array, slopes: Array, n: int) -> Array:
+    order = np.argsort(-edges[:, 1], kind="stable")
+    return gradients_along(edges[order], slopes, n)
+
+
+@gradients.mistake(
+    "You overwrite what has arrived: a node with several readers keeps the part of one of them. "
+    "Routes add, so use `+=`."
+)
+def keeps_the_last(edges: Array, slopes: Array, n: int) -> Array:
+    order = np.argsort(-edges[:, 1], kind="stable")
+    return gradients_along(edges[order], slopes[order], n, add_up=False)
+
+
+@gradients.mistake(
+    "A node that has received something takes nothing more. Routes add: each of its readers sends "
+    "a part, and all of them count."
+)
+def keeps_the_first(edges: Array, slopes: Array, n: int) -> Array:
+    order = np.argsort(-edges[:, 1], kind="stable")
+    first = order[np.sort(np.unique(edges[order, 0], return_index=True)[1])]
+    return gradients_along(edges[first], slopes[first], n)
+
+
+def gradients_along(edges: Array, slopes: Array, n: int, add_up: bool = True) -> Array:
+    """The reference, with the edges taken as they come."""
+    grads = np.zeros(n)
+    grads[n - 1] = 1.0
+    for (source, target), slope in zip(edges, slopes, strict=True):
+        sent = slope * grads[target]
+        grads[source] = grads[source] + sent if add_up else sent
+    return grads
 
 
 @gradients.mistake(

@@ -129,13 +129,40 @@ train_neuron.slip(
 train_neuron.slip(
     "range(steps)",
     "range(steps + 1)",
-    "You take one step too many: `steps` of them, as in `range(steps)`.",
+    "There is one too many: `steps` steps, and one loss for each, the loss before it. "
+    "The loss after the last step is not asked for.",
 )
 
 train_neuron.slip(
     "range(steps)",
     "range(1, steps)",
-    "You take one step too few: `range(1, steps)` has only steps − 1 turns.",
+    "One step is missing: `range(1, steps)` has only steps − 1 turns, or you return the weights "
+    "from before the last step.",
+)
+
+train_neuron.slip(
+    "range(steps)",
+    "range(min(steps, 1))",
+    "You take a single step. Is the `return` inside the loop?",
+)
+
+train_neuron.slip(
+    "((tanh(X @ t) - y) ** 2).mean()",
+    "(tanh(X @ t) - y).mean() ** 2",
+    "You square the mean. Square each error first, then take the mean of the squares.",
+)
+
+train_neuron.slip(
+    "tanh(X @ t) - y",
+    "tanh(X @ t).reshape(-1, 1) - y",
+    "A column (N, 1) minus a row (N,) is a table (N, N): each ŷ against every label. "
+    "Keep w of shape (d,), so that X @ t has the shape (N,).",
+)
+
+train_neuron.slip(
+    "t.data - lr * t.grad",
+    "t.data - 2 * lr * t.grad",
+    "Your step is twice too long: the engine's gradient has the factor 2 of the square already.",
 )
 
 train_neuron.slip(
