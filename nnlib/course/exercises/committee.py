@@ -22,6 +22,9 @@ def committee_inputs(rng: np.random.Generator) -> Iterator[Case]:
     for n, K, p in ((3, 2, 0.5), (4, 3, 0.25), (3, 3, 0.75), (5, 2, 0.4)):
         yield case(f"{n} units, {K} classes, p = {p}", n, K, p)
     yield case("nothing is dropped", 3, 2, 0.0)
+    # Of two thinned networks each is sure of another class: no logarithm may be cut off.
+    sure = {"h": np.array([4.0, 0.5]), "V": np.array([[0.0, 0.0], [-15.0, -2.0]])}
+    yield Case("networks sure of different classes", sure | {"c": np.array([0.0, 60.0]), "p": 0.25})
     whole = case("whole numbers", 3, 2, 0.25)
     whole.args.update(
         {
@@ -185,4 +188,56 @@ committee.slip(
     "softmax(m * h",
     "np.exp(m * h",
     "Your predictions do not add up to 1: softmax divides by the sum.",
+)
+committee.slip(
+    "np.exp(chance @ np.log(P))",
+    "np.exp(chance @ np.log(np.maximum(P, 1e-12)))",
+    "Before the logarithm you keep the predictions from getting small. None of them is 0 here, and "
+    "the small ones count.",
+)
+committee.slip(
+    "np.exp(chance @ np.log(P))",
+    "np.exp(chance @ np.log(P + 1e-8))",
+    "You add a small number before the logarithm. No prediction is 0 here, and that of small "
+    "ones it spoils.",
+)
+committee.slip(
+    "np.exp(chance @ np.log(P))",
+    "np.exp(np.log(P).sum(axis=0))",
+    "Your geometric mean multiplies the predictions without their weights. Sum the logarithms "
+    "times w first.",
+)
+committee.slip(
+    "np.exp(chance @ np.log(P))",
+    "np.exp(chance @ np.log(P) / len(h))",
+    "You take the n-th root besides. The weights add up to 1 already: exp of the weighted sum is "
+    "the mean.",
+)
+committee.slip(
+    "q = 1 - p",
+    "q = p or 1",
+    "You set q = p. p is the probability to drop; q = 1 − p, the one to keep.",
+)
+committee.slip(
+    "q**kept * p ** (len(h) - kept)",
+    'np.array([__import__("math").comb(len(h), int(k)) for k in kept]) * q**kept * p ** (len(h) - kept)',
+    "A binomial coefficient is in your weights. It counts the masks with k kept units, and you "
+    "visit each of them anyway.",
+)
+committee.slip(
+    "np.array(list(product((0, 1), repeat=len(h))))",
+    "1 - np.eye(len(h), dtype=int)",
+    "You try only masks that drop a single unit. There are 2ⁿ: every combination of kept and "
+    "dropped.",
+)
+committee.slip(
+    "@ V.T + c",
+    "@ V + c",
+    "V is transposed in your logits: for one example they are V (m ⊙ h / q) + c, with V of shape "
+    "(K, n).",
+)
+committee.slip(
+    "E / E.sum(axis=1, keepdims=True)",
+    "E / (1 + E)",
+    "You take the sigmoid of each logit. softmax divides exp by its sum over the classes.",
 )

@@ -28,6 +28,7 @@ def dropout_inputs(rng: np.random.Generator) -> Iterator[Case]:
         for p in (0.0, 1.0):
             yield case(f"training, {style}, p = {p:g}", nonzero(rng, 3, 4), p, style, True)
         yield case("eval mode, p = 0.5, no examples", nonzero(rng, 0, 3), 0.5, style, False)
+    yield case("eval mode, torch, p = 1", nonzero(rng, 3, 4), 1.0, "torch", False)
     yield case("whole numbers", rng.integers(1, 9, (80, 50)), 0.2, "torch", True)
     yield case("float32", nonzero(rng, 80, 50).astype(np.float32), 0.2, "torch", True)
     yield case("every other row and column", nonzero(rng, 160, 100)[::2, ::2], 0.7, "torch", True)
@@ -37,27 +38,34 @@ def dropout_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("p above 1", nonzero(rng, 2, 3), 1.5, "paper", False)
 
 
-def three_draws(
+def six_draws(
     answer: Callable[..., Array], H: Array, p: float, style: str, training: bool, seed: int
-) -> tuple[Array, Array, Array]:
-    """The call itself, the same again, and the same with another seed."""
-    first = answer(H, p, style, training, seed)
-    return first, answer(H, p, style, training, seed), answer(H, p, style, training, seed + 1)
+) -> tuple[Array, ...]:
+    """The call itself, the same again, and the same with four other seeds."""
+    seeds = (seed, seed, *range(seed + 1, seed + 5))
+    return tuple(answer(H, p, style, training, each) for each in seeds)
 
 
 def drawn(arguments: Arguments, outputs: tuple[Array, ...]) -> dict[str, Array]:
     """What all right masks have in common. Rates are rounded to tenths: five deviations wide."""
     H = arguments["H"]
-    first, again, other = outputs
+    first, again, other, *more = outputs
     if first.shape != H.shape:
         extra = " Return H2 alone, without the mask." if first.shape == (2, *H.shape) else ""
         raise Unfit(f"H2 has shape {first.shape}, expected {H.shape}.{extra}")
     kept = first != 0
+    if arguments["training"] and 0 < arguments["p"] < 1 and kept.size > 100 and not kept.any():
+        raise Unfit(
+            "H2 is 0 everywhere, as if one coin had dropped all units at once. Each entry of H needs "
+            "a draw of its own: random(H.shape)."
+        )
     factors = (first / H)[kept]
     chance = bool(kept.any() and not kept.all())  # where 0 < q < 1
     # With 80 × 50 draws, a row or a column of zeros alone comes of a shared draw.
     rows, columns = bool(kept.any(axis=1).all()), bool(kept.any(axis=0).all())
     counts = kept.sum(axis=1)
+    even = not (chance and rows and columns)  # nothing to say about counts
+    totals = [np.count_nonzero(H2) for H2 in (first, other, *more)]
     return {
         "what a kept unit is multiplied by": np.array(
             [factors.min(initial=9), factors.max(initial=0)]
@@ -65,8 +73,9 @@ def drawn(arguments: Arguments, outputs: tuple[Array, ...]) -> dict[str, Array]:
         "the share of units kept": np.round(np.mean(kept) if kept.size else 1.0, 1),
         "each example has a mask of its own (1: yes)": np.array(int(columns or not chance)),
         "each unit has a draw of its own (1: yes)": np.array(int(rows or not chance)),
-        "the number of units kept varies (1: yes)": np.array(
-            int(not (chance and rows and columns) or np.ptp(counts) > 0)
+        "the number of units kept varies (1: yes)": np.array(int(even or np.ptp(counts) > 0)),
+        "the number kept in all varies from seed to seed (1: yes)": np.array(
+            int(even or kept.size < 100 or np.ptp(counts) == 0 or np.ptp(totals) > 0)
         ),
         "the same seed gives the same H2 (1: yes)": np.array(int(np.array_equal(first, again))),
         "another seed gives another H2 (1: yes)": np.array(
@@ -77,10 +86,14 @@ def drawn(arguments: Arguments, outputs: tuple[Array, ...]) -> dict[str, Array]:
 
 @exercise(
     lesson=LESSON,
-    returns=("H2", "H2 once more", "H2 of another seed"),
+    returns=(
+        "H2",
+        "H2 once more",
+        *(f"H2 of {k} seed" for k in ("another", "a 3rd", "a 4th", "a 5th")),
+    ),
     inputs=dropout_inputs,
     points={"shape": 1, "values": 3, "inputs": 1},
-    probe=three_draws,
+    probe=six_draws,
     observe=drawn,
     facts=(
         "what a kept unit is multiplied by",
@@ -88,6 +101,7 @@ def drawn(arguments: Arguments, outputs: tuple[Array, ...]) -> dict[str, Array]:
         "each example has a mask of its own (1: yes)",
         "each unit has a draw of its own (1: yes)",
         "the number of units kept varies (1: yes)",
+        "the number kept in all varies from seed to seed (1: yes)",
         "the same seed gives the same H2 (1: yes)",
         "another seed gives another H2 (1: yes)",
     ),
@@ -240,4 +254,56 @@ dropout.slip(
     "not 0 <= p <= 1",
     "not 0 < p < 1",
     "You refuse p = 0 or p = 1. Both are probabilities: keep everything, or nothing.",
+)
+dropout.slip(
+    "binomial(1, q, H.shape)",
+    "permutation(np.arange(H.size) < round(q * H.size)).reshape(H.shape)",
+    "You keep the same number of units in every pass. Each is kept or dropped by itself, with "
+    "probability q, so that the number varies.",
+)
+dropout.slip(
+    "binomial(1, q, H.shape)",
+    "binomial(1, (1 - q) * (q > 0), H.shape)",
+    "You keep a unit with probability 1 − q. A number from 0 to 1 is *below* q with probability "
+    "q: `random(H.shape) < q`.",
+)
+dropout.slip(
+    "binomial(1, q, H.shape)",
+    "normal(size=H.shape) < (q or -9)",
+    "You draw from the normal distribution. `random(H.shape)` draws evenly between 0 and 1, and "
+    "of these a share q lies below q.",
+)
+dropout.slip(
+    "binomial(1, q, H.shape)",
+    "integers(0, 1 + (q > 0), H.shape)",
+    "You keep half of the units, whatever p is. Keep each with probability q: `random(H.shape) < "
+    "q`.",
+)
+dropout.slip(
+    'H2 / q if style == "torch" and q > 0',
+    'H2 / p if style == "torch"',
+    "You divide what is kept by p. In style torch that is the probability to *drop*: divide by q "
+    "= 1 − p.",
+)
+dropout.slip(
+    "not 0 <= p <= 1",
+    "p > 1",
+    "A p below 0 passes unnoticed. It is no probability either: raise a ValueError.",
+)
+dropout.slip(
+    "not 0 <= p <= 1",
+    "p < 0",
+    "A p above 1 passes unnoticed. It is no probability either: raise a ValueError.",
+)
+dropout.slip(
+    "not 0 <= p <= 1",
+    "not 0 <= p < 1",
+    "You refuse p = 1. It is a probability: torch drops everything then, the paper keeps "
+    "everything.",
+)
+dropout.slip(
+    "not 0 <= p <= 1",
+    "not 0 < p <= 1",
+    "You refuse p = 0. It is a probability: torch keeps everything then, the paper drops "
+    "everything.",
 )

@@ -184,3 +184,29 @@ dropout_backward.slip(
     "return dY.T @ H2, dY.sum(axis=0), dZ",
     "The three results are in another order: return dZ, dV, dc.",
 )
+dropout_backward.slip(
+    "dH * (Z > 0)",
+    "np.maximum(dH, 0)",
+    "You apply relu to the gradient. Multiply by relu's derivative instead: 1 where Z > 0, else 0.",
+)
+dropout_backward.slip(
+    "dZ = dH * (Z > 0)",
+    "dZ = dH2",
+    "Your dZ is ∂L/∂H2. On the way to Z the mask, 1/q and relu's derivative are still to come.",
+)
+dropout_backward.slip(
+    "dY @ V",
+    "dY @ V.T",
+    "You multiply dY by Vᵀ. On the way forward it was Vᵀ, so back it is V itself: dH2 = dY V.",
+)
+dropout_backward.slip(
+    "dY.sum(axis=0)",
+    "dY.sum()",
+    "Your dc is one number. c has K entries, one per output: sum over the examples only, axis=0.",
+)
+dropout_backward.slip(
+    "dH2 * keep / q",
+    "np.where(~keep, 0, dH2) / q",
+    "~keep goes wrong where the mask has 0 and 1: ~1 is −2, which counts as True. Multiply by "
+    "keep.",
+)
