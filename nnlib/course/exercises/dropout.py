@@ -257,12 +257,6 @@ dropout.slip(
 )
 dropout.slip(
     "binomial(1, q, H.shape)",
-    "permutation(np.arange(H.size) < round(q * H.size)).reshape(H.shape)",
-    "You keep the same number of units in every pass. Each is kept or dropped by itself, with "
-    "probability q, so that the number varies.",
-)
-dropout.slip(
-    "binomial(1, q, H.shape)",
     "binomial(1, (1 - q) * (q > 0), H.shape)",
     "You keep a unit with probability 1 − q. A number from 0 to 1 is *below* q with probability "
     "q: `random(H.shape) < q`.",
