@@ -6,6 +6,7 @@ so that outcomes may as well come from another process.
 
 import _thread
 import copy
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -102,7 +103,10 @@ def run(exercise: Exercise, answer: Answer, seed: int) -> list[Outcome]:
 
 @contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Interrupt the main thread after so long, as the stop button does; works on Windows too."""
+    """Interrupt the main thread after so long, as the stop button does; works on Windows too.
+
+    A process that a script started in the background ignores interrupts, hence the handler.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -114,12 +118,14 @@ def _time_limit(seconds: float) -> Iterator[None]:
             if not finished.is_set():
                 _thread.interrupt_main()
 
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=interrupt, daemon=True).start()
     try:
         yield
     finally:
         with lock:
             finished.set()
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
 # ── Look ─────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 """Running an answer survives whatever it does; judging says what that was."""
 
 import sys
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -186,13 +187,20 @@ def test_a_warning_is_told() -> None:
     assert "overflow" in findings(answer)["runs"].detail
 
 
-def test_a_loop_without_end_is_stopped() -> None:
+@pytest.mark.parametrize("handler", [signal.default_int_handler, signal.SIG_IGN])
+def test_a_loop_without_end_is_stopped(handler: Any) -> None:
+    """Started by a script in the background, Jupyter and its kernels ignore interrupts."""
+
     def answer(x: Any, unit: str) -> Any:
         while True:
             pass
 
-    tested = replace(make(), seconds=0.2)
-    outcomes = run(tested, answer, SEED)
+    tested, before = replace(make(), seconds=0.2), signal.signal(signal.SIGINT, handler)
+    try:
+        outcomes = run(tested, answer, SEED)
+        assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
     assert [outcome.error for outcome in outcomes] == ["TimeoutError"] * 3
     findings = judge(tested, SEED, outcomes).findings
     assert "loop that never ends" in findings[0].detail
