@@ -1,9 +1,10 @@
 """Time nnlib against PyTorch and two peers: `make bench` prints one table of ratios, made in one run.
+A second table is about grading: see grading.py.
 
 Same layers, same weights, same batch, Adam; both sides do zero_grad, forward, loss, backward, step.
 PyTorch runs at whichever number of threads suits it better. "alone" is nnlib's time in a process
 without PyTorch; "memory" compares what training needs at its peak (aim 1.5). A part of a row's name after the
-command picks rows: `make bench ARGS=LSTM`.
+command picks rows: `make bench ARGS=LSTM`, or `make bench ARGS=grading` for the second table.
 """
 
 from __future__ import annotations
@@ -65,6 +66,14 @@ def versions() -> str:
 def main(*wanted: str) -> int:
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(versions())
+    if wanted != ("grading",):
+        networks(*wanted)
+    if not wanted or "grading" in wanted:
+        against_nbgrader()
+    return 0
+
+
+def networks(*wanted: str) -> None:
     if not wanted:
         print(f"import nnlib / import numpy: {timing.import_ratio():.2f} (aim 1.30)")
     print(f"Times in µs, medians of {timing.ROUNDS} rounds; ratios are nnlib's share.\n")
@@ -78,7 +87,16 @@ def main(*wanted: str) -> int:
             compare(subject)
         except (ImportError, AttributeError) as lacking:  # a peer, or a layer that is not built yet
             print_row(name, f" skipped: {lacking}")
-    return 0
+
+
+def against_nbgrader() -> None:
+    try:
+        from benchmarks import grading
+
+        print()
+        grading.table()
+    except (ImportError, RuntimeError) as lacking:  # nbgrader, or bubblewrap
+        print(f"grading skipped: {lacking}")
 
 
 if __name__ == "__main__":

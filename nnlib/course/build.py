@@ -271,6 +271,7 @@ def build_exercises(root: Path, target: Path) -> None:
         config.GenerateAssignment.no_database = True
         config.SaveCells.enabled = False
         config.ClearSolutions.code_stub = {"python": "# your code here"}
+        config.ClearSolutions.text_stub = "*Your answer here.*"
         for name in names:
             config.CourseDirectory.assignment_id = name
             GenerateAssignment(coursedir=CourseDirectory(config=config), config=config).start()

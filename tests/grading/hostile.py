@@ -29,6 +29,21 @@ class Kind:
         return ["import numpy as np", *self.before, *(RIGHT | self.answers).values(), *self.after]
 
 
+def forged(lines: str) -> str:
+    """Code that writes lines (an expression) wherever a channel to the grader may be."""
+    return (
+        f"import os\nlines = {lines}\n"
+        "for fd in range(3, 20):\n    try: os.write(fd, lines.encode() + bytes([10]))\n    except OSError: pass"
+    )
+
+
+LIBC = "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+# A reply to the first call of `forward`: its header promises a trillion rows of no columns.
+LYING_HEADER = forged(
+    """__import__('json').dumps({'exercise': 'forward', 'case': 0, 'words': [''] * 3, 'warning': '', 'after': {}, 'outputs': [{'strided': False, 'fixed': False, 'scalar': False, 'npy': __import__('base64').b64encode(b'\\x93NUMPY\\x01\\x00v\\x00' + repr({'descr': '<f8', 'fortran_order': False, 'shape': (1 << 40, 0)}).encode().ljust(117) + b'\\n').decode()}]})"""
+)
+
+
 def of(name: str, **parts: Any) -> Kind:
     return Kind(name, **{k: (v,) if isinstance(v, str) else v for k, v in parts.items()})
 
@@ -89,6 +104,19 @@ NOISE = [
     of("escapes in output", before="print('\\x1b[2J\\x1b]0;owned\\x07')"),
     of("an exception of its own making", before="class Out(BaseException): pass\nraise Out"),
     of("an exception that cannot be shown", before="class Mute(Exception):\n    def __str__(self): raise self\nraise Mute"),
+    of("a user namespace of its own", before=f"{LIBC}libc.unshare(0x10000000); libc.mount(b'x', b'/packages', b'tmpfs', 0, None)"),
+    of("mounts over the grader", before=f"{LIBC}libc.mount(b'x', b'/grader', b'tmpfs', 0, None); libc.umount2(b'/packages', 2)"),
+    of("shared memory without end", before=f"{LIBC}for _ in range(100):\n    n = libc.shmget(0, 1 << 30, 0o1600)\n    libc.shmat.restype = ctypes.c_void_p\n    if n >= 0: ctypes.memset(libc.shmat(n, None, 0), 1, 1 << 30)"),
+    of("files in memory without end", before="import os\nfor _ in range(100): os.write(os.memfd_create('x'), b'x' * (40 << 20))"),
+    of("a socket to the machine beneath", before="import socket\ns = socket.socket(40, 1); s.settimeout(2); s.connect((2, 22))"),
+    of("an abstract socket", before="import socket\nsocket.socket(socket.AF_UNIX).connect(chr(0) + '/tmp/dbus')"),
+    of("the keys of the session", before=f"{LIBC}libc.syscall(250, 11, -3, ctypes.create_string_buffer(99), 99)"),
+    of("types into the terminal", before="import fcntl, os\nfor fd in range(20):\n    try: fcntl.ioctl(fd, 0x5412, b'x')\n    except OSError: pass"),
+    of("settings of the kernel", before="import os\nfor d, _, files in os.walk('/proc/sys'):\n    for f in files:\n        try: open(f'{d}/{f}', 'w').write('1')\n        except OSError: pass"),
+    of("the memory of others", before="import os\nfor p in os.listdir('/proc'):\n    try: open(f'/proc/{p}/mem', 'r+b').write(b'x')\n    except OSError: pass"),
+    of("stops itself", after="import os; os.kill(os.getpid(), 19)"),
+    of("a forged cell of any number", before=forged("""'{"cell": %s, "problem": "x"}' % ('9' * 4300)""")),
+    of("forged words that no file can hold", before=forged("""'{"cell": 2, "problem": "' + chr(92) + 'ud800"}'""")),
     of("a finalizer", after="class D:\n    def __del__(self): 1 / 0\nd = D()"),
 ]  # fmt: skip
 
@@ -105,6 +133,8 @@ WRONG = [
     instead("a gigantic shape", "return np.broadcast_to(0.0, (1 << 40,))"),
     Kind("NaN everywhere", answers={"forward": "def forward(x):\n    return np.full(x.shape, np.nan)"}, partly=("forward",)),
     Kind("infinity everywhere", answers={"forward": "def forward(x):\n    return np.full(x.shape, np.inf)"}, partly=("forward",)),
+    instead("a trillion rows of no columns", "return np.empty((1 << 40, 0))"),
+    instead("as many as may be sent", "return np.zeros((2000, 2000), bool)"),
     instead("a string", "return '<script>alert(1)</script>'"),
     instead("a generator", "yield np.maximum(x, 0)"),
     instead("nothing", "np.maximum(x, 0)"),
@@ -128,6 +158,9 @@ WRONG = [
     Kind("patched builtins", before=("import builtins\nbuiltins.all = builtins.any = lambda *a: True\nbuiltins.abs = lambda a: 0",), answers={"forward": "def forward(x):\n    return x * 0 + 5"}, partly=("forward",)),
     Kind("a patched json", before=("import json\njson.dumps = lambda *a, **k: '{\"end\": true}'",), lost=("forward", "backward", "total")),
     Kind("forged results on the channel", before=("import os, json\nfor fd in range(3, 20):\n    try: os.write(fd, (json.dumps({'exercise': 'forward', 'passed': True, 'points': 100}) + chr(10)).encode())\n    except OSError: pass",), answers={"forward": "def forward(x):\n    return None"}, lost=("forward",)),
+    Kind("a forged reply whose header lies", before=(LYING_HEADER,), lost=("forward",)),
+    Kind("forged cells without end", before=(forged("""chr(10).join('{"cell": %d, "problem": "x"}' % i for i in range(99999))"""),), lost=("forward", "backward", "total")),
+    Kind("forged names within names", before=(forged("""chr(10).join('{"exercise": ' + '[' * n + ']' * n + '}' for n in range(1, 3000, 7))"""),)),
     Kind("a forged end", before=("import os\nfor fd in range(3, 20):\n    try: os.write(fd, b'{\"end\": true}' + bytes([10]))\n    except OSError: pass",), lost=("forward", "backward", "total")),
     Kind("it changes what it is given", answers={"forward": "def forward(x):\n    x[x < 0] = 0\n    return x"}, partly=("forward",)),
 ]  # fmt: skip

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from nnlib.course.exercises import LESSONS
-from nnlib.course.grade import notebooks
-from nnlib.course.grade.assignment import Assignment, NoAssignment, find
+from nnlib.course.grade import batch, notebooks
+from nnlib.course.grade.assignment import COURSE, Assignment, NoAssignment, find
 
+from .conftest import needs_sandbox
 from .hostile import RIGHT
 
 
@@ -54,6 +55,17 @@ def test_what_is_missing_is_named(tiny: Path, tmp_path: Path) -> None:
     shutil.copy(tiny / "tiny.py", tmp_path / "bare.py")
     with pytest.raises(NoAssignment, match=r"solutions.*bare\.ipynb is missing"):
         find("bare", str(tmp_path))
+
+
+SOLVED = sorted(path.parent.name for path in COURSE.glob("solutions/*/*.ipynb"))
+
+
+@needs_sandbox()
+@pytest.mark.parametrize("name", SOLVED)
+def test_solutions_score_full_and_stubs_nothing(name: str) -> None:
+    """In the sandbox, as students' answers do; whoever adds an exercise sees here that it can."""
+    assert name in LESSONS
+    batch.self_test(find(name), 5, "bubblewrap")
 
 
 STRANGE = [[], 3, None, {"nnlib": 3}, {"nnlib": []}, {"kernelspec": []}, {"kernelspec": {"x": []}}]

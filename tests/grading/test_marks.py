@@ -1,6 +1,7 @@
 """An instructor's decisions, and the marks, tables and reports that follow from them."""
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ import pytest
 
 from nnlib.course.grade import course as courses
 from nnlib.course.grade import lms, marks, record, regrade, reports, tables
-from nnlib.course.grade.assignment import Assignment
+from nnlib.course.grade.assignment import Assignment, find
 from nnlib.course.grade.course import Course, CourseError, Handed, Override, Student
 from nnlib.course.grade.record import Record
 
@@ -73,6 +74,18 @@ def test_course_toml(lay: Lay, assigned: Assignment) -> None:
         ("ada", "total"): Override(1.5, "shown, in class"),
         ("bob", ""): Override(9, "oral exam"),
     }
+
+
+def test_the_guide_says_nothing_that_is_refused(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "grading.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.+?)```", guide, re.DOTALL)
+    assert len(blocks) == 2
+    (tmp_path / "students.csv").write_text("id,name,lms\nada,,\n", encoding="utf-8")
+    for text in blocks:
+        (tmp_path / "course.toml").write_text(text, encoding="utf-8")
+        name = re.findall(r"assignments\.(\w+)", text)[0]
+        course = courses.read(tmp_path / "submitted", find(name))
+        assert course.due or course.points
 
 
 def test_without_any_file_nothing_is_decided(tmp_path: Path, assigned: Assignment) -> None:
@@ -176,7 +189,7 @@ def test_extensions_and_times_by_hand() -> None:
 
 def test_marks_after_weights_lateness_and_overrides(lay: Lay, assigned: Assignment) -> None:
     course = courses.read(lay(), assigned)
-    assert marks.most(assigned, course) == 4 + 4 + 9
+    assert sum(marks.worth(assigned, course).values()) == 4 + 4 + 9
     found = graded(assigned, total={"values": 1.0})
     ada = marks.of(found, assigned, course, "ada")
     assert ada.exercises == {"forward": 4, "backward": 4, "total": 1.5}
@@ -230,10 +243,10 @@ def test_reports_and_what_an_lms_imports(lay: Lay, assigned: Assignment, tmp_pat
     assert read_csv(out / "lms" / "blackboard.csv") == [["Username", "Tiny (4711)"], *marked]
     canvas = read_csv(out / "lms" / "canvas.csv")
     assert canvas[:2] == [
-        ["Student", "ID", "Section", "Tiny (4711)"],
-        ["Points Possible", "", "", "17"],
+        ["Student", "ID", "SIS Login ID", "Section", "Tiny (4711)"],
+        ["Points Possible", "", "", "", "17"],
     ]
-    assert [[row[1], row[3]] for row in canvas[2:]] == marked
+    assert [[row[1], row[4]] for row in canvas[2:]] == marked
     assert [[row[0], row[2]] for row in read_csv(out / "lms" / "moodle.csv")[1:]] == marked
 
 
@@ -273,29 +286,44 @@ def test_changes_are_listed(assigned: Assignment) -> None:
     assert changed == [("ada", "total", 4, 3), ("ada", "all exercises", 12, 11)]
 
 
-def test_an_interrupted_regrade_still_lists_every_change(
-    assigned: Assignment, tmp_path: Path
-) -> None:
+def test_a_regrade_takes_one_exercise_and_gives_new_students_all(assigned: Assignment) -> None:
     old = {"ada": graded(assigned), "bob": graded(assigned), "eve": NOTHING}
-    worse = graded(assigned, total={"values": 0.0}, forward={"values": 0.0})
-    for student, found in old.items():
-        record.save(found, tmp_path / "records" / "tiny" / f"{student}.json")
-    for fresh in ({"ada": worse}, {"ada": worse, "bob": worse, "eve": worse}):
-        regrade.begin(tmp_path)  # the first time it ends after ada
-        before, after = regrade.merge(tmp_path, assigned, "total", fresh)
-    changed = list(regrade.changes(before, after, assigned, Course()))
-    for student in ("ada", "bob"):
-        assert [change[1:] for change in changed if change[0] == student] == [
-            ("total", 4, 2),
-            ("all exercises", 12, 10),
-        ]
-        saved = record.saved(tmp_path / "records" / "tiny" / f"{student}.json")
-        assert saved == after[student]
-    assert [change[1:] for change in changed if change[0] == "eve"] == [
-        ("forward", None, 2),
-        ("backward", None, 4),
-        ("total", None, 2),
-        ("all exercises", None, 8),
+    worse = graded(assigned, total={"values": 0.0})
+    worse["exercises"] = {"total": worse["exercises"]["total"]}
+    fresh = {"ada": worse, "bob": worse, "eve": graded(assigned)}
+    fresh = {name: {**found, "key": "of one"} for name, found in fresh.items()}
+    fresh["ada"]["state"] = "renamed; stopped: total"
+    old["bob"]["state"] = "ok; stopped: forward, total"
+    after = regrade.merge(old, fresh, dict.fromkeys(fresh, "of all"))
+    assert {found["key"] for found in after.values()} == {"of all"}
+    states = [found["state"] for found in after.values()]
+    assert states == ["renamed; stopped: total", "ok; stopped: forward", "ok"]
+    changed = list(regrade.changes(old, after, assigned, Course()))
+    assert [change for change in changed if change[0] != "eve"] == [
+        ("ada", "total", 4, 2),
+        ("ada", "all exercises", 12, 10),
+        ("bob", "total", 4, 2),
+        ("bob", "all exercises", 12, 10),
     ]
+    assert ("eve", "all exercises", None, 12) in changed
+
+
+def test_an_interrupted_regrade_finds_what_was_before(assigned: Assignment, tmp_path: Path) -> None:
+    place = tmp_path / "records" / "tiny" / "ada.json"
+    record.save(graded(assigned), place)
+    before = regrade.begin(tmp_path, assigned)
+    record.save(NOTHING, place)  # and here it ends
+    assert regrade.begin(tmp_path, assigned) == before == {"ada": graded(assigned)}
     regrade.finish(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["records"]
+
+
+def test_an_id_that_is_no_canvas_number_goes_where_canvas_looks_for_logins(
+    assigned: Assignment, tmp_path: Path
+) -> None:
+    course = Course(
+        roster={n: Student(n, lms=lms) for n, lms in {"7": "", "8": "ada", "9": "5"}.items()}
+    )
+    lms.write(tmp_path, assigned, dict.fromkeys(course.roster, graded(assigned)), course)
+    rows = read_csv(tmp_path / "lms" / "canvas.csv")[2:]
+    assert [row[1:3] for row in rows] == [["", "7"], ["", "ada"], ["5", ""]]

@@ -1,12 +1,13 @@
 """What is read: everything escaped, nothing given away, nobody pointed at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from nnlib.course.grade import pages, record
 from nnlib.course.grade.assignment import Assignment
+from nnlib.course.grade.course import Course
 
 from .conftest import needs_sandbox
 from .hostile import RIGHT
@@ -27,7 +28,7 @@ def written(assigned: Assignment, hand_in: Callable[..., Path], tmp_path: Path) 
         path = hand_in(["import numpy as np", *answers.values()])
         graded = record.grade(path, assigned, 3, "bubblewrap")
         records |= {f"{name}{i}": graded for i in range(count)}
-    pages.write(tmp_path, assigned, records)
+    pages.write(tmp_path, assigned, records, Course())
     return tmp_path
 
 
@@ -55,8 +56,30 @@ def test_what_a_student_wrote_is_escaped_and_cut(written: Path) -> None:
 def test_the_class_report_counts_and_names_nobody(written: Path) -> None:
     text = (written / "class-tiny.html").read_text(encoding="utf-8")
     assert "You keep the negative part" in text
-    assert '<td class="number">6</td>' in text
-    assert "fewer than 5" in text
-    assert '<td class="number">2</td>' not in text
-    assert '<td class="number">1</td>' not in text
+    assert '<td class="count">5 or more</td>' in text, "6 would tell that 9 − 6 are the others"
+    assert "were given by fewer than 5 students each" in text
+    assert "1234567" not in text and "alert(1)" not in text, "nothing of a group below 5 is shown"
+    assert not any(f"<td>{count}</td>" in text for count in range(1, 5))
     assert not any(name in text for name in ("m0", "o1", "absent"))
+
+
+@pytest.mark.parametrize("total", range(30))
+def test_no_small_count_can_be_worked_out(total: int) -> None:
+    for counts in partitions(total, 4):
+        said = pages.guarded(counts)
+        hidden = [c for c, word in zip(counts, said, strict=True) if not word.isdecimal()]
+        assert all(
+            not word.isdecimal() or int(word) in (0, c)
+            for c, word in zip(counts, said, strict=True)
+        )
+        assert not any(word.isdecimal() and 0 < int(word) < 5 for word in said)
+        if total >= 5 and hidden:
+            assert (len(hidden) > 1 and sum(hidden) >= 5) or len(hidden) == sum(map(bool, counts))
+
+
+def partitions(total: int, parts: int) -> Iterator[list[int]]:
+    if parts == 1:
+        yield [total]
+        return
+    for first in range(total + 1):
+        yield from ([first, *rest] for rest in partitions(total - first, parts - 1))

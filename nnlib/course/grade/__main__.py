@@ -18,7 +18,18 @@ from hashlib import sha256
 from pathlib import Path
 
 from nnlib.course.exercises import LESSONS
-from nnlib.course.grade import batch, folder, gradebook, lms, marks, pages, regrade, reports, tables
+from nnlib.course.grade import (
+    batch,
+    folder,
+    gradebook,
+    lms,
+    marks,
+    pages,
+    record,
+    regrade,
+    reports,
+    tables,
+)
 from nnlib.course.grade import course as courses
 from nnlib.course.grade.assignment import Assignment, NoAssignment, find
 from nnlib.course.grade.judge import WorkerFailed
@@ -101,6 +112,8 @@ def _grade(options: argparse.Namespace) -> int:
     collected = _collected(options, assigned, course)
     course = replace(course, handed=collected.handed)
     before, records = _graded(options, assigned, collected, seed)
+    by_hand = gradebook.write(options.out, assigned, records, collected.notebooks)
+    course = replace(course, by_hand=by_hand)
     if options.anonymous:
         names = _codes(collected, seed)
         before, records, course = _coded(before, names), _coded(records, names), course.coded(names)
@@ -108,9 +121,7 @@ def _grade(options: argparse.Namespace) -> int:
         tables.write(options.out / "names.csv", [("code", "student"), *codes])
     reports.write(options.out, assigned, records, course)
     lms.write(options.out, assigned, records, course)
-    pages.write(options.out, assigned, records)
-    if not options.anonymous:  # nbgrader's students have names
-        gradebook.write(options.out, assigned, records, collected.notebooks)
+    pages.write(options.out, assigned, records, course)
     if options.exercise:
         _tell_changes(options.out, list(regrade.changes(before, records, assigned, course)))
     regrade.finish(options.out)
@@ -119,27 +130,50 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _graded(
     options: argparse.Namespace, assigned: Assignment, collected: Collected, seed: int
-) -> tuple[dict[str, Record], dict[str, Record]]:
+) -> tuple[Mapping[str, Record], Mapping[str, Record]]:
     """The records before, where one exercise is graded anew, and the records now."""
-    out = options.out
     if options.exercise:
-        regrade.begin(out)
-        out = out / "regrade"
-    else:
-        regrade.finish(out)
-    records = batch.grade_all(
-        collected.notebooks,
-        assigned.name,
+        return _regraded(options, assigned, collected, seed)
+    regrade.finish(options.out)
+    return {}, _judged(options, collected.notebooks, options.out, seed)
+
+
+def _regraded(
+    options: argparse.Namespace, assigned: Assignment, collected: Collected, seed: int
+) -> tuple[dict[str, Record], dict[str, Record]]:
+    before = regrade.begin(options.out, assigned)
+    known = {name for name, found in before.items() if found["exercises"]}
+    notebooks, scratch = collected.notebooks, options.out / "regrade"
+    new = {name: path for name, path in notebooks.items() if path and name not in known}
+    again = {name: path for name, path in notebooks.items() if name not in new}
+    fresh = dict(_judged(options, again, scratch, seed, options.exercise))
+    if new:
+        fresh |= _judged(options, new, scratch, seed)
+    keys = {name: record.key(path, assigned, seed) for name, path in notebooks.items()}
+    after = dict(sorted(regrade.merge(before, fresh, keys).items()))
+    for student, found in after.items():
+        record.save(found, options.out / "records" / assigned.name / f"{student}.json")
+    return before, after
+
+
+def _judged(
+    options: argparse.Namespace,
+    notebooks: Mapping[str, Path | None],
+    out: Path,
+    seed: int,
+    only: str = "",
+) -> Mapping[str, Record]:
+    return batch.grade_all(
+        notebooks,
+        options.assignment,
         out,
         seed,
         private=options.exercises,
+        only=only,
         isolation=options.isolation,
         scheduler=options.scheduler,
         workers=options.workers,
     )
-    if not options.exercise:
-        return {}, records
-    return regrade.merge(options.out, assigned, options.exercise, records)
 
 
 def _collected(
@@ -199,11 +233,13 @@ def _summary(
     unusual = sum(not state.startswith(("ok", *UNGRADED)) for state in states)
     counted = ", ".join(f"{kinds[kind]} {kind}" for kind in ("graded", *UNGRADED) if kinds[kind])
     print(f"{len(records)} students: {counted}; {unusual} of the graded ones unusual.")
-    totals = (marks.of(found, assigned, course, name).total for name, found in records.items())
-    graded = [total for total in totals if total is not None]
+    found = [marks.of(one, assigned, course, name) for name, one in records.items()]
+    graded = [own.total for own in found if own.total is not None]
     if graded:
-        mean = sum(graded) / len(graded)
-        print(f"On average {mean:.1f} of {marks.most(assigned, course):g} points.")
+        mean, most = sum(graded) / len(graded), found[0].most
+        print(f"On average {mean:.1f} of {most:g} points.")
+    if waiting := sum(bool(own.waiting) for own in found):
+        print(f"{waiting} of them wait to be graded by hand, and have no total yet.")
     if course.due and (unknown := _without_time(course, collected)):
         print(f"When {unknown} of them handed in is not known: nothing is taken off for lateness.")
     if collected.unmatched:

@@ -5,7 +5,7 @@ import importlib.util
 import inspect
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from nnlib.course.exercises import LESSONS
 from nnlib.course.exercises.specification import Exercise
 
 COURSE = Path(nnlib.__file__).parents[1]
+BY_HAND = "by_hand"  # the one property of an answer that a person judges
 
 
 class NoAssignment(ValueError):
@@ -33,7 +34,26 @@ class Assignment:
 
     @property
     def points(self) -> dict[str, int]:
+        """What the judge gives for each exercise."""
         return {exercise.name: sum(exercise.points.values()) for exercise in self.exercises}
+
+    @cached_property
+    def by_hand(self) -> dict[str, float]:
+        """What a person gives for each derivation or investigation, called by its grade id."""
+        about = (
+            cell.get("metadata", {}).get("nbgrader", {}) for cell in read(self.solution)["cells"]
+        )
+        return {
+            cell["grade_id"]: float(cell["points"])
+            for cell in about
+            if cell.get("grade") and cell.get("solution")
+        }
+
+    @property
+    def parts(self) -> dict[str, Mapping[str, float]]:
+        """Everything that earns points: its properties, and the points of each."""
+        judged: dict[str, Mapping[str, float]] = {e.name: e.points for e in self.exercises}
+        return judged | {name: {BY_HAND: most} for name, most in self.by_hand.items()}
 
     @cached_property
     def stubs(self) -> frozenset[str]:
@@ -51,14 +71,15 @@ class Assignment:
         text = "".join(
             Path(str(module)).read_text(encoding="utf-8") for module in sorted(map(str, modules))
         )
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        named = " ".join(self.points) + text
+        return hashlib.sha256(named.encode()).hexdigest()[:12]
 
 
 @lru_cache
-def find(name: str, folder: str = "") -> Assignment:
+def find(name: str, folder: str = "", only: str = "") -> Assignment:
     """The assignment of the course, or a private one from the folder given by `--exercises`.
 
-    A private assignment NAME is FOLDER/NAME.py, which lists its exercises as `EXERCISES`, with
+    With `only`, all its other exercises are left out. A private assignment NAME is FOLDER/NAME.py, which lists its exercises as `EXERCISES`, with
     FOLDER/solutions/NAME/NAME.ipynb and FOLDER/exercises/NAME/NAME.ipynb.
     """
     if Path(name).name != name:
@@ -76,7 +97,8 @@ def find(name: str, folder: str = "") -> Assignment:
             raise NoAssignment(
                 f"{name}: {notebook} is missing, and nothing can be graded without it"
             )
-    return Assignment(name, exercises, solution, release)
+    judged = [exercise for exercise in exercises if only in ("", exercise.name)]
+    return Assignment(name, judged, solution, release)
 
 
 def _private(path: Path) -> list[Exercise]:

@@ -1,23 +1,43 @@
 """Many notebooks at once: spread over workers by Dask, each finished one on disk at once."""
 
+import asyncio
+import logging
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import dask
 import distributed
+from distributed.comm.core import connect
 from tqdm import tqdm
 
 from nnlib.course.grade import assignment, record, sandbox
 
 IN_FLIGHT = 4  # submissions for each process: enough to keep it busy, few enough for any memory
+SECONDS_TO_ANSWER = 5  # for a scheduler
+DASK = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    # Notebooks travel with the tasks: their size is no news, and logs would keep thousands of them.
+    "distributed.admin.large-graph-warning-threshold": "1GiB",
+    "distributed.admin.low-level-log-length": 10,
+}
+
+_alone = threading.Lock()  # what an answer warns of is caught for all threads of a process at once
 
 
 class SelfTestFailed(RuntimeError):
     """Right answers do not score full, or stubs do not score 0: no mark could be trusted."""
+
+
+class NoScheduler(ConnectionError):
+    """There is no Dask scheduler at the address, or it is gone."""
 
 
 def self_test(assigned: assignment.Assignment, seed: int, isolation: str) -> None:
@@ -44,27 +64,32 @@ def grade_all(
     seed: int,
     *,
     private: str = "",
+    only: str = "",
     isolation: str = "bubblewrap",
     scheduler: str = "",
     workers: int = 0,
-) -> dict[str, record.Record]:
-    """A record for every student, from OUT/records where it fits, else graded now."""
-    assigned = assignment.find(name, private)
-    self_test(assigned, seed, isolation)
-    places = {student: out / "records" / name / f"{student}.json" for student in submissions}
-    records = {student: record.saved(place) for student, place in places.items()}
+) -> record.Records:
+    """A record for every student, from OUT/records where it fits, else graded now.
+
+    With `only`, nothing but that exercise is judged. What is going to run answers tests itself
+    first: this computer, or each process of a cluster.
+    """
+    assigned = assignment.find(name, private, only)
+    if not scheduler:
+        self_test(assigned, seed, isolation)
+    folder = out / "records" / name
+    places = {student: folder / f"{student}.json" for student in sorted(submissions)}
     todo = {
         student: path
         for student, path in submissions.items()
-        if (records[student] or {}).get("key") != record.key(path, assigned, seed)
+        if (record.saved(places[student]) or {}).get("key") != record.key(path, assigned, seed)
     }
-    how = (name, private, seed, isolation)
+    how = (name, private, only, seed, isolation, assigned.version if scheduler else "")
     with tqdm(total=len(submissions), initial=len(submissions) - len(todo), unit="notebook") as bar:
         for student, graded in _spread(todo, how, scheduler, workers or cores()):
             record.save(graded, places[student])
-            records[student] = graded
             bar.update()
-    return {student: found for student, found in sorted(records.items()) if found}
+    return record.Records(places)
 
 
 def cores() -> int:
@@ -72,15 +97,39 @@ def cores() -> int:
 
 
 def grade_one(
-    content: bytes | None, file: str, name: str, private: str, seed: int, isolation: str
+    content: bytes | None,
+    file: str,
+    name: str,
+    private: str,
+    only: str,
+    seed: int,
+    isolation: str,
+    version: str,
 ) -> record.Record:
-    """What a Dask worker does. The notebook travels with the task: workers may share no disk."""
-    assigned = assignment.find(name, private)
-    with tempfile.TemporaryDirectory() as folder:
+    """What a Dask worker does. The notebook travels with the task: workers may share no disk.
+
+    `version` is of the exercises as they are where grading began; "" if that is here.
+    """
+    with _alone, tempfile.TemporaryDirectory() as folder:
+        if version:
+            _trust(name, private, only, seed, isolation, version)
         path = Path(folder, file)
         if content is not None:
             path.write_bytes(content)
+        assigned = assignment.find(name, private, only)
         return record.grade(None if content is None else path, assigned, seed, isolation)
+
+
+@lru_cache
+def _trust(name: str, private: str, only: str, seed: int, isolation: str, version: str) -> None:
+    """Once in each process of a cluster: it has the same exercises, and grades them rightly."""
+    assigned = assignment.find(name, private, only)
+    if assigned.version != version:
+        raise SelfTestFailed(
+            f"a worker of the cluster has another version of {name}: install the same course on "
+            "all of its machines, and start its workers again. Nothing was graded there."
+        )
+    self_test(assigned, seed, isolation)
 
 
 def _spread(
@@ -90,7 +139,7 @@ def _spread(
     if not todo:
         return
     waiting = iter(sorted(todo.items()))
-    with _client(scheduler, workers) as client:
+    with dask.config.set(DASK), _client(scheduler, workers) as client:
 
         def start(most: int) -> dict[Any, str]:
             return {
@@ -109,16 +158,37 @@ def _spread(
 @contextmanager
 def _client(scheduler: str, workers: int) -> Iterator[Any]:
     if scheduler:
-        with distributed.Client(scheduler) as client:
+        with _connected(scheduler) as client:
             yield client
         return
+    # Nothing to look at, but Dask opens a port all the same: any that is free, and mute.
+    silent = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
     with (
-        distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None
-        ) as cluster,
+        distributed.LocalCluster(n_workers=workers, threads_per_worker=1, **silent) as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client
+
+
+@contextmanager
+def _connected(scheduler: str) -> Iterator[Any]:
+    try:
+        asyncio.run(_knock(scheduler))
+    except Exception as error:  # whatever answers there may be no scheduler at all
+        raise NoScheduler(
+            f"no Dask scheduler answers at {scheduler}. The address of one looks like "
+            "tcp://10.0.0.5:8786; it says so itself when it starts."
+        ) from error
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # we say it ourselves
+    with distributed.Client(scheduler, timeout=SECONDS_TO_ANSWER) as client:
+        yield client
+
+
+async def _knock(scheduler: str) -> None:
+    """Connect and part again: a client would retry, and be hard to stop."""
+    how = distributed.Security().get_connection_args("client")
+    comm = await connect(scheduler, timeout=SECONDS_TO_ANSWER, **how)
+    await comm.close()
 
 
 def _packed(path: Path | None) -> tuple[bytes | None, str]:
@@ -132,3 +202,8 @@ def _result(task: Any) -> record.Record:
     except distributed.scheduler.KilledWorker:
         # It may be the notebook, it may be the machine: never a 0, and tried again next time.
         return {"state": "crashed: the grader's own process died", "exercises": {}, "key": ""}
+    except distributed.CancelledError as error:
+        raise NoScheduler(
+            "the Dask scheduler is gone. What is graded is kept; the same command goes on from "
+            "there, with a scheduler that runs."
+        ) from error

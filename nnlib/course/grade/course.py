@@ -12,6 +12,7 @@
     extensions = { ada = 2026-10-12T23:59:00+02:00 }
     handed_in = { bob = 2026-10-06T08:00:00+02:00 }     # where the submissions do not say it
     points.neuron = { values = 6, shape = 2 }   # in place of the exercise's own
+    points.neuron-why = { by_hand = 0 }         # an answer that a person grades; 0: nobody does
 
 overrides.csv has the columns assignment, student, exercise, points, reason. Without an exercise it
 sets the total. Nothing here is ever written by the grader, so it outlives every regrade.
@@ -51,6 +52,14 @@ class Override:
 
 
 @dataclass(frozen=True)
+class ByHand:
+    """What a person gave in Formgrader, of the points that the notebook promises."""
+
+    points: float
+    comment: str = ""
+
+
+@dataclass(frozen=True)
 class Handed:
     """What is known of a submission beside its content. `late` is the LMS's word."""
 
@@ -72,6 +81,7 @@ class Course:
     times: Mapping[str, datetime] = field(default_factory=dict)
     points: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     overrides: Mapping[tuple[str, str], Override] = field(default_factory=dict)
+    by_hand: Mapping[tuple[str, str], ByHand] = field(default_factory=dict)
     handed: Mapping[str, Handed] = field(default_factory=dict)
 
     def student(self, student: str) -> Student:
@@ -108,6 +118,7 @@ class Course:
             roster={},
             extensions={names[s]: time for s, time in self.extensions.items() if s in names},
             times={names[s]: time for s, time in self.times.items() if s in names},
+            by_hand={(names[s], e): given for (s, e), given in self.by_hand.items() if s in names},
             handed={names[s]: handed for s, handed in self.handed.items() if s in names},
             overrides={(names[s], e): o for (s, e), o in self.overrides.items() if s in names},
         )
@@ -203,7 +214,7 @@ class _Reader:
 
     def points(self, place: str, value: Any, assigned: Assignment) -> dict[str, dict[str, float]]:
         table = self.table(place, value)
-        own = {exercise.name: exercise.points for exercise in assigned.exercises}
+        own = assigned.parts
         self.known(place, table, own)
         for name, points in table.items():
             self.known(f"{place}.{name}", self.table(f"{place}.{name}", points), own[name])
@@ -280,7 +291,7 @@ def _overrides(file: Path, assigned: Assignment, course: Course) -> dict[tuple[s
 def _reason_against(row: Mapping[str, str], assigned: Assignment, course: Course) -> str:
     if course.roster and row["student"] not in course.roster:
         return f"{row['student']!r} is not in the roster"
-    if row["exercise"] and row["exercise"] not in assigned.points:
+    if row["exercise"] and row["exercise"] not in assigned.parts:
         return f"there is no exercise {row['exercise']!r} in {assigned.name}"
     if not row["reason"]:
         return "a reason is missing"

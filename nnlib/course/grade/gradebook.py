@@ -1,14 +1,16 @@
 """nbgrader's own gradebook and folders, filled with our marks.
 
 GRADES/nbgrader is a course as nbgrader lays it out, so that its feedback, its export, Formgrader
-and grading by hand go on from here: `cd GRADES/nbgrader && nbgrader formgrader`.
+and grading by hand go on from here. What a person gave in Formgrader is read back and stays.
 """
 
 import copy
 import os
 import shutil
 import sys
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from tqdm import tqdm
 
+from nnlib.course.grade import words
 from nnlib.course.grade.assignment import Assignment, read, source
+from nnlib.course.grade.course import ByHand
 from nnlib.course.grade.record import Record
 
 CONFIG = """# Written by nnlib.course.grade: its marks are in gradebook.db.
@@ -26,6 +30,10 @@ c = get_config()
 c.CourseDirectory.course_id = "nnlib"
 c.CourseDirectory.root = "."
 """
+MOST_TEXT = 20_000  # characters of an answer
+EARLIER = "score_of_an_earlier_answer"
+
+Given = dict[tuple[str, str], ByHand]  # by student and part
 
 
 def write(
@@ -33,8 +41,8 @@ def write(
     assigned: Assignment,
     records: Mapping[str, Record],
     notebooks: Mapping[str, Path | None],
-) -> None:
-    """Fill GRADES/nbgrader. One process writes; whatever nbgrader knew by hand stays."""
+) -> Given:
+    """Fill GRADES/nbgrader, and give back what people gave there. One process writes."""
     root, name = out / "nbgrader", assigned.name
     for kind, notebook in (("source", assigned.solution), ("release", assigned.release)):
         place = root / kind / name / f"{name}.ipynb"
@@ -45,21 +53,17 @@ def write(
     # nbgrader calls alembic by its name, which lies beside Python.
     beside = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
+    given: Given = {}
     with Gradebook(f"sqlite:///{(root / 'gradebook.db').as_posix()}", "nnlib") as book:
         _define(book, skeleton, name)
         for student, record in tqdm(records.items(), unit="student", desc="gradebook"):
-            points = _by_cell(record)
-            book.update_or_create_student(student)
-            book.update_or_create_submission(name, student)
-            for cell in filter(utils.is_grade, skeleton.cells):
-                grade = book.find_grade(cell.metadata.nbgrader.grade_id, name, name, student)
-                automatic = not utils.is_solution(cell)
-                grade.auto_score = points.get(grade.name, 0.0) if automatic else None
-                grade.needs_manual_grade = not automatic and grade.manual_score is None
-            book.db.commit()
             place = root / "autograded" / student / name / f"{name}.ipynb"
+            one = _Student(student, record, _cells(notebooks.get(student)), _cells(place))
+            graded = one.notebook(skeleton, assigned)
+            given |= one.enter(book, graded, assigned)
             place.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(_graded(skeleton, notebooks.get(student), record), place)
+            nbformat.write(graded, place)
+    return given
 
 
 def _define(book: Any, skeleton: Any, name: str) -> None:
@@ -83,43 +87,123 @@ def _define(book: Any, skeleton: Any, name: str) -> None:
         )
 
 
-def _by_cell(record: Record) -> dict[str, float]:
-    """Points by the grade id of the check."""
-    found = record["exercises"].items()
-    return {check_id(name): float(exercise["points"]) for name, exercise in found}
-
-
 def check_id(exercise: str) -> str:
     return f"{exercise.replace('_', '-')}-check"
 
 
-def _graded(skeleton: Any, path: Path | None, record: Record) -> Any:
-    """The student's answers on the released notebook, and our verdict beneath each check."""
-    handed_in = _answers(path) if path else {}
-    graded = copy.deepcopy(skeleton)
-    verdicts = {check_id(name): exercise for name, exercise in record["exercises"].items()}
-    for cell in graded.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-        if utils.is_solution(cell):
-            missing = f"# {cell.metadata.nbgrader.grade_id}: not handed in"
-            cell.source = handed_in.get(cell.metadata.nbgrader.grade_id, missing)
-        elif utils.is_grade(cell):
-            verdict = verdicts.get(cell.metadata.nbgrader.grade_id)
-            text = told(verdict) if verdict else f"Not graded: {record['state']}."
-            cell.outputs = [new_output("stream", name="stdout", text=text)]
-    return graded
+Cells = Mapping[str, list[dict[str, Any]]]  # by grade id; a student may have copied one
 
 
-def _answers(path: Path) -> dict[str, str]:
-    """Cells by grade id, of a notebook that may be anything; the last copy counts, as it ran."""
+@dataclass(frozen=True)
+class _Student:
+    """One student's notebook on its way into the gradebook, and as it went there last time."""
+
+    name: str
+    record: Record
+    handed_in: Cells
+    before: Cells
+
+    def notebook(self, skeleton: Any, assigned: Assignment) -> Any:
+        """The student's answers on the released notebook, and our verdict beneath each check."""
+        graded = copy.deepcopy(skeleton)
+        verdicts = {check_id(n): verdict for n, verdict in self.record["exercises"].items()}
+        for cell in graded.cells:
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+            if utils.is_solution(cell):
+                self.answer(cell, self.handed_in.get(grade_id, []), assigned)
+            elif utils.is_grade(cell):
+                verdict = verdicts.get(grade_id)
+                text = told(verdict) if verdict else f"Not graded: {self.record['state']}."
+                cell.outputs = [new_output("stream", name="stdout", text=text)]
+        return graded
+
+    def answer(self, cell: Any, copies: list[dict[str, Any]], assigned: Assignment) -> None:
+        """Put the answer into the cell. Of code the last copy counts, as it ran; of words all do."""
+        texts = [source(found)[:MOST_TEXT] for found in copies]
+        answers = list(dict.fromkeys(text for text in texts if not _blank(text, assigned)))
+        cell.source = texts[-1] if texts else f"# {cell.metadata.nbgrader.grade_id}: not handed in"
+        if utils.is_grade(cell) and answers:
+            cell.source = "\n\n".join(answers)
+        if cell.cell_type == "markdown":
+            words.tame(cell, copies)
+
+    def enter(self, book: Any, graded: Any, assigned: Assignment) -> Given:
+        """Our points into the gradebook; what was given by hand out of it."""
+        book.update_or_create_student(self.name)
+        with book.db.no_autoflush:  # nbgrader adds a submission to its session last
+            book.update_or_create_submission(assigned.name, self.name)
+        parts = {check_id(name): name for name in assigned.points}
+        given: Given = {}
+        for cell in filter(utils.is_grade, graded.cells):
+            place = cell.metadata.nbgrader.grade_id, assigned.name, assigned.name, self.name
+            grade = book.find_grade(*place)
+            if not utils.is_solution(cell):
+                verdict = self.record["exercises"].get(parts.get(grade.name))
+                grade.auto_score = float(verdict["points"]) if verdict else 0.0
+                grade.needs_manual_grade = False
+                comment = ""
+            else:
+                self.judge_by_hand(grade, cell, assigned)
+                comment = book.find_comment(*place).comment or ""
+            if (points := self.by_hand(grade, utils.is_solution(cell))) is not None:
+                given[self.name, parts.get(grade.name, grade.name)] = ByHand(points, comment)
+        book.db.commit()
+        return given
+
+    def judge_by_hand(self, grade: Any, cell: Any, assigned: Assignment) -> None:
+        """An answer that a person grades: nothing is worth 0, anything waits for its score.
+
+        A score that was given for another answer stays, and waits for a second look.
+        """
+        copies = self.handed_in.get(grade.name, [])
+        nothing = all(_blank(source(found), assigned) for found in copies) and not words.pictures(
+            copies
+        )
+        deleted = bool(self.record["exercises"]) and not copies
+        grade.auto_score = 0.0 if nothing and not deleted else None
+        score = grade.auto_score if grade.manual_score is None else grade.manual_score
+        before = self.before.get(grade.name, [])[-1:]
+        if before and _differ(before[0], cell):
+            earlier = grade.manual_score
+        else:  # Formgrader takes the mark away when somebody has looked
+            seen = before[0]["metadata"].get(EARLIER) if before else None
+            earlier = seen if grade.needs_manual_grade else None
+        waits = score is None or (earlier is not None and score == earlier)
+        grade.needs_manual_grade = waits
+        cell.metadata.update({EARLIER: earlier} if waits and earlier is not None else {})
+
+    def by_hand(self, grade: Any, for_a_person: bool) -> float | None:
+        """The points that a person gave, or that nothing written is worth; None if neither."""
+        if grade.needs_manual_grade:
+            return None
+        asked = grade.manual_score is not None or grade.extra_credit
+        if not asked and not (for_a_person and self.record["exercises"]):
+            return None
+        own = grade.auto_score if grade.manual_score is None else grade.manual_score
+        return float(own or 0) + float(grade.extra_credit or 0)
+
+
+def _cells(path: Path | None) -> Cells:
+    """Cells by grade id, of a notebook that may be anything."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     try:
-        cells = read(path)["cells"]
-        ids = (cell.get("metadata", {}).get("nbgrader", {}).get("grade_id") for cell in cells)
-        pairs = zip(ids, map(source, cells), strict=True)
-        return {name: text[:100_000] for name, text in pairs if isinstance(name, str)}
+        for cell in read(path)["cells"] if path else []:
+            grade_id = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
+            if isinstance(grade_id, str) and isinstance(source(cell), str):
+                found[grade_id].append(cell)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
+    return found
+
+
+def _blank(text: str, assigned: Assignment) -> bool:
+    return not text.strip() or text.strip() in {stub.strip() for stub in assigned.stubs}
+
+
+def _differ(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    return source(old) != source(new) or old.get("attachments", {}) != new.get("attachments", {})
 
 
 def told(exercise: Record) -> str:

@@ -1,8 +1,10 @@
 """One notebook: its answers run in workers, and judged here, where the right answers are."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import TypeGuard
 
 from nnlib.course.exercises.calling import Outcome, changed
 from nnlib.course.exercises.judging import Finding, Verdict, judge
@@ -11,6 +13,7 @@ from nnlib.course.grade import sandbox
 from nnlib.course.grade.wire import decode, encode
 
 MOST_HANGING_CELLS = 3  # then only what cells define is run, and nothing else
+MOST_SECONDS = 300.0  # for a notebook; then whatever is still missing hangs
 
 DIED = Outcome(error="ProcessEnded", message="your code ended the Python process")
 HUNG = Outcome(error="TimeoutError")
@@ -92,9 +95,14 @@ class _Attempts:
         self.came: dict[str, list[Outcome]] = {name: [] for name in self.exercises}
         self.only_definitions: set[int] = set()
         self.skipped: set[int] = set()
+        self.until = time.monotonic() + MOST_SECONDS
 
     def outcomes(self, problems: dict[int, str]) -> Iterator[tuple[Exercise, list[Outcome]]]:
         while missing := [name for name in self.exercises if not self.complete(name)]:
+            if time.monotonic() > self.until:
+                for name in missing:
+                    self.give_up(name, HUNG)
+                break
             run = sandbox.run(self.job(missing), self.isolation, self.seconds())
             if not run.events:
                 raise WorkerFailed("a worker did not start")
@@ -105,6 +113,10 @@ class _Attempts:
             else:
                 self.blame(run, problems)
         return ((exercise, self.came[name]) for name, exercise in self.exercises.items())
+
+    def has(self, cell: object) -> TypeGuard[int]:
+        """Whether it is a cell's number: a notebook may forge any other, of any size."""
+        return type(cell) is int and 0 <= cell < len(self.cells)
 
     def complete(self, name: str) -> bool:
         return len(self.came[name]) == len(self.cases[name])
@@ -130,8 +142,9 @@ class _Attempts:
                 got = fresh.setdefault(name, [])
                 if event.get("case") == len(got) < len(self.cases[name]):
                     got.append(_outcome(event, self.cases[name][len(got)]))
-            if isinstance(event.get("problem"), str) and isinstance(event.get("cell"), int):
-                problems.setdefault(event["cell"], event["problem"][:2000])
+            problem, cell = event.get("problem"), event.get("cell")
+            if isinstance(problem, str) and self.has(cell):
+                problems.setdefault(cell, _text(problem))
         self.came.update(fresh)
 
     def blame(self, run: sandbox.Run, problems: dict[int, str]) -> None:
@@ -141,7 +154,7 @@ class _Attempts:
         name, cell = last.get("exercise"), last.get("cell")
         if name in self.came:
             self.give_up(name, reason)
-        elif isinstance(cell, int) and 0 <= cell < len(self.cells) and cell not in self.skipped:
+        elif self.has(cell) and cell not in self.skipped:
             hung = "did not finish" if reason is HUNG else "ended the Python process"
             problems.setdefault(cell, f"This cell {hung}.")
             (self.skipped if cell in self.only_definitions else self.only_definitions).add(cell)
@@ -185,4 +198,6 @@ def _outcome(event: sandbox.Event, case: Case) -> Outcome:
 
 
 def _text(value: object) -> str:
-    return value[:2000] if isinstance(value, str) else ""
+    """A student's words, cut, and such as any file can hold."""
+    words = value[:2000] if isinstance(value, str) else ""
+    return words.encode("utf-8", "backslashreplace").decode("utf-8")

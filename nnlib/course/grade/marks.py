@@ -1,8 +1,8 @@
-"""From a record to marks: weights, overrides and lateness, in this order."""
+"""From a record to marks: weights, what a person gave, overrides and lateness, in this order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nnlib.course.exercises.specification import Exercise
 from nnlib.course.grade.assignment import Assignment
 from nnlib.course.grade.course import Course, Handed
 from nnlib.course.grade.record import Record
@@ -12,9 +12,14 @@ DIGITS = 2
 
 @dataclass(frozen=True)
 class Marks:
-    """A student's points. Where nothing could be graded, `total` is None: never a silent 0."""
+    """A student's points.
+
+    Where nothing could be graded, and while an answer waits for a person, `total` is None: never a
+    silent 0, and never a part that looks like the whole.
+    """
 
     exercises: dict[str, float]
+    waiting: tuple[str, ...]  # answers that are still to be graded by hand
     total: float | None
     most: float
     days_late: int
@@ -25,42 +30,59 @@ class Marks:
 
 def of(record: Record, assigned: Assignment, course: Course, student: str) -> Marks:
     """The marks of one student."""
-    points = {
-        exercise.name: _weighted(exercise, record["exercises"][exercise.name]["earned"], course)
-        for exercise in assigned.exercises
-        if exercise.name in record["exercises"]
-    }
+    weights = worth(assigned, course)
     given = {
         exercise: override
         for (name, exercise), override in sorted(course.overrides.items())
         if name == student
     }
+    points = _judged(record, assigned, course) | _by_hand(assigned, course, student)
     points |= {exercise: override.points for exercise, override in given.items() if exercise}
-    points = {name: points[name] for name in assigned.points if name in points}
+    points = {name: points[name] for name in weights if name in points}
+    may_wait = [name for name in assigned.by_hand if record["exercises"] and weights[name]]
+    waiting = tuple(name for name in may_wait if name not in points)
     days = course.days_late(student)
     reached = sum(points.values())
     off = round(reached * min(1.0, days * course.percent_per_day / 100), DIGITS)
-    total = given[""].points if "" in given else round(reached - off, DIGITS) if points else None
+    total = round(reached - off, DIGITS) if points and not waiting else None
+    if "" in given:
+        total, waiting = given[""].points, ()
     reason = "; ".join(f"{exercise or 'total'}: {o.reason}" for exercise, o in given.items())
-    return Marks(points, total, most(assigned, course), days, off, _late(course, student), reason)
+    late = _late(course, student)
+    return Marks(points, waiting, total, sum(weights.values()), days, off, late, reason)
 
 
-def most(assigned: Assignment, course: Course) -> float:
-    """All the points that there are."""
-    return sum(sum(_weights(exercise, course).values()) for exercise in assigned.exercises)
+def worth(assigned: Assignment, course: Course) -> dict[str, float]:
+    """The points that each part can earn."""
+    return {name: sum(_weights(name, assigned, course).values()) for name in assigned.parts}
 
 
-def _weights(exercise: Exercise, course: Course) -> dict[str, float]:
-    return {**exercise.points, **course.points.get(exercise.name, {})}
+def _weights(name: str, assigned: Assignment, course: Course) -> Mapping[str, float]:
+    return {**assigned.parts[name], **course.points.get(name, {})}
 
 
-def _weighted(exercise: Exercise, earned: dict[str, float], course: Course) -> float:
+def _judged(record: Record, assigned: Assignment, course: Course) -> dict[str, float]:
     """Each property's share of its points, of the points that the course gives for it."""
-    weights = _weights(exercise, course)
-    shares = {
-        name: earned.get(name, 0) / points for name, points in exercise.points.items() if points
-    }
-    return round(sum(share * weights[name] for name, share in shares.items()), DIGITS)
+    points = {}
+    for exercise in assigned.exercises:
+        if exercise.name in record["exercises"]:
+            earned = record["exercises"][exercise.name]["earned"]
+            weights = _weights(exercise.name, assigned, course)
+            own = {key: most for key, most in exercise.points.items() if most}
+            shares = (earned.get(key, 0) / most * weights[key] for key, most in own.items())
+            points[exercise.name] = round(sum(shares), DIGITS)
+    return points
+
+
+def _by_hand(assigned: Assignment, course: Course, student: str) -> dict[str, float]:
+    """The same for what a person gave, who saw the points that the notebook promises."""
+    weights = worth(assigned, course)
+    given = {}
+    for name in assigned.parts:
+        if found := course.by_hand.get((student, name)):
+            own = sum(assigned.parts[name].values())
+            given[name] = round(found.points / own * weights[name], DIGITS) if own else 0.0
+    return given
 
 
 def _late(course: Course, student: str) -> str:

@@ -38,7 +38,7 @@ def load(path: Path, assignment: Assignment) -> Notebook:
     if len(texts) > MOST_CELLS:
         return Notebook(None, (f"invalid: more than {MOST_CELLS} cells",))
     kept = tuple(text for text in texts if text not in assignment.stubs)
-    return Notebook(kept, tuple(_notes(content, code, path, assignment)))
+    return Notebook(kept, tuple(_notes(content, cells, path, assignment)))
 
 
 def _cells(content: dict[str, Any]) -> list[dict[str, Any]]:
@@ -50,10 +50,10 @@ def _cells(content: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _notes(
-    content: dict[str, Any], code: list[dict[str, Any]], path: Path, assignment: Assignment
+    content: dict[str, Any], cells: list[dict[str, Any]], path: Path, assignment: Assignment
 ) -> list[str]:
     given = _grade_ids(json.loads(assignment.release.read_bytes())["cells"])
-    found = _grade_ids(code)
+    found = _grade_ids(cells)
     notes = []
     if path.stem != assignment.name:
         notes.append("renamed")

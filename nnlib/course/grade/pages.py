@@ -5,7 +5,7 @@ written it; none shows what was expected on hidden inputs, and the class report 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ from typing import Any
 import jinja2
 
 from nnlib.course.exercises.judging import PROPERTIES
+from nnlib.course.grade import marks
 from nnlib.course.grade.assignment import Assignment
+from nnlib.course.grade.course import Course
 from nnlib.course.grade.record import Record
 
 FEWEST = 5  # smaller groups are not counted: a count of one is a name
@@ -22,13 +24,19 @@ MARKS = {True: "✓ pass", False: "✗ fail", None: "– not judged"}
 CONTROL = {code: None for code in [*range(9), *range(11, 32), 127, *range(0x80, 0xA0)]}
 
 
-def write(out: Path, assigned: Assignment, records: Mapping[str, Record]) -> None:
+def write(out: Path, assigned: Assignment, records: Mapping[str, Record], course: Course) -> None:
     """GRADES/feedback/ASSIGNMENT/STUDENT.html for each student, and GRADES/class-ASSIGNMENT.html."""
     folder = out / "feedback" / assigned.name
     folder.mkdir(parents=True, exist_ok=True)
+    found = {name: marks.of(record, assigned, course, name) for name, record in records.items()}
+    worth = marks.worth(assigned, course)
     for student, record in records.items():
         page = _template("feedback.html").render(
-            name=assigned.name, record=record, points=assigned.points
+            name=assigned.name,
+            record=record,
+            own=found[student],
+            worth=worth,
+            answers={part: course.by_hand.get((student, part)) for part in assigned.by_hand},
         )
         _save(folder / f"{student}.html", page)
     page = _template("class.html").render(
@@ -36,6 +44,7 @@ def write(out: Path, assigned: Assignment, records: Mapping[str, Record]) -> Non
         students=len(records),
         states=_states(records),
         exercises=[_summary(name, records) for name in assigned.points],
+        by_hand={part: _waiting(part, found) for part in assigned.by_hand if worth[part]},
     )
     _save(out / f"class-{assigned.name}.html", page)
 
@@ -54,7 +63,7 @@ def _template(name: str) -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {"cut": cut, "few": few}
-    environment.globals |= {"properties": PROPERTIES, "marks": MARKS}
+    environment.globals |= {"properties": PROPERTIES, "marks_of": MARKS}
     return environment.get_template(name)
 
 
@@ -73,10 +82,41 @@ def few(count: int) -> str:
     return str(count) if count == 0 or count >= FEWEST else f"fewer than {FEWEST}"
 
 
-def _states(records: Mapping[str, Record]) -> list[tuple[str, int]]:
+def guarded(counts: Sequence[int]) -> list[str]:
+    """Counts of groups that together are a known number, so that none below 5 can be worked out.
+
+    What is small is not said; and where its sum would say it, neither is the next larger count.
+
+    >>> guarded([20, 7, 2])
+    ['20', '5 or more', 'fewer than 5']
+    >>> guarded([20, 7, 4, 3]), guarded([6, 0])
+    (['20', '7', 'fewer than 5', 'fewer than 5'], ['6', '0'])
+    """
+    hidden: list[int] = []
+    for place in sorted((p for p, count in enumerate(counts) if count), key=counts.__getitem__):
+        known = not hidden or (len(hidden) > 1 and sum(counts[p] for p in hidden) >= FEWEST)
+        if counts[place] >= FEWEST and known:
+            break
+        hidden.append(place)
+    return [_about(n) if place in hidden else str(n) for place, n in enumerate(counts)]
+
+
+def _about(count: int) -> str:
+    return f"{FEWEST} or more" if count >= FEWEST else few(count)
+
+
+def _states(records: Mapping[str, Record]) -> list[tuple[str, str]]:
     """How many notebooks are in which state; the part before a colon says it."""
     parts = (part for record in records.values() for part in record["state"].split("; "))
-    return Counter(part.partition(":")[0] for part in parts).most_common()
+    states = Counter(part.partition(":")[0] for part in parts).most_common()
+    said = guarded([count for _, count in states])
+    return [(state, count) for (state, _), count in zip(states, said, strict=True)]
+
+
+def _waiting(part: str, found: Mapping[str, marks.Marks]) -> str:
+    """How many answers nobody has graded yet."""
+    waiting = sum(part in own.waiting for own in found.values())
+    return guarded([waiting, len(found) - waiting])[0]
 
 
 def _summary(name: str, records: Mapping[str, Record]) -> dict[str, Any]:
@@ -84,23 +124,30 @@ def _summary(name: str, records: Mapping[str, Record]) -> dict[str, Any]:
     found = [r["exercises"][name] for r in records.values() if name in r["exercises"]]
     written = [exercise for exercise in found if exercise["written"]]
     wrong = [exercise for exercise in written if not exercise["passed"]]
-    mistakes = Counter(sentence for exercise in wrong for sentence in exercise["mistakes"])
+    passed = len(written) - len(wrong)
     groups: dict[str, list[Record]] = defaultdict(list)
     for exercise in wrong:
-        if not exercise["mistakes"]:
-            groups[exercise["behavior"]].append(exercise)
+        groups[" ".join(exercise["mistakes"]) or exercise["behavior"]].append(exercise)
+    ordered = sorted(groups.values(), key=len, reverse=True)
+    counts = guarded([passed, len(wrong), len(records) - len(written)])
+    sizes = [len(group) for group in ordered]
+    # Where the sum of these groups is not said, the groups do not say it either.
+    said = guarded(sizes) if counts[1] == str(len(wrong)) else [_about(size) for size in sizes]
+    told = list(zip(ordered, said, strict=True))
     return {
         "name": name,
-        "passed": sum(exercise["passed"] for exercise in found),
-        "wrong": len(wrong),
-        "unwritten": len(records) - len(written),
-        "share": sum(exercise["passed"] for exercise in found) / max(len(records), 1),
-        "mistakes": mistakes.most_common(),
-        "clusters": [_cluster(group) for group in sorted(groups.values(), key=len, reverse=True)],
+        "counts": counts,
+        "share": passed / len(records) if counts[0] == str(passed) and records else None,
+        "mistakes": [(" ".join(g[0]["mistakes"]), n) for g, n in told if g[0]["mistakes"]],
+        "clusters": [
+            (_what_came(group[0]), count)
+            for group, count in told
+            if len(group) >= FEWEST and not group[0]["mistakes"]
+        ],
+        "others": any(len(group) < FEWEST and not group[0]["mistakes"] for group in ordered),
     }
 
 
-def _cluster(group: list[Record]) -> dict[str, Any]:
-    """Answers that behave alike and that no known mistake explains: what came, and for which call."""
-    failed = [f for f in group[0]["findings"] if f["holds"] is False]
-    return {"count": len(group), "findings": failed}
+def _what_came(exercise: Record) -> list[Record]:
+    """An answer that no known mistake explains: what came, and for which call."""
+    return [finding for finding in exercise["findings"] if finding["holds"] is False]

@@ -9,11 +9,12 @@ from nnlib.course.grade.assignment import Assignment
 from nnlib.course.grade.course import Course
 from nnlib.course.grade.record import Record
 
+STOPPED = "; stopped: "
 Change = tuple[str, str, float | None, float | None]  # student, exercise, before, after
 
 
-def begin(out: Path) -> None:
-    """Put the records aside as they are; an interrupted regrade finds them as they were."""
+def begin(out: Path, assigned: Assignment) -> dict[str, Record]:
+    """Put the records aside and give them back, as they were before an interrupted regrade too."""
     before, scratch = out / "regrade" / "before", out / "regrade" / "before.part"
     if not before.exists():
         shutil.rmtree(scratch, ignore_errors=True)
@@ -21,25 +22,34 @@ def begin(out: Path) -> None:
             shutil.copytree(out / "records", scratch)
         scratch.mkdir(parents=True, exist_ok=True)
         scratch.rename(before)
+    places = sorted((before / assigned.name).glob("*.json"))
+    return {place.stem: old for place in places if (old := record.saved(place))}
 
 
 def merge(
-    out: Path, assigned: Assignment, exercise: str, fresh: Mapping[str, Record]
-) -> tuple[dict[str, Record], dict[str, Record]]:
-    """The records before, and those with this one exercise taken from fresh ones, which are saved.
+    before: Mapping[str, Record], fresh: Mapping[str, Record], keys: Mapping[str, str]
+) -> dict[str, Record]:
+    """The records before, with what was graded anew in them. Who had no graded exercise gets it all.
 
-    Who had no graded exercise before gets all of the fresh record.
+    `keys` are those of the whole assignment, so that a later run takes the records for its own.
     """
-    folder = out / "regrade" / "before" / assigned.name
-    before = {path.stem: old for path in folder.glob("*.json") if (old := record.saved(path))}
-    after = {}
+    merged = {}
     for student, new in fresh.items():
-        after[student] = new
-        if student in before and before[student]["exercises"] and exercise in new["exercises"]:
-            exercises = {**before[student]["exercises"], exercise: new["exercises"][exercise]}
-            after[student] = {**new, "exercises": exercises}
-        record.save(after[student], out / "records" / assigned.name / f"{student}.json")
-    return before, after
+        old = before.get(student, {"state": "", "exercises": {}})
+        exercises = {**old["exercises"], **new["exercises"]} if new["exercises"] else {}
+        state = _state(old, new) if exercises else new["state"]
+        key = keys[student] if new["key"] else ""
+        merged[student] = {**new, "key": key, "state": state, "exercises": exercises}
+    return merged
+
+
+def _state(old: Record, new: Record) -> str:
+    """As the notebook is now; of the exercises that were not run again, those that had stopped."""
+    _, _, stopped = str(old["state"]).partition(STOPPED)
+    state, _, now = str(new["state"]).partition(STOPPED)
+    kept = [name for name in stopped.split(", ") if name not in new["exercises"]]
+    names = [name for name in (*kept, *now.split(", ")) if name]
+    return state + STOPPED + ", ".join(names) if names else state
 
 
 def finish(out: Path) -> None:
@@ -54,7 +64,7 @@ def changes(
     for student, new in after.items():
         old = before.get(student, {"exercises": {}})
         was, now = (marks.of(found, assigned, course, student) for found in (old, new))
-        for name in assigned.points:
+        for name in assigned.parts:
             if was.exercises.get(name) != now.exercises.get(name):
                 yield student, name, was.exercises.get(name), now.exercises.get(name)
         if was.total != now.total:

@@ -8,8 +8,10 @@ from nnlib.course.grade.assignment import Assignment
 from nnlib.course.grade.course import Course, Handed
 from nnlib.course.grade.record import Record
 
+WAITS = "to be graded by hand"
 
-def write(out: Path, assigned: Assignment, records: dict[str, Record], course: Course) -> None:
+
+def write(out: Path, assigned: Assignment, records: Mapping[str, Record], course: Course) -> None:
     """Write all reports anew; equal records give equal bytes."""
     tables.write(out / "grades.csv", _grades(assigned, records, course))
     tables.write(out / "status.csv", _status(assigned, records, course))
@@ -18,11 +20,11 @@ def write(out: Path, assigned: Assignment, records: dict[str, Record], course: C
 def _grades(
     assigned: Assignment, records: Mapping[str, Record], course: Course
 ) -> Iterator[Sequence[tables.Cell]]:
-    names = list(assigned.points)
+    names = list(assigned.parts)
     yield ["student", "name", *names, "taken off", "total", "of", "days late", "overridden"]
     for student, record in records.items():
         own = marks.of(record, assigned, course, student)
-        points = [own.exercises.get(name) for name in names]
+        points = [WAITS if name in own.waiting else own.exercises.get(name) for name in names]
         yield [
             *(student, course.student(student).name, *points),
             *(own.taken_off, own.total, own.most, own.days_late, own.reason),
@@ -37,8 +39,9 @@ def _status(
     for student, record in records.items():
         own = marks.of(record, assigned, course, student)
         notes = course.handed.get(student, Handed()).notes
+        state = "; ".join([record["state"], *(f"{WAITS}: {name}" for name in own.waiting)])
         problems = [f"{cell}: {words[:200]}" for cell, words in record.get("problems", {}).items()]
         yield [
-            *(student, course.student(student).name, assigned.name, record["state"], own.late),
+            *(student, course.student(student).name, assigned.name, state, own.late),
             *("; ".join(notes), "; ".join(problems[:5])),
         ]

@@ -5,10 +5,11 @@ With bubblewrap a worker sees, and this is the whole list:
 - Python itself, read-only, with every `site-packages` and `dist-packages` hidden;
 - the shared libraries of the system, read-only;
 - the packages that the exercise declares, read-only, and nnlib without its classroom if declared;
-- three files of the grader: `worker.py`, `wire.py`, `calling.py`;
+- four files of the grader: `worker.py`, `wire.py`, `calling.py`, `syscalls.py`;
 - an empty `/tmp` of 64 MB, `/proc` of its own processes, a bare `/dev`.
 
-No network, no home, no submissions, no specifications, no environment variables.
+No network, no home, no submissions, no specifications, no environment variables. What it may not
+ask of the kernel is in `syscalls.py`, what it may use up in `LIMITS` and `cgroups.py`.
 """
 
 import importlib.util
@@ -18,20 +19,23 @@ import selectors
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
 from nnlib.course.exercises import calling
-from nnlib.course.grade import wire
+from nnlib.course.grade import cgroups, syscalls, wire
 
-GRADER = [Path(__file__).parent / "worker.py", Path(wire.__file__), Path(calling.__file__)]
+GRADER = [
+    Path(__file__).parent / "worker.py",
+    *(Path(str(part.__file__)) for part in (wire, calling, syscalls)),
+]
 MEGABYTE = 1 << 20
 LIMITS = {
     "as": 2048 * MEGABYTE,
@@ -39,11 +43,12 @@ LIMITS = {
     "fsize": 50 * MEGABYTE,
     "nproc": 32,
     "nofile": 128,
-    "core": 0,
+    "core": 1,  # 0 would still start a program that the system may have for dumps
 }
-MEMORY = 2560 * MEGABYTE  # of all processes of a worker together, where cgroups can hold them
+FIRST_USER = 1 << 30  # as root each worker is a user of its own, whom no other worker can touch
 DISK = 64 * MEGABYTE
 MOST_OUTPUT = 16 * MEGABYTE
+MOST_EVENTS = 20_000
 CELL_SECONDS = 10.0
 TOTAL_SECONDS = 120.0
 HIDDEN = "nnlib/course", "nnlib/viz"
@@ -74,11 +79,12 @@ def command(isolation: str, uses: tuple[str, ...]) -> list[str]:
     # Root sets up the mounts, and the worker itself gives up root; others need a user namespace.
     privileges = ["--unshare-user"]
     if os.getuid() == 0:
-        privileges = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        privileges = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     shown = [*_system(), *_packages(uses), *((file, Path("/grader", file.name)) for file in GRADER)]
     return [
         *["bwrap", "--die-with-parent", "--new-session", *privileges],
         *["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"],
+        *["--perms", "1777", "--size", str(DISK), "--tmpfs", "/tmp"],  # Python may be under it
         *_folders(target for _, target in shown),
         *(part for source, target in shown for part in _shown(source, target)),
         *(
@@ -87,31 +93,35 @@ def command(isolation: str, uses: tuple[str, ...]) -> list[str]:
             for part in ("--tmpfs", folder, "--remount-ro", folder)
         ),
         *["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"],
-        *["--perms", "1777", "--size", str(DISK), "--tmpfs", "/tmp"],
         *["--clearenv", "--setenv", "HOME", "/tmp", "--setenv", "OPENBLAS_NUM_THREADS", "1"],
         *["--remount-ro", "/", "--chdir", "/tmp"],
-        *[_python(), "-I", "-S", "/grader/worker.py", "/packages"],
+        *[str(_python()), "-I", "-S", "/grader/worker.py", "/packages"],
     ]
 
 
 Shown = tuple[Path, Path]  # what is seen, and where
 
 
-def _python() -> str:
-    return str(Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}").resolve())
+def _python() -> Path:
+    return Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}").resolve()
 
 
-def _system() -> Iterator[Shown]:
+@lru_cache
+def _system() -> list[Shown]:
     """Python and the system's libraries."""
-    trees = {Path("/usr/lib"), Path("/usr/lib64"), Path("/lib"), Path("/lib64")}
-    trees |= {Path(sys.base_prefix, part) for part in ("bin", "lib", "lib64")}
+    trees = {_python(), Path(sysconfig.get_path("stdlib"))}
     trees |= {Path("/etc/alternatives"), Path("/etc/ld.so.cache")}
-    return ((tree, tree) for tree in sorted(trees) if tree.exists())
+    if sys.base_prefix != "/usr":
+        trees |= {Path(sys.base_prefix, folder) for folder in ("lib", "lib64")}
+    for folder in map(Path, ("/usr/lib", "/usr/lib64", "/lib", "/lib64")):
+        # Debian's are in a folder of their own, among those of whatever else is installed.
+        trees |= set(() if folder.is_symlink() else folder.glob("*-linux-gnu*")) or {folder}
+    return [(tree, tree) for tree in sorted(trees) if tree.exists()]
 
 
 def _packages(uses: tuple[str, ...]) -> Iterator[Shown]:
     """What the exercises declare."""
-    return ((path, Path("/packages", path.name)) for path in _found(uses))
+    return ((path.resolve(), Path("/packages", path.name)) for path in _found(uses))
 
 
 def _hidden(shown: list[Shown]) -> Iterator[str]:
@@ -119,9 +129,9 @@ def _hidden(shown: list[Shown]) -> Iterator[str]:
     for source, target in shown:
         if target == Path("/packages/nnlib"):
             yield from (f"/packages/{part}" for part in HIDDEN)
-        elif source.name.startswith("lib") and not source.is_symlink():
+        elif source == target and source.is_dir() and not source.is_symlink():
             for kind in ("site-packages", "dist-packages"):
-                yield from map(str, source.glob(f"python*/{kind}"))
+                yield from map(str, [*source.glob(kind), *source.glob(f"python*/{kind}")])
 
 
 def _folders(targets: Iterable[Path]) -> Iterator[str]:
@@ -169,54 +179,6 @@ def _linked(uses: tuple[str, ...]) -> str:
     return str(folder)
 
 
-# ── What it may use up ───────────────────────────────────────────────────────────────────────────
-
-_users = count(61000)  # as root each worker is a user of its own, so that none can reach another
-
-
-@contextmanager
-def _group(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Hold all processes of a worker in cgroups with bounded memory, where this user may."""
-    made = []
-    for root, limits in _controllers():
-        folder = root / f"nnlib-{process.pid}"
-        with suppress(OSError):
-            folder.mkdir()
-            made.append(folder)
-            for name, value in limits.items():
-                (folder / name).write_text(str(value), encoding="ascii")
-            (folder / "cgroup.procs").write_text(str(process.pid), encoding="ascii")
-    try:
-        yield
-    finally:
-        for folder in made:
-            for _ in range(50):  # its processes may take a moment to die
-                with suppress(OSError):
-                    folder.rmdir()
-                    break
-                time.sleep(0.02)
-
-
-@lru_cache
-def _controllers() -> list[tuple[Path, dict[str, int]]]:
-    """Where cgroups are (version 2, else version 1), and what to write into them."""
-    root = Path("/sys/fs/cgroup")
-    most = LIMITS["nproc"] + 8
-    if "memory" in _words(root / "cgroup.subtree_control"):
-        return [(root, {"memory.max": MEMORY, "memory.swap.max": 0, "pids.max": most})]
-    v1 = [
-        (root / "memory", {"memory.limit_in_bytes": MEMORY}),
-        (root / "pids", {"pids.max": most}),
-    ]
-    return [(folder, limits) for folder, limits in v1 if os.access(folder, os.W_OK)]
-
-
-def _words(file: Path) -> list[str]:
-    with suppress(OSError):
-        return file.read_text(encoding="ascii").split()
-    return []
-
-
 # ── How it is spoken with ────────────────────────────────────────────────────────────────────────
 
 
@@ -238,37 +200,44 @@ def check(isolation: str) -> None:
             "`kernel.apparmor_restrict_unprivileged_userns`); inside Docker use "
             "`--isolation container`."
         )
+    if not cgroups.parents():
+        print(
+            "Memory is bounded per process, not per notebook: control groups cannot be made here.",
+            file=sys.stderr,
+        )
 
 
-def run(
-    job: dict[str, Any],
-    isolation: str,
-    seconds: dict[str, float],
-) -> Run:
-    """Run one job. `seconds` bounds each exercise by its name."""
-    job = {"skip": [], "definitions": [], **job, "limits": {**LIMITS, "user": next(_users)}}
+def _limits(isolation: str, number: int) -> dict[str, int]:
     if isolation == "container":  # its user stays, and may have other processes
-        job["limits"] = {k: v for k, v in job["limits"].items() if k not in ("user", "nproc")}
-    process = subprocess.Popen(
-        command(isolation, tuple(job["uses"])),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env={"PATH": os.environ.get("PATH", ""), "OPENBLAS_NUM_THREADS": "1"},
-    )
-    assert process.stdin and process.stdout
-    try:
-        with _group(process), suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(job).encode())
-            process.stdin.close()
-            return _listen(process.stdout, seconds)
-        return Run(ended="died")
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, 9)
-        process.wait()
-        process.stdout.close()
+        return {name: value for name, value in LIMITS.items() if name != "nproc"}
+    return LIMITS | {"user": FIRST_USER + number}
+
+
+def run(job: dict[str, Any], isolation: str, seconds: dict[str, float]) -> Run:
+    """Run one job. `seconds` bounds each exercise by its name."""
+    with cgroups.group() as held:
+        process = subprocess.Popen(
+            [*held, *command(isolation, tuple(job["uses"]))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env={"PATH": os.environ.get("PATH", ""), "OPENBLAS_NUM_THREADS": "1"},
+        )
+        assert process.stdin and process.stdout
+        limits = _limits(isolation, process.pid)
+        try:
+            with suppress(BrokenPipeError):
+                whole = {"skip": [], "definitions": [], **job, "limits": limits}
+                process.stdin.write(json.dumps(whole).encode())
+                process.stdin.close()
+                return _listen(process.stdout, seconds)
+            return Run(ended="died")
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, 9)
+            process.wait()
+            process.stdout.close()
 
 
 def _listen(stream: IO[bytes], seconds: dict[str, float]) -> Run:
@@ -285,7 +254,7 @@ def _listen(stream: IO[bytes], seconds: dict[str, float]) -> Run:
             return told
         chunk = os.read(stream.fileno(), 1 << 16)
         size += len(chunk)
-        if not chunk or size > MOST_OUTPUT:
+        if not chunk or size > MOST_OUTPUT or len(told.events) > MOST_EVENTS:
             told.ended = "output" if chunk else "died"
             return told
         *lines, buffer = (buffer + chunk).split(b"\n")
@@ -295,8 +264,8 @@ def _listen(stream: IO[bytes], seconds: dict[str, float]) -> Run:
                 return told
             if "cell" in event:
                 due = time.monotonic() + CELL_SECONDS
-            elif "case" not in event:
-                due = time.monotonic() + seconds.get(str(event.get("exercise")), CELL_SECONDS)
+            elif isinstance(name := event.get("exercise"), str) and "case" not in event:
+                due = time.monotonic() + seconds.get(name, CELL_SECONDS)
 
 
 def _event(line: bytes) -> Event | None:

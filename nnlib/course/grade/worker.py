@@ -1,9 +1,11 @@
 """The untrusted side: run a notebook's cells, call its answers, send back what they return.
 
-It runs alone in a sandbox, with `wire.py` and `calling.py` beside it and no nnlib, and it knows no
-right answer. A job comes in as JSON; what happens goes out as one line of JSON per event. Nothing
-that it says is believed but the arrays, and those only when they are right.
+It runs alone in a sandbox, with `wire.py`, `calling.py` and `syscalls.py` beside it and no nnlib,
+and it knows no right answer. A job comes in as JSON; what happens goes out as one line of JSON per
+event. Nothing that it says is believed but the arrays, and those only when they are right.
 """
+
+import __future__
 
 import ast
 import contextlib
@@ -161,6 +163,10 @@ def main() -> None:
     sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), sys.argv[1]]
     job = json.load(sys.stdin)
     limit(job["limits"])
+
+    import syscalls  # type: ignore[import-not-found]
+
+    syscalls.refuse()
     events = channel()
 
     process = os.getpid()
@@ -181,7 +187,8 @@ def main() -> None:
 
     def function(name: str, source: str) -> Any:
         own: dict[str, Any] = {"np": np}
-        exec(source, own)  # noqa: S102 (the exercise's own)
+        unread = __future__.annotations.compiler_flag  # the names in type hints are not sent
+        exec(compile(source, "<exercise>", "exec", unread), own)  # noqa: S102 (the exercise's own)
         return own[name]
 
     def attempt(exercise: dict[str, Any], arguments: dict[str, Any]) -> Outcome:

@@ -1,7 +1,7 @@
 """Running an answer survives whatever it does; judging says what that was."""
 
-import sys
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
