@@ -7,17 +7,16 @@ touches the ``.grad`` of a parameter.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nnlib.checking import Function, Strength, checked, must_be, numbers
 from nnlib.engine import Array, Tensor, _mode, _modes, no_grad
 from nnlib.tape import fit
-
-Function = Callable[..., Tensor]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -109,7 +108,8 @@ def trace(f: Function, *inputs: Any, names: Mapping[str, Tensor] | None = None) 
     u2 = add(b, 1) = 2, gradient 3
     u3 = mul(u1, u2) = 6, gradient 1
     """
-    given = [_fresh(x) for x in inputs]
+    must_be("Function", "trace", f=f)
+    given = [_fresh("trace", x) for x in inputs]
     output, tape = _record(f, given)
     gradients, sent = _backpropagate(tape, output) if output.data.size == 1 else ({}, {})
     labels = _labels(f, given, names)
@@ -134,6 +134,7 @@ def trace(f: Function, *inputs: Any, names: Mapping[str, Tensor] | None = None) 
     return Trace(tuple(nodes.values()))
 
 
+@checked
 def jacobian(func: Function, inputs: ArrayLike | Tensor) -> Array:
     """J[i, j] = ∂yᵢ/∂xⱼ for y = func(x), by one backward pass per entry of y
 
@@ -147,7 +148,7 @@ def jacobian(func: Function, inputs: ArrayLike | Tensor) -> Array:
     array([[2., 0.],
            [0., 6.]])
     """
-    x = _fresh(_one(inputs, "jacobian"))
+    x = _fresh("jacobian", inputs)
     y, tape = _record(func, [x])
     J = np.zeros((y.data.size, *x.shape), y.dtype)
     for i in range(len(J)):
@@ -157,7 +158,8 @@ def jacobian(func: Function, inputs: ArrayLike | Tensor) -> Array:
     return J.reshape(y.shape + x.shape)
 
 
-def hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: float = 1e-5) -> Array:
+@checked
+def hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: Strength = 1e-5) -> Array:
     """H[i, j] = ∂²y/∂xᵢ∂xⱼ for a number y = func(x): central differences of the tape's gradient
 
     The tape differentiates once, so the second derivative is a difference of exact gradients, good
@@ -170,7 +172,7 @@ def hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: float = 1e-5) ->
     array([[12.,  1.],
            [ 1.,  0.]])
     """
-    x = np.array(_one(inputs, "hessian"), dtype=np.float64)
+    x = _fresh("hessian", inputs).data.astype(np.float64)
 
     def gradient() -> Array:
         slope = jacobian(func, x)
@@ -181,7 +183,10 @@ def hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: float = 1e-5) ->
     return _symmetric(central_differences(gradient, x, eps))
 
 
-def numerical_jacobian(func: Function, inputs: ArrayLike | Tensor, *, eps: float = 1e-6) -> Array:
+@checked
+def numerical_jacobian(
+    func: Function, inputs: ArrayLike | Tensor, *, eps: Strength = 1e-6
+) -> Array:
     """J[i, j] ≈ (yᵢ(x + ε eⱼ) − yᵢ(x − ε eⱼ)) / 2ε: :func:`jacobian` without any calculus
 
     Takes two runs of ``func`` per entry of x, where the tape takes one backward pass per entry of
@@ -191,12 +196,13 @@ def numerical_jacobian(func: Function, inputs: ArrayLike | Tensor, *, eps: float
     array([[2., 0.],
            [0., 6.]])
     """
-    x = np.array(_one(inputs, "numerical_jacobian"), dtype=np.float64)
+    x = _fresh("numerical_jacobian", inputs).data.astype(np.float64)
     with no_grad():
         return central_differences(lambda: func(Tensor(x)).data, x, eps)
 
 
-def numerical_hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: float = 1e-4) -> Array:
+@checked
+def numerical_hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: Strength = 1e-4) -> Array:
     """H by differences of differences: :func:`hessian` without any calculus, to about seven digits
 
     Shapes as in :func:`hessian`, errors as in :func:`numerical_jacobian`.
@@ -205,15 +211,16 @@ def numerical_hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: float 
     array([[2., 3.],
            [3., 0.]])
     """
-    x = np.array(_one(inputs, "numerical_hessian"), dtype=np.float64)
+    x = _fresh("numerical_hessian", inputs).data.astype(np.float64)
     return _symmetric(central_differences(lambda: numerical_jacobian(func, x, eps=eps), x, eps))
 
 
-def central_differences(value: Callable[[], ArrayLike], x: Array, eps: float = 1e-6) -> Array:
+@checked
+def central_differences(value: Function, x: Array, eps: Strength = 1e-6) -> Array:
     """∂value/∂x ≈ (value at x + ε − value at x − ε) / 2ε, entry by entry of ``x``
 
     ``value()`` reads ``x``, a float64 array of any shape, which is moved and put back. The result
-    has the shape of the value followed by that of x.
+    has the shape of the value followed by that of x. Raises ValueError unless ε is above 0.
 
     >>> x = np.array([1.0, 3.0])
     >>> central_differences(lambda: (x * x).sum(), x).round(6)
@@ -311,19 +318,15 @@ def _labels(
     return labels
 
 
-def _fresh(x: Any) -> Tensor:
+def _fresh(function: str, x: Any) -> Tensor:
     """A Tensor of our own with x's values, that asks for its gradient where it can have one."""
-    array = x.data if isinstance(x, Tensor) else x
-    if not isinstance(array, np.ndarray):
-        array = np.asarray(array, dtype=np.float64)
+    if isinstance(x, tuple) and function != "trace":
+        words = f"hold the others fixed: {function}(lambda x: f(x, y), x)"
+        raise TypeError(f"{function}: takes one array of inputs, not a tuple; {words}")
+    array = numbers(function, "inputs", x)
+    if not isinstance(x, Tensor | np.ndarray):
+        array = array.astype(np.float64)
     return Tensor(array, requires_grad=array.dtype.kind == "f")
-
-
-def _one(inputs: Any, name: str) -> Any:
-    if isinstance(inputs, tuple):
-        words = f"hold the others fixed: {name}(lambda x: f(x, y), x)"
-        raise TypeError(f"{name}: takes one array of inputs, not a tuple; {words}")
-    return inputs.data if isinstance(inputs, Tensor) else inputs
 
 
 def _symmetric(H: Array) -> Array:

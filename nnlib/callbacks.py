@@ -7,7 +7,6 @@ reason. One that has ``state_dict`` and ``load_state_dict`` is part of a checkpo
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import random, serialize
+from nnlib.checking import Count, File, Function, Spread, checked
 from nnlib.engine import Array, Node, Tensor
 from nnlib.nn.module import Module
 from nnlib.nn.summary import watching
@@ -25,8 +25,6 @@ __all__ = [
     "Callback", "Checkpoint", "EarlyStopping", "History", "LayerRecord", "LayerStatistics",
     "Schedule", "Training", "evaluating", "layer_records",
 ]  # fmt: skip
-
-Loss = Callable[[Any, Any], Tensor]
 
 
 @dataclass
@@ -124,8 +122,9 @@ class Checkpoint:
     5
     """
 
-    def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
-        self.path, self.every = path, _epochs("Checkpoint: every", every)
+    @checked
+    def __init__(self, path: File, every: Count = 1) -> None:
+        self.path, self.every = path, every
 
     def __call__(self, training: Training) -> None:
         if len(training.history) % self.every == 0:
@@ -149,12 +148,13 @@ class EarlyStopping:
     'valid_loss has not improved for 2 epochs: best was 1 in epoch 1'
     """
 
+    @checked
     def __init__(
-        self, patience: int = 5, monitor: str = "valid_loss", min_delta: float = 0.0,
+        self, patience: Count = 5, monitor: str = "valid_loss", min_delta: Spread = 0.0,
         restore_best: bool = True,
     ) -> None:  # fmt: skip
-        self.patience = _epochs("EarlyStopping: patience", patience)
-        self.monitor, self.min_delta, self.restore_best = monitor, min_delta, restore_best
+        self.patience, self.monitor = patience, monitor
+        self.min_delta, self.restore_best = min_delta, restore_best
         self._keep(math.inf, 0, {})
 
     def _keep(self, best: float, best_epoch: int, best_state: dict[str, Array]) -> None:
@@ -184,8 +184,8 @@ class Schedule:
     """Step a learning-rate ``scheduler`` of :mod:`nnlib.optim` after each epoch.
 
     The rate that an epoch had stands in its row of the history, as "lr". ``monitor`` names the
-    column that a ReduceLROnPlateau watches; other schedulers take none. As Keras's
-    LearningRateScheduler.
+    column that a ReduceLROnPlateau watches; other schedulers take none. Raises
+    TypeError for what has no ``step``. As Keras's LearningRateScheduler.
 
     >>> from nnlib import nn, optim
     >>> optimizer = optim.SGD(nn.MLP([2, 1]).parameters(), lr=1.0)
@@ -195,7 +195,11 @@ class Schedule:
     0.1
     """
 
+    @checked
     def __init__(self, scheduler: Any, monitor: str | None = None) -> None:
+        if not hasattr(scheduler, "step"):
+            words = f"must be one of optim.lr_scheduler, not {scheduler!r:.60}"
+            raise TypeError(f"Schedule: scheduler {words}")
         self.scheduler, self.monitor = scheduler, monitor
 
     def __call__(self, training: Training) -> None:
@@ -260,12 +264,13 @@ class LayerRecord:
         return {name: float(x) for name, x in zip(names, numbers, strict=True)}
 
 
-def layer_records(model: Module, x: Any, y: Any, loss: Loss) -> list[LayerRecord]:
+@checked
+def layer_records(model: Module, x: Any, y: Any, loss: Function) -> list[LayerRecord]:
     """What each layer without parts does to the batch (x, y): forward, and backward from loss(ŷ, y).
 
     One record per call, in the order of the forward pass. The model runs in the mode it is in; its
     parameters and their ``.grad`` are left as they were. x and y have any shape that model and loss
-    take. Source: Glorot and Bengio (2010).
+    take. Raises TypeError where ``loss`` is no function. Source: Glorot and Bengio (2010).
 
     >>> from nnlib import nn
     >>> x, y = np.ones((4, 2), np.float32), np.zeros(4, np.int64)
@@ -328,9 +333,9 @@ class LayerStatistics:
     [(1, '0'), (1, '1'), (1, '2')]
     """
 
-    def __init__(self, x: Any, y: Any, loss: Loss, every: int = 1) -> None:
-        self.x, self.y, self.loss = x, y, loss
-        self.every = _epochs("LayerStatistics: every", every)
+    @checked
+    def __init__(self, x: Any, y: Any, loss: Function, every: Count = 1) -> None:
+        self.x, self.y, self.loss, self.every = x, y, loss, every
         self.rows: list[dict[str, Any]] = []
 
     def __call__(self, training: Training) -> None:
@@ -348,9 +353,3 @@ class LayerStatistics:
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.rows = state_dict["rows"]
-
-
-def _epochs(name: str, number: int) -> int:
-    if number < 1:
-        raise ValueError(f"{name} must be at least 1 epoch, not {number}")
-    return number

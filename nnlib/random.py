@@ -18,10 +18,14 @@ def _default() -> np.random.Generator:
 def manual_seed(seed: int) -> np.random.Generator:
     """Restart the library's default generator from ``seed`` and return it. As torch.manual_seed.
 
+    Raises ValueError where ``seed`` is not a whole number from 0.
+
     >>> a = manual_seed(0).normal()
     >>> a == manual_seed(0).normal()
     True
     """
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise ValueError(f"manual_seed: seed must be a whole number from 0, not {seed!r:.60}")
     _default().bit_generator.state = np.random.default_rng(seed).bit_generator.state
     return _default()
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnlib import random
+from nnlib.checking import File, checked
 from nnlib.engine import Array, Tensor
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ __all__ = ["from_torch", "load", "save", "to_torch"]
 NEST = "nest.json"  # the entry that says how the arrays belong together
 
 
-def save(obj: Any, f: str | os.PathLike[str]) -> None:
+@checked
+def save(obj: Any, f: File) -> None:
     """Write ``obj`` to the file ``f``: a state_dict, or arrays in any nest of dicts and lists.
 
     Beside arrays and Tensors (which come back as arrays) there may be numbers, strings, booleans
@@ -59,7 +61,8 @@ def save(obj: Any, f: str | os.PathLike[str]) -> None:
         draft.unlink(missing_ok=True)
 
 
-def load(f: str | os.PathLike[str]) -> Any:
+@checked
+def load(f: File) -> Any:
     """What :func:`save` wrote to ``f``; from another npz file, a dict of its arrays.
 
     Raises ValueError where the file is damaged, of another kind, or would need pickle. As

@@ -7,22 +7,24 @@ twin does not: they agree where numbers are of ordinary size.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from nnlib import ops
 from nnlib.autodiff import central_differences
+from nnlib.checking import Function, NotNegative, Parts, Strength, checked, numbers
 from nnlib.engine import Array, Tensor, no_grad
 from nnlib.nn.module import Module
 
 __all__ = ["TWINS", "compare_with_torch", "copy_weights", "gradcheck"]
 
 
+@checked
 def gradcheck(
-    function: Callable[..., Tensor], inputs: Sequence[Any], *,
-    eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3,
+    function: Function, inputs: Parts, *,
+    eps: Strength = 1e-6, atol: NotNegative = 1e-5, rtol: NotNegative = 1e-3,
 ) -> bool:  # fmt: skip
     """∂f/∂xᵢ ≈ (f(x + ε eᵢ) − f(x − ε eᵢ)) / 2ε for every entry of every float64 input
 
@@ -34,7 +36,7 @@ def gradcheck(
     >>> gradcheck(lambda x: x * x, [np.array([1.0, 2.0])])
     True
     """
-    arrays = [np.asarray(x) for x in inputs]
+    arrays = [numbers("gradcheck", "inputs", x) for x in inputs]
     tensors = [Tensor(x, requires_grad=x.dtype == np.float64) for x in arrays]
     if not any(t.requires_grad for t in tensors):
         raise TypeError("gradcheck: no input is a float64 array, and differences need float64")
@@ -221,8 +223,8 @@ def _binary_cross_entropy(p: Tensor, y: Tensor) -> Tensor:
     return -(y * ops.log(p) + (1 - y) * ops.log(1 - p))
 
 
-def _nll(logp: Tensor, t: Tensor) -> Tensor:
-    return -(t * logp).sum(1)
+def _nll(logp: Tensor, t: Tensor, *, dim: int) -> Tensor:
+    return -(t * logp).sum(dim, keepdim=True)
 
 
 def _cross_entropy(z: Tensor, *, y: Array) -> Tensor:

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from nnlib.callbacks import *  # offered from here, beside fit
-from nnlib.callbacks import Callback, History, Loss, Training, evaluating
+from nnlib.callbacks import Callback, History, Training, evaluating
+from nnlib.checking import File, Function, Named, Parts, Whole, checked, must_be
 from nnlib.engine import Tensor, no_grad
 from nnlib.nn.module import Module
 from nnlib.nn.summary import watching
@@ -31,8 +32,6 @@ __all__ = [
     "Callback", "Checkpoint", "EarlyStopping", "History", "LayerRecord", "LayerStatistics",
     "Schedule", "Training", "TrainingDiverged", "accuracy", "evaluate", "fit", "layer_records",
 ]  # fmt: skip
-
-Metrics = Mapping[str, Callable[[Any, Any], Any]]
 
 
 class TrainingDiverged(FloatingPointError):
@@ -47,11 +46,12 @@ class TrainingDiverged(FloatingPointError):
         self.history = history
 
 
+@checked
 def fit(
-    model: Module, batches: Iterable[Any], loss: Loss, optimizer: Optimizer, epochs: int, *,
-    validation: Iterable[Any] | None = None, metrics: Metrics | None = None,
-    callbacks: Iterable[Callback] = (), progress: bool = True,
-    resume: str | os.PathLike[str] | None = None,
+    model: Module, batches: Iterable[Any], loss: Function, optimizer: Optimizer, epochs: Whole, *,
+    validation: Iterable[Any] | None = None, metrics: Named | None = None,
+    callbacks: Parts = (), progress: bool = True,
+    resume: File | None = None,
 ) -> History:  # fmt: skip
     """Train: for every batch (x, y) of every epoch, one step down the gradient of loss(model(x), y).
 
@@ -64,9 +64,9 @@ def fit(
     ``resume`` is a file of a :class:`Checkpoint`: training goes on after its last epoch, up to
     ``epochs`` in all, as if it had never been interrupted. Everything else is given as it was then.
 
-    Raises ValueError where there are no examples, TrainingDiverged at a NaN or infinite loss: it
-    names the step and the layer, and the model keeps the parameters it had before that step. As
-    Keras's Model.fit.
+    Raises ValueError where there are no examples, TypeError where ``model``, ``loss`` or
+    ``optimizer`` is something else, TrainingDiverged at a NaN or infinite loss: it names the step
+    and the layer, and the model keeps the parameters it had before that step. As Keras's Model.fit.
 
     >>> from nnlib import nn, optim
     >>> model, x, y = nn.Linear(1, 1), np.ones((4, 1), np.float32), np.ones((4, 1), np.float32)
@@ -77,6 +77,8 @@ def fit(
     """
     loaders = (batches,) if validation is None else (batches, validation)
     training = Training(model, optimizer, History(), loaders, tuple(callbacks))
+    for callback in training.callbacks:
+        must_be("Function", "fit", callbacks=callback)
     if resume is not None:
         training.load_state_dict(load(resume))
     done, mode = len(training.history), model.training
@@ -105,11 +107,11 @@ def fit(
 
 
 def _train_epoch(
-    training: Training, batches: Iterable[Any], loss: Loss, metrics: Metrics, epoch: int
+    training: Training, batches: Iterable[Any], loss: Function, metrics: Named, epoch: int
 ) -> dict[str, float]:
     model, optimizer, scored = training.model, training.optimizer, []
     model.train()
-    for i, (x, y) in enumerate(batches):
+    for i, (x, y) in enumerate(_pairs(batches)):
         optimizer.zero_grad()
         output = model(x)
         value = loss(output, y)
@@ -122,8 +124,9 @@ def _train_epoch(
     return {f"train_{name}": number for name, number in _means(scored, "batches").items()}
 
 
+@checked
 def evaluate(
-    model: Module, batches: Iterable[Any], loss: Loss, metrics: Metrics | None = None
+    model: Module, batches: Iterable[Any], loss: Function, metrics: Named | None = None
 ) -> dict[str, float]:
     """The mean loss and metrics over all examples, in eval mode and without gradients.
 
@@ -135,7 +138,7 @@ def evaluate(
     """
     scored = []
     with evaluating(model), no_grad():
-        for x, y in batches:
+        for x, y in _pairs(batches):
             output = model(x)
             scored.append((len(x), _scores(loss(output, y), output, y, metrics or {})))
     return _means(scored, "validation batches")
@@ -156,7 +159,14 @@ def accuracy(output: Any, target: Any) -> float:
     return float((scores.argmax(1) == labels).mean())
 
 
-def _scores(value: Tensor, output: Any, y: Any, metrics: Metrics) -> dict[str, float]:
+def _pairs(batches: Any) -> Iterator[tuple[Any, Any]]:
+    for batch in batches if isinstance(batches, Iterable) else [batches]:
+        if not isinstance(batch, tuple | list) or len(batch) != 2:
+            raise TypeError(f"fit: batches must hold pairs (x, y), not {batch!r:.60}")
+        yield batch[0], batch[1]
+
+
+def _scores(value: Tensor, output: Any, y: Any, metrics: Named) -> dict[str, float]:
     found = {"loss": value} | {name: metric(output, y) for name, metric in metrics.items()}
     return {name: float(_values(number)) for name, number in found.items()}
 

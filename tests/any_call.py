@@ -14,8 +14,10 @@ MACHINERY = re.compile(
     r"|must be real number|integer is required|slice indices|cannot be interpreted|not subscriptable|has no len|unpack|ambiguous"
     r"|positional argument|could not convert"
 )
-# Numbers that an option may not be. What is no number at all is left to Python.
-ODD = st.sampled_from([-1, 0, 1, 2, 3, 0.5, -0.5, 1.5, math.nan, math.inf, -math.inf])
+# What an option may not be: numbers, and what is none.
+NUMBERS = [-1, 0, 1, 2, 3, 0.5, -0.5, 1.5, math.nan, math.inf, -math.inf]
+NO_NUMBERS = [None, "x", "", (), (1, 2), [1.0], {}, b"x", np.array([1.0, 2.0])]
+ODD = st.sampled_from([*NUMBERS, *NO_NUMBERS])
 NOTHING = st.sampled_from([None, "x", 3.0, [[1.0], [1.0, 2.0]]])
 SIZE = st.integers(0, 4)
 

@@ -40,7 +40,9 @@ def agree_or_explain(name, ours, theirs, args, given):
         y = ours(*(Tensor(a) if isinstance(a, np.ndarray) else a for a in args), **given)
     except SAID as error:
         return explained(
-            error, name, ["input", "weight", "bias", "hx", "running_mean", "running_var", *given]
+            error,
+            name,
+            ["input", "target", "weight", "bias", "hx", "running_mean", "running_var", *given],
         )
     assert expected is not None, f"{name} takes {args}, {given}; PyTorch does not"
     assert y.shape == expected.shape
@@ -85,7 +87,7 @@ def test_pooling(axes, kind, data):
 def test_layer_norm(data):
     x = array(data.draw, data.draw(SIZE), 3, 2)
     last = data.draw(st.sampled_from([(2,), (3, 2), [3, 2]]) | ODD)
-    fits = [2] if np.ndim(last) == 0 else last
+    fits = last if isinstance(last, tuple | list) and last != [1.0] else [2]
     args = [x, last, array(data.draw, *fits), array(data.draw, *fits)]
     given = options(data.draw, eps=[1e-5, 0.1])
     agree_or_explain("layer_norm", F.layer_norm, torch.nn.functional.layer_norm, args, given)
@@ -180,7 +182,8 @@ def test_recurrent(name, data):
 
 
 LAYERS = {
-    "Linear": {"in_features": [1, 2], "out_features": [1, 3], "bias": [True, False]},
+    "Linear": {"in_features": [1, 2], "out_features": [1, 3], "bias": [True, False],
+               "device": [None]},
     "Conv1d": {"in_channels": [1, 2], "out_channels": [1, 3], "kernel_size": [1, 2, (2,)],
                "stride": COUNT, "padding": ZERO_ON, "groups": [1], "bias": [True, False]},
     "Conv2d": {"in_channels": [1, 2], "out_channels": [1, 3], "kernel_size": [1, 2, (2, 1)],
@@ -198,6 +201,11 @@ LAYERS = {
     "ELU": {"alpha": [1.0, 2.0]},
     "Softplus": {"beta": [1.0, 2.0], "threshold": [20.0, 1.0]},
     "GELU": {"approximate": ["none", "tanh"]},
+    "Softmax": {"dim": [None, 0, -1]},
+    "MSELoss": {"size_average": [None], "reduce": [None], "reduction": ["mean", "sum", "none"]},
+    "SmoothL1Loss": {"reduction": ["mean"], "beta": [1.0, 0.5]},
+    "PoissonNLLLoss": {"log_input": [True, False], "full": [True, False], "eps": [1e-8]},
+    "NLLLoss": {"ignore_index": [-100, 0], "reduction": ["sum"]},
     "HuberLoss": {"reduction": ["mean", "sum", "none"], "delta": [1.0, 0.5]},
     "CrossEntropyLoss": {"reduction": ["mean"], "label_smoothing": [0.0, 0.1], "ignore_index": [-1]},
     "Flatten": {"start_dim": [0, 1], "end_dim": [-1, 2]},
@@ -221,3 +229,94 @@ def test_layers_are_made_or_say_why_not(name, data):
     twin = getattr(torch.nn, name)(**given)
     own = {k: v.shape for k, v in layer.state_dict().items()}
     assert own == {k: tuple(v.shape) for k, v in twin.state_dict().items()}
+
+
+OURS = {
+    "MLP": {"sizes": [[1, 2], (2, 3, 1)], "activation": [nn.ReLU, nn.Tanh]},
+    "Neuron": {"in_features": [1, 2], "activation": [None, nn.Sigmoid()]},
+    "Residual": {"branch": [nn.Identity()], "shortcut": [None, nn.Linear(1, 1)]},
+    "WinnerTakeAll": {"k": [1, 2], "dim": [-1, 0]},
+    "GaussianNoise": {"std": [0.0, 1.0]},
+    "LeakyRNN": {"input_size": [1], "hidden_size": [2], "alpha": [0.0, 0.9], "nonlinearity": ["relu"]},
+    "EchoState": {"input_size": [1], "hidden_size": [2], "spectral_radius": [0.9], "input_scale": [1]},
+    "Heaviside": {"values": [0.0, 1.0]},
+    "ModuleList": {"modules": [None, [nn.Identity()]]},
+    "ModuleDict": {"modules": [None, {"one": nn.Identity()}]},
+    "Linear": {"in_features": [1], "out_features": [1], "dtype": [None, np.float64, "float32"]},
+    "Parameter": {"data": [1.0, [1.0, 2.0]], "requires_grad": [True, False]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OURS)
+@given(data=st.data())
+@settings(max_examples=60)
+def test_what_only_nnlib_has_is_made_or_says_why_not(name, data):
+    needed = {"LeakyRNN": 2, "EchoState": 2, "Linear": 2}.get(name, 1)
+    chosen = dict(list(OURS[name].items())[:needed])
+    chosen |= {k: v for k, v in OURS[name].items() if data.draw(st.booleans())}
+    odd = data.draw(st.sampled_from([None, *chosen]))
+    given = {k: data.draw(ODD if k == odd else st.sampled_from(v)) for k, v in chosen.items()}
+    try:
+        made = getattr(nn, name)(**given)
+    except SAID as error:
+        return explained(error, name, given)
+    assert isinstance(made, nn.Module | Tensor)
+
+
+METHODS = {
+    "train": {"mode": [True, False]}, "requires_grad_": {"requires_grad": [True, False]},
+    "zero_grad": {"set_to_none": [True]}, "apply": {"function": [print]},
+    "load_state_dict": {"state_dict": [nn.Neuron(1).state_dict()], "strict": [True]},
+    "register_buffer": {"name": ["count"], "value": [0, [1.0]]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", METHODS)
+@given(data=st.data())
+@settings(max_examples=60)
+def test_methods(name, data):
+    given = {k: data.draw(st.sampled_from(v) | ODD) for k, v in METHODS[name].items()}
+    try:
+        getattr(nn.Neuron(1), name)(**given)
+    except SAID as error:
+        explained(error, name, ["data", *given])
+
+
+FORMULAS = {
+    "elu": {"alpha": [1.0, 2], "inplace": [False]}, "leaky_relu": {"negative_slope": [0.01, 1]},
+    "softplus": {"beta": [1.0, 2], "threshold": [20.0, 1]}, "gelu": {"approximate": ["none", "tanh"]},
+    "softmax": {"dim": [0, -1]}, "log_softmax": {"dim": [0, 1]}, "relu": {"inplace": [False]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+@given(data=st.data())
+@many
+def test_activations(name, data):
+    x, given = array(data.draw, data.draw(SIZE), 3, low=-2), options(data.draw, **FORMULAS[name])
+    if "softmax" in name:
+        given.setdefault("dim", 0)
+    agree_or_explain(name, getattr(F, name), getattr(torch.nn.functional, name), [x], given)
+
+
+NUMBERS = {"reduction": ["mean", "sum", "none"], "size_average": [None]}
+LOSSES = {
+    "mse_loss": NUMBERS, "l1_loss": NUMBERS, "huber_loss": {"delta": [1.0, 2], "reduction": ["sum"]},
+    "smooth_l1_loss": {"beta": [1.0, 0], **NUMBERS}, "binary_cross_entropy": NUMBERS,
+    "binary_cross_entropy_with_logits": NUMBERS,
+    "poisson_nll_loss": {"log_input": [True, False], "full": [True, False], "eps": [1e-8]},
+    "cross_entropy": {"ignore_index": [-100, 1], "label_smoothing": [0.0, 0.1], **NUMBERS},
+    "nll_loss": {"ignore_index": [-100, 1], **NUMBERS},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@given(data=st.data())
+@many
+def test_losses(name, data):
+    x, given = array(data.draw, 2, 3), options(data.draw, **LOSSES[name])
+    y = array(data.draw, 2) if name in ("cross_entropy", "nll_loss") else array(data.draw, 2, 3)
+    if isinstance(y, np.ndarray) and y.ndim == 1:
+        y = np.round(2 * y).astype(data.draw(st.sampled_from([np.int64] * 4 + [np.float64])))
+    theirs = getattr(torch.nn.functional, name)
+    agree_or_explain(name, getattr(F, name), theirs, [x, y], given)

@@ -9,7 +9,8 @@ from any_call import ODD, SAID, array, explained, many, options
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnlib import Tensor, classical, data, nn, optim
+import nnlib
+from nnlib import Tensor, autodiff, classical, data, nn, optim, testing, train
 from nnlib.nn import init, penalties
 
 try:
@@ -250,3 +251,97 @@ def test_sets_and_helpers(name, data_):
         getattr(data, name)(**given)
     except SAID as error:
         explained(error, name, given)
+
+
+A, ONE = np.array([[1.0, 2.0], [2.0, 5.0]]), np.ones(2)
+PATTERNS, LABELS = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]
+
+
+SCHEDULE = optim.lr_scheduler.StepLR(optim.SGD([Tensor([1.0])]), 1)
+
+
+def square(w):
+    return (w * w).sum()
+
+
+def net():
+    return nn.MLP([2, 3, 1])
+
+
+def run(epochs=1, **given):
+    """One short training, with one thing of ours in place of another."""
+    model = net()
+    parts = {"model": model, "loss": nn.MSELoss(),
+             "optimizer": optim.SGD(model.parameters(), lr=0.1)}  # fmt: skip
+    return train.fit(**{**parts, "epochs": epochs, **given})
+
+
+# Each with arguments that are right; one of them is replaced by an odd one.
+CALLS = {
+    "backtracking": (optim.backtracking,
+                     {"f": square, "w": ONE, "g": 2 * ONE, "eta": 1, "c": 1e-4, "shrink": 0.5}),
+    "newton_step": (optim.newton_step, {"w": ONE, "g": ONE, "H": A}),
+    "power_iteration": (optim.power_iteration,
+                        {"H": A, "d": None, "steps": 9, "tolerance": 0.1, "generator": None}),
+    "step_is_small": (optim.step_is_small, {"w": ONE, "before": ONE, "tolerance": 0.1}),
+    "gradient_is_small": (optim.gradient_is_small, {"g": ONE, "tolerance": 0.1}),
+    "trace": (lambda f, x: autodiff.trace(f, x), {"f": square, "x": 3}),
+    "jacobian": (autodiff.jacobian, {"func": square, "inputs": ONE}),
+    "hessian": (autodiff.hessian, {"func": square, "inputs": ONE, "eps": 1e-5}),
+    "numerical_jacobian": (autodiff.numerical_jacobian,
+                           {"func": square, "inputs": ONE, "eps": 1e-6}),
+    "numerical_hessian": (autodiff.numerical_hessian,
+                          {"func": square, "inputs": ONE, "eps": 1e-4}),
+    "gradcheck": (testing.gradcheck, {"function": lambda *x: square(x[0]), "inputs": [ONE],
+                                      "eps": 1e-6, "atol": 1e-5, "rtol": 1e-3}),
+    "EarlyStopping": (train.EarlyStopping, {"patience": 2, "monitor": "loss", "min_delta": 0.0,
+                                            "restore_best": True}),
+    "Checkpoint": (train.Checkpoint, {"path": "a.npz", "every": 2}),
+    "Schedule": (train.Schedule, {"scheduler": SCHEDULE, "monitor": None}),
+    "LayerStatistics": (train.LayerStatistics, {"x": 0, "y": 0, "loss": square, "every": 1}),
+    "fit": (run, {"epochs": 1, "model": net(), "loss": nn.MSELoss(), "progress": False,
+                  "optimizer": optim.SGD([Tensor([1.0])]), "resume": None, "callbacks": (),
+                  "batches": [(np.ones((4, 2), np.float32), np.zeros((4, 1), np.float32))],
+                  "validation": None, "metrics": None}),
+    "evaluate": (train.evaluate, {"model": net(), "batches": [(np.ones((4, 2), np.float32), 0.0)],
+                                  "loss": lambda y, target: y.sum(), "metrics": None}),
+    "accuracy": (train.accuracy, {"output": A, "target": [0, 1]}),
+    "load": (nnlib.load, {"f": "not there.npz"}),
+    "manual_seed": (nnlib.manual_seed, {"seed": 1}),
+    "heaviside": (classical.heaviside, {"z": ONE}),
+    "mcp": (classical.mcp, {"x": ONE, "w": ONE, "theta": 1}),
+    "mistake_bound": (classical.mistake_bound,
+                      {"X": PATTERNS, "y": LABELS, "w": [2, 2], "b": -3}),
+    "perceptron_steps": (lambda **given: list(classical.perceptron_steps(**given)),
+                         {"X": PATTERNS, "y": LABELS, "epochs": 2}),
+    "linear_discriminant": (classical.linear_discriminant,
+                            {"m0": ONE, "m1": 2 * ONE, "covariance": A, "prior": 0.5}),
+    "polynomial_features": (classical.polynomial_features, {"X": A, "degree": 2}),
+    "polynomial_count": (classical.polynomial_count, {"d": 2, "degree": 2}),
+    "MarkIPerceptron": (lambda n_pixels, n_association, fan_in, images, labels:
+                        classical.MarkIPerceptron(n_pixels, n_association, fan_in)
+                        .fit(images, labels, 2).predict(images),
+                        {"n_pixels": 2, "n_association": 4, "fan_in": 1, "images": [[0, 1], [1, 0]],
+                         "labels": [0, 1]}),
+    "truth_table": (data.truth_table, {"name": "and"}),
+    "make_moons": (data.make_moons, {"n_samples": 4, "noise": 0.1, "generator": None}),
+    "make_spirals": (data.make_spirals, {"n_samples": 4, "noise": 0.1, "generator": None}),
+    "make_flats": (data.make_flats, {"n_samples": 4, "noise": 0.1, "generator": None}),
+    "make_first_sign": (data.make_first_sign, {"n_samples": 4, "length": 3, "noise": 0.1}),
+    "load_digits_split": (data.load_digits_split, {"dtype": np.float32}),
+    "read_idx": (data.read_idx, {"path": "not there"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CALLS)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_one_thing_is_odd(name, data):
+    call, given = CALLS[name]
+    odd = data.draw(st.sampled_from(sorted(given)))
+    given = given | {odd: data.draw(ODD)}
+    try:
+        call(**given)
+    except (*SAID, OSError, FloatingPointError) as error:
+        if not isinstance(error, OSError | FloatingPointError):
+            explained(error, name, [odd, "images", "batches"])

@@ -198,10 +198,10 @@ def test_what_was_set_up_otherwise_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "make", [lambda e: Checkpoint("a", e), lambda e: LayerStatistics(0, 0, 0, e)]
+    "make", [lambda e: Checkpoint("a", e), lambda e: LayerStatistics(0, 0, max, e)]
 )
 def test_every_is_at_least_one(make):
-    with pytest.raises(ValueError, match="every must be at least 1 epoch, not 0"):
+    with pytest.raises(ValueError, match="every must be a whole number from 1, not 0"):
         make(0)
 
 

@@ -18,7 +18,7 @@ import textwrap
 import pytest
 
 import nnlib
-from nnlib import nn, ops
+from nnlib import checking, nn, ops
 
 MODULES = [
     importlib.import_module(name)
@@ -108,6 +108,8 @@ def carried(thing, part, has):
 
 # What can be raised -----------------------------------------------------------------------------
 
+# They look at an argument by its annotation: a wrong type or a wrong value.
+CHECKS = (checking.arguments, checking.as_in_torch, checking.checked, checking.must_be)
 QUIET = {"NotImplementedError", "AttributeError", "Exception"}  # of the code, not of a call
 
 
@@ -146,6 +148,8 @@ def raised(thing, deep):
             if isinstance(node, ast.Assert) and node.msg is not None:
                 found.add("AssertionError")
             for callee in called(node, function, owner):
+                if callee in CHECKS:
+                    found |= {"TypeError", "ValueError"}
                 if deep or callee not in PUBLIC:
                     queue += parts_of(callee)
     return found - QUIET

@@ -47,7 +47,7 @@ FLOORS = [
     {"tape", "random"},
     {"tensors"},
     {"engine"},
-    {"special", "ops"},
+    {"special", "ops", "checking"},
     {"operators"},
     {"nn"},
     {"optim", "data", "classical", "autodiff", "serialize"},

@@ -344,7 +344,7 @@ TWIN_CASES = {
     "squared_error": twin_cases(loss._squared_error, REAL, REAL),
     "huber": twin_cases(loss._huber, REAL, REAL, delta=st.floats(0.1, 2)),
     "binary_cross_entropy": twin_cases(loss._binary_cross_entropy, (0.05, 0.95), (0.0, 1.0)),
-    "nll": twin_cases(loss._nll, (-5.0, -0.1), (0.0, 1.0), shapes=MATRICES),
+    "nll": twin_cases(loss._nll, (-5.0, -0.1), (0.0, 1.0), shapes=MATRICES, dim=LAST),
     "cross_entropy": cross_entropy_twins(),
 }
 

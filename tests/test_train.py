@@ -201,7 +201,7 @@ def test_a_second_fit_starts_anew():
 
 
 def test_patience_is_positive():
-    with pytest.raises(ValueError, match="patience must be at least 1 epoch, not 0"):
+    with pytest.raises(ValueError, match="patience must be a whole number from 1, not 0"):
         EarlyStopping(patience=0)
 
 

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.classical.linear_model import Floats, examples, numbers
+from nnlib.checking import Count, Positive, Whole, checked, numbers
+from nnlib.classical.linear_model import Floats, examples
 
 __all__ = ["Stump", "StumpBoosting"]
 
@@ -50,12 +51,11 @@ class StumpBoosting:
     array([0.  , 0.  , 0.75, 0.75])
     """
 
-    def __init__(self, rounds: int = 50, lr: float = 0.3, thresholds: Any = None) -> None:
-        if not isinstance(rounds, int | np.integer) or rounds < 1 or not lr > 0:
-            words = "rounds and lr must be above 0, rounds a whole number"
-            raise ValueError(f"StumpBoosting: {words}, not {rounds} and {lr}")
-        self.rounds, self.lr = rounds, lr
-        self.thresholds = None if thresholds is None else np.sort(np.ravel(thresholds))
+    @checked
+    def __init__(self, rounds: Count = 50, lr: Positive = 0.3, thresholds: Any = None) -> None:
+        self.rounds, self.lr, self.thresholds = rounds, lr, thresholds
+        if thresholds is not None:
+            self.thresholds = np.sort(numbers("StumpBoosting", "thresholds", thresholds).ravel())
         self.stumps: list[Stump] = []
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> StumpBoosting:
@@ -70,13 +70,14 @@ class StumpBoosting:
             self.losses.append(float(np.mean((y - prediction) ** 2)))
         return self
 
-    def predict(self, X: ArrayLike, rounds: int | None = None) -> Floats:
+    @checked
+    def predict(self, X: ArrayLike, rounds: Whole | None = None) -> Floats:
         """a_n(x) for each row of X (N, d), by the first ``rounds`` stumps (all by default)."""
         if not self.stumps:
             raise ValueError("this StumpBoosting has no stumps yet: call fit(X, y) first")
-        X = numbers("X", X).astype(float)
-        if X.ndim != 2 or X.shape[1] <= max(stump.feature for stump in self.stumps):
-            raise ValueError(f"X must be (N, d) with the d features of fit, not {X.shape}")
+        X = numbers("predict", "X", X, "(N, d)").astype(float)
+        if X.shape[1] <= max(stump.feature for stump in self.stumps):
+            raise ValueError(f"predict: X must be (N, d) with the d of fit, not {X.shape}")
         return self.lr * sum((stump(X) for stump in self.stumps[:rounds]), np.zeros(len(X)))
 
     def _best_stump(self, X: Floats, residual: Floats) -> Stump:

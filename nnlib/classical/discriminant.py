@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nnlib.checking import Inside, checked, numbers
 from nnlib.classical.linear_model import Floats, LinearClassifier, labeled, sigmoid
 
 __all__ = ["LinearDiscriminant", "linear_discriminant"]
 
 
+@checked
 def linear_discriminant(
-    m0: ArrayLike, m1: ArrayLike, covariance: ArrayLike, prior: float = 0.5
+    m0: ArrayLike, m1: ArrayLike, covariance: ArrayLike, prior: Inside = 0.5
 ) -> tuple[Floats, float]:
     """w = Σ⁻¹(m₁ − m₀),  b = ½(m₀ᵀΣ⁻¹m₀ − m₁ᵀΣ⁻¹m₁) + log(π₁/π₀)
 
@@ -23,12 +25,10 @@ def linear_discriminant(
     >>> linear_discriminant([0, 0], [2, 0], np.eye(2))
     (array([2., 0.]), -2.0)
     """
-    m0, m1, S = (np.asarray(a, dtype=float) for a in (m0, m1, covariance))
-    if m0.ndim != 1 or m1.shape != m0.shape or S.shape != 2 * m0.shape:
-        words = "m0 and m1 must be (d,), covariance (d, d), not"
-        raise ValueError(f"linear_discriminant: {words} {m0.shape}, {m1.shape} and {S.shape}")
-    if not 0 < prior < 1:
-        raise ValueError(f"linear_discriminant: prior must be between 0 and 1, not {prior}")
+    name = "linear_discriminant"
+    m0 = numbers(name, "m0", m0, "(d,)").astype(float)
+    m1 = numbers(name, "m1", m1, f"({len(m0)},)")
+    S = numbers(name, "covariance", covariance, f"({len(m0)}, {len(m0)})").astype(float)
     if np.linalg.matrix_rank(S) < len(S):
         words = "has no inverse; does a feature never change, or follow from others?"
         raise ValueError(f"linear_discriminant: the covariance {words}")

@@ -7,11 +7,12 @@ convex. Nelder & Wedderburn (1972).
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nnlib.checking import Count, Positive, checked
 from nnlib.classical.linear_model import LinearClassifier, LinearModel, examples, labeled, sigmoid
 from nnlib.engine import Array
 
@@ -23,31 +24,29 @@ class _GLM(LinearModel):
 
     losses: list[float]
 
+    _mean: Any
+    _variance: Any
+    _loss: Any
+    _examples = staticmethod(examples)
+
+    @checked
     def __init__(self, *, bias: bool = True) -> None:
         self.with_bias = bias
 
-    def _examples(self, X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-        return examples(X, y)
+    def _verify(self, z: Array, y: Array, method: str) -> None:
+        """Raise ValueError where what was found cannot be the answer."""
 
-    def _mean(self, z: Array) -> Any: ...
-    def _variance(self, z: Array) -> Any: ...
-    def _loss(self, z: Array, y: Array) -> Any: ...
-    def _verify(self, z: Array, y: Array, method: str) -> None: ...
-
+    @checked
     def fit(
-        self, X: ArrayLike, y: ArrayLike, steps: int = 25, *, method: str = "irls", lr: float = 0.1
-    ) -> Self:
+        self, X: ArrayLike, y: ArrayLike, steps: Count = 25, *,
+        method: Literal["irls", "gradient"] = "irls", lr: Positive = 0.1,
+    ) -> Self:  # fmt: skip
         """Start at w = 0, b = 0 and take ``steps`` downhill; returns the model itself.
 
         ``method`` "irls" (iteratively reweighted least squares) takes Newton's steps, "gradient"
         steps of −``lr`` times the gradient. ``losses`` keeps the loss before and after each step.
         """
         X, y = self._examples(X, y)
-        if method not in ("irls", "gradient"):
-            raise ValueError(f"method must be 'irls' or 'gradient', not {method!r}")
-        if not isinstance(steps, int | np.integer) or steps < 1 or not lr > 0:
-            words = "steps and lr must be above 0, steps a whole number"
-            raise ValueError(f"{words}, not {steps} and {lr}")
         if self.with_bias:  # b is the weight of a feature that is always 1
             X = np.column_stack([X, np.ones(len(X))])
         w: Array = np.zeros(X.shape[1])
@@ -91,11 +90,8 @@ class LogisticRegression(_GLM, LinearClassifier):
         """ŷ = σ(X w + b), the probability of class 1 for each row of X (N, d)."""
         return sigmoid(self.preactivation(X))
 
-    def _examples(self, X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-        return labeled(X, y)
-
-    def _mean(self, z: Array) -> Array:
-        return sigmoid(z)
+    _examples = staticmethod(labeled)
+    _mean = staticmethod(sigmoid)
 
     def _variance(self, z: Array) -> Array:
         return sigmoid(z) * sigmoid(-z)
@@ -130,18 +126,18 @@ class PoissonRegression(_GLM):
         mean: Array = self._mean(self.preactivation(X))
         return mean
 
-    def _examples(self, X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-        X, y = super()._examples(X, y)
+    @staticmethod
+    def _examples(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+        X, y = examples(X, y)
         if (y < 0).any() or not (y > 0).any():
-            raise ValueError("y must hold counts: 0 or more, and not all of them 0")
+            raise ValueError("fit: y must hold counts: 0 or more, and not all of them 0")
         return X, y
 
     def _mean(self, z: Array) -> Any:
         with np.errstate(over="ignore"):  # a step too far costs infinitely much, and is not taken
             return np.exp(z)
 
-    def _variance(self, z: Array) -> Any:
-        return self._mean(z)
+    _variance = _mean
 
     def _loss(self, z: Array, y: Array) -> float:
         return float((self._mean(z) - y * z).mean())

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nnlib.checking import numbers
+
 __all__ = ["Floats", "Labels"]
 
 Floats = NDArray[np.floating[Any]]
@@ -24,10 +26,7 @@ class LinearModel:
         """z = X w + b, one number per row of X (N, d)."""
         if not hasattr(self, "weight"):
             raise ValueError(f"this {type(self).__name__} has no weights yet: call fit(X, y) first")
-        X = numbers("X", X).astype(float)
-        if X.ndim != 2 or X.shape[1] != len(self.weight):
-            words = f"must be (N, {len(self.weight)}), one example per row"
-            raise ValueError(f"X {words}, not {X.shape}")
+        X = numbers("predict", "X", X, f"(N, {len(self.weight)})").astype(float)
         return X @ self.weight + self.bias
 
 
@@ -45,28 +44,18 @@ def sigmoid(z: Floats) -> Floats:
     return p
 
 
-def numbers(name: str, values: ArrayLike) -> Numbers:
-    """The values as an array of numbers."""
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        words = f"must hold rows of equal length, not {values!r:.60}"
-        raise ValueError(f"{name} {words}") from None
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must hold numbers, not {array.dtype} ({values!r:.60})")
-    return array
-
-
 def examples(X: ArrayLike, y: ArrayLike) -> tuple[Floats, Numbers]:
     """X as (N, d) finite floats, y as an array (N,); else an error that says what to mend."""
-    X, y = numbers("X", X).astype(float), numbers("y", y)
-    if X.ndim != 2 or X.size == 0:
-        raise ValueError(f"X must be (N, d), one example per row and at least one; it is {X.shape}")
+    X, y = numbers("fit", "X", X, "(N, d)").astype(float), numbers("fit", "y", y)
+    if X.size == 0:
+        raise ValueError(f"fit: X must be (N, d) with at least one example, not {X.shape}")
     if y.shape != (len(X),):
-        raise ValueError(f"y must hold one value for each of the {len(X)} rows of X, not {y.shape}")
+        words = f"one value for each of the {len(X)} rows of X"
+        raise ValueError(f"fit: y must hold {words}, not {y.shape}")
+    y = y.astype(float) if y.dtype.kind == "f" else y
     for name, values in (("X", X), ("y", y)):
         if not np.isfinite(values).all():
-            raise ValueError(f"{name} holds NaN or infinite values")
+            raise ValueError(f"fit: {name} holds NaN or infinite values")
     return X, y
 
 

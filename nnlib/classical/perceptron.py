@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib import random
+from nnlib.checking import Count, Generator, checked, numbers
 from nnlib.classical.linear_model import Floats, Labels, LinearClassifier, labeled
 
 __all__ = [
@@ -21,14 +22,15 @@ def heaviside(z: ArrayLike) -> Any:
     """H(z) = 1 where z ≥ 0, else 0, for z of any shape.
 
     Some texts call this step "sign", but sgn(z) is −1, 0 or 1: at 0 it is 0 where H is 1. The
-    threshold of McCulloch & Pitts (1943).
+    threshold of McCulloch & Pitts (1943). Raises TypeError for what is no number.
 
     >>> heaviside([-2.0, 0.0, 3.0])
     array([0., 1., 1.])
     """
-    return np.heaviside(z, 1.0)
+    return np.heaviside(numbers("heaviside", "z", z), 1.0)
 
 
+@checked
 def mcp(x: ArrayLike, w: ArrayLike, theta: float) -> Any:
     """h = 1 where Σᵢ wᵢ xᵢ ≥ θ, else 0: a McCulloch–Pitts unit.
 
@@ -43,10 +45,9 @@ def mcp(x: ArrayLike, w: ArrayLike, theta: float) -> Any:
     >>> mcp(patterns, w=[1, 1], theta=2)  # AND
     array([0, 0, 0, 1])
     """
-    x, w = np.asarray(x), np.asarray(w)
-    if w.ndim != 1 or x.ndim not in (1, 2) or x.shape[-1] != len(w):
-        words = f"x is {x.shape}, w is {w.shape}"
-        raise ValueError(f"mcp: x must be (p,) or (N, p) and w (p,) — {words}")
+    x, w = numbers("mcp", "x", x), numbers("mcp", "w", w, "(p,)")
+    if x.ndim not in (1, 2) or x.shape[-1] != len(w):
+        raise ValueError(f"mcp: x must be (p,) or (N, p), w (p,); x is {x.shape}, w is {w.shape}")
     return (x @ w >= theta).astype(np.int64)
 
 
@@ -65,7 +66,8 @@ class Step(NamedTuple):
     mistake: bool
 
 
-def perceptron_steps(X: ArrayLike, y: ArrayLike, epochs: int = 100) -> Iterator[Step]:
+@checked
+def perceptron_steps(X: ArrayLike, y: ArrayLike, epochs: Count = 100) -> Iterator[Step]:
     """w ← w + (y − ŷ) x,  b ← b + (y − ŷ): the perceptron's training, one example at a time.
 
     Starts at w = 0, b = 0 and takes the examples in their order, over and over, until an epoch
@@ -79,8 +81,6 @@ def perceptron_steps(X: ArrayLike, y: ArrayLike, epochs: int = 100) -> Iterator[
     1 0 [1.] 0.0
     """
     X, y = labeled(X, y)
-    if not isinstance(epochs, int | np.integer) or epochs < 1:
-        raise ValueError(f"epochs must be a whole number, at least 1, not {epochs}")
     w, b = np.zeros(X.shape[1]), 0.0
     for epoch in range(epochs):
         mistakes = 0
@@ -126,6 +126,7 @@ class Perceptron(LinearClassifier):
         return self
 
 
+@checked
 def mistake_bound(X: ArrayLike, y: ArrayLike, w: ArrayLike, b: float) -> float:
     """(R / γ)²: the perceptron makes at most this many mistakes, however long it trains.
 
@@ -146,9 +147,8 @@ def mistake_bound(X: ArrayLike, y: ArrayLike, w: ArrayLike, b: float) -> float:
     """
     X, y = labeled(X, y)
     points = np.column_stack([X, np.ones(len(X))])
-    separator = np.append(np.asarray(w, dtype=float), b)
-    if separator.shape != points.shape[1:]:
-        raise ValueError(f"w must have one weight per feature: {X.shape[1]}, not {np.shape(w)}")
+    w = numbers("mistake_bound", "w", w, f"({X.shape[1]},)")
+    separator = np.append(w, b)
     sides = np.where(y == 1, 1, -1) * (points @ separator)  # positive where a point is right
     if sides.min() <= 0:
         wrong = np.sum(sides <= 0)
@@ -181,14 +181,15 @@ class MarkIPerceptron:
     array([1, 0])
     """
 
+    @checked
     def __init__(
-        self, n_pixels: int, n_association: int = 512, fan_in: int = 8, *,
-        generator: np.random.Generator | None = None,
+        self, n_pixels: Count, n_association: Count = 512, fan_in: Count = 8, *,
+        generator: Generator = None,
     ) -> None:  # fmt: skip
-        if not 1 <= fan_in <= n_pixels:
-            raise ValueError(f"fan_in must be between 1 and n_pixels = {n_pixels}, not {fan_in}")
-        if n_association < 1:
-            raise ValueError(f"n_association must be at least 1, not {n_association}")
+        if fan_in > n_pixels:
+            raise ValueError(
+                f"MarkIPerceptron: fan_in is {fan_in}, more than n_pixels = {n_pixels}"
+            )
         rng = random.generator(generator)
         every_pixel = np.tile(np.arange(n_pixels), (n_association, 1))
         chosen = rng.permuted(every_pixel, axis=1)[:, :fan_in]
@@ -198,7 +199,7 @@ class MarkIPerceptron:
 
     def association(self, images: ArrayLike) -> Floats:
         """What the A-units say: images (N, n_pixels) or (N, height, width) → (N, n_association)."""
-        images = np.asarray(images, dtype=float)
+        images = numbers("MarkIPerceptron", "images", images).astype(float)
         retina = images.reshape(len(images), -1) if images.ndim in (2, 3) else images
         if retina.ndim != 2 or retina.shape[1] != self.wiring.shape[1]:
             words = f"(N, {self.wiring.shape[1]}) or (N, height, width) with as many pixels"
@@ -209,7 +210,7 @@ class MarkIPerceptron:
 
     def fit(self, images: ArrayLike, labels: ArrayLike, epochs: int = 100) -> MarkIPerceptron:
         """Train one response unit per class, labels being 0, 1, …; returns the machine itself."""
-        features, labels = self.association(images), np.asarray(labels)
+        features, labels = self.association(images), numbers("fit", "labels", labels)
         if labels.shape != (len(features),) or labels.dtype.kind not in "iu" or labels.min() < 0:
             raise ValueError(f"labels must be {len(features)} whole numbers from 0 on")
         self.responses = [

@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nnlib.checking import Count, Strength, Whole, checked, numbers
 from nnlib.classical.linear_model import Floats, LinearModel, examples
 
 __all__ = ["Lasso", "LinearRegression", "Ridge", "polynomial_count", "polynomial_features"]
@@ -30,6 +31,7 @@ class LinearRegression(LinearModel):
     array([21.])
     """
 
+    @checked
     def __init__(self, *, bias: bool = True) -> None:
         self.with_bias = bias
 
@@ -64,9 +66,10 @@ class Ridge(LinearRegression):
     array([1.5])
     """
 
-    def __init__(self, alpha: float = 1.0, *, bias: bool = True) -> None:
+    @checked
+    def __init__(self, alpha: Strength = 1.0, *, bias: bool = True) -> None:
         super().__init__(bias=bias)
-        self.alpha = _positive("Ridge", alpha)
+        self.alpha = float(alpha)
 
     def _solve(self, X: Floats, y: Floats) -> Floats:
         return np.linalg.solve(X.T @ X + self.alpha * np.eye(X.shape[1]), X.T @ y)
@@ -88,11 +91,10 @@ class Lasso(LinearRegression):
     array([2.25, 0.  ])
     """
 
-    def __init__(self, alpha: float = 1.0, *, steps: int = 1000, bias: bool = True) -> None:
+    @checked
+    def __init__(self, alpha: Strength = 1.0, *, steps: Count = 1000, bias: bool = True) -> None:
         super().__init__(bias=bias)
-        if not isinstance(steps, int | np.integer) or steps < 1:
-            raise ValueError(f"Lasso: steps must be a whole number, at least 1, not {steps}")
-        self.alpha, self.steps = _positive("Lasso", alpha), steps
+        self.alpha, self.steps = float(alpha), steps
 
     def _solve(self, X: Floats, y: Floats) -> Floats:
         N, w = len(X), np.zeros(X.shape[1])
@@ -104,14 +106,8 @@ class Lasso(LinearRegression):
         return w
 
 
-def _positive(model: str, alpha: float) -> float:
-    if not 0 < alpha < np.inf:
-        words = f"must be a number above 0, not {alpha!r}; without a penalty, use LinearRegression"
-        raise ValueError(f"{model}: alpha {words}")
-    return float(alpha)
-
-
-def polynomial_features(X: ArrayLike, degree: int) -> Floats:
+@checked
+def polynomial_features(X: ArrayLike, degree: Whole) -> Floats:
     """1, x₁, …, x_d, x₁², x₁x₂, …: every product of at most ``degree`` features
 
     X is (N, d), the result (N, :func:`polynomial_count`), degree by degree. Raises ValueError for
@@ -120,16 +116,14 @@ def polynomial_features(X: ArrayLike, degree: int) -> Floats:
     >>> polynomial_features([[2, 5]], degree=2)
     array([[ 1.,  2.,  5.,  4., 10., 25.]])
     """
-    X = np.asarray(X, dtype=float)
-    if X.ndim != 2:
-        raise ValueError(f"X must be (N, d), one example per row, not {X.shape}")
-    _whole("degree", degree)
+    X = numbers("polynomial_features", "X", X, "(N, d)").astype(float)
     factors = range(X.shape[1])
     products = [c for k in range(degree + 1) for c in combinations_with_replacement(factors, k)]
     return np.column_stack([X[:, list(product)].prod(1) for product in products])
 
 
-def polynomial_count(d: int, degree: int) -> int:
+@checked
+def polynomial_count(d: Whole, degree: Whole) -> int:
     """(d + k choose k): how many products of at most k of d features there are
 
     Raises ValueError where d or k, the ``degree``, is not a whole number from 0.
@@ -137,11 +131,4 @@ def polynomial_count(d: int, degree: int) -> int:
     >>> polynomial_count(3, 2), polynomial_count(10, 3), polynomial_count(784, 2)
     (10, 286, 308505)
     """
-    _whole("d", d)
-    _whole("degree", degree)
     return math.comb(d + degree, degree)
-
-
-def _whole(name: str, number: int) -> None:
-    if not isinstance(number, int | np.integer) or number < 0:
-        raise ValueError(f"{name} must be a whole number, 0 or more, not {number!r}")

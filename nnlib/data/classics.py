@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from nnlib.checking import Dtype, checked, numbers
 
 __all__ = [
     "load_breast_cancer", "load_diabetes", "load_digits_split", "load_iris", "load_wine", "shift",
@@ -75,8 +77,9 @@ def load_diabetes() -> tuple[Floats, Floats]:
     return _from_scikit_learn("load_diabetes", scaled=False)
 
 
+@checked
 def load_digits_split(
-    *, dtype: DTypeLike = np.float32
+    *, dtype: Dtype = np.float32
 ) -> tuple[NDArray[Any], Labels, NDArray[Any], Labels]:
     """X_train (1200, 64), y_train (1200,), X_test (597, 64), y_test (597,): 8×8 handwritten digits.
 
@@ -99,6 +102,7 @@ def load_digits_split(
     return standard[train], labels[train], standard[test], labels[test]
 
 
+@checked
 def shift(images: ArrayLike, dx: int = 0, dy: int = 0) -> NDArray[Any]:
     """The images (…, H, W) moved ``dx`` pixels to the right and ``dy`` down; zeros move in.
 
@@ -107,10 +111,7 @@ def shift(images: ArrayLike, dx: int = 0, dy: int = 0) -> NDArray[Any]:
     >>> shift([[1, 2], [3, 4]], dx=1).tolist()
     [[0, 1], [0, 3]]
     """
-    for name, pixels in (("dx", dx), ("dy", dy)):
-        if not isinstance(pixels, int | np.integer):
-            raise TypeError(f"shift: {name} must be a whole number of pixels, not {pixels!r}")
-    still = np.asarray(images)
+    still = numbers("shift", "images", images)
     if still.ndim < 2:
         raise ValueError(f"shift: images must be (…, H, W), not {still.shape}")
     moved, (H, W) = np.zeros_like(still), still.shape[-2:]

@@ -8,10 +8,13 @@ shuffle=True)`` does that. Layers of nnlib take float32 by default: write ``X.as
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib import random
+from nnlib.checking import Below1, Count, Generator, Share, Spread, Strength, checked, numbers
 
 __all__ = [
     "make_blobs", "make_circles", "make_first_sign", "make_flats", "make_gaussian_classes",
@@ -22,7 +25,6 @@ __all__ = [
 Floats = NDArray[np.float64]
 Labeled = tuple[Floats, NDArray[np.int64]]
 Table = tuple[Floats, Floats]
-Chance = np.random.Generator | None
 
 TABLES = {
     "and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0],
@@ -30,6 +32,7 @@ TABLES = {
 }  # fmt: skip
 
 
+@checked
 def truth_table(name: str) -> Labeled:
     """The inputs 00, 01, 10, 11 as X (4, 2), and what the named function makes of them as y (4,).
 
@@ -47,7 +50,10 @@ def truth_table(name: str) -> Labeled:
     return X, np.array(TABLES[name], dtype=np.int64)
 
 
-def make_xor(n_samples: int = 200, *, noise: float = 0.1, generator: Chance = None) -> Labeled:
+@checked
+def make_xor(
+    n_samples: Count = 200, *, noise: Spread = 0.1, generator: Generator = None
+) -> Labeled:
     """Points around the corners 00, 01, 10, 11 of the square, in turn; class 1 where the bits differ.
 
     ``noise`` is the standard deviation around a corner. Without noise, four samples are the table.
@@ -58,13 +64,18 @@ def make_xor(n_samples: int = 200, *, noise: float = 0.1, generator: Chance = No
     >>> X.tolist(), y.tolist()
     ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0])
     """
-    rounds = _count("make_xor", n_samples, 4)
+    rounds = _share("make_xor", n_samples, 4)
     corners, labels = truth_table("xor")
     return _noisy(np.tile(corners, (rounds, 1)), noise, generator), np.tile(labels, rounds)
 
 
+@checked
 def make_circles(
-    n_samples: int = 200, *, noise: float = 0.05, factor: float = 0.5, generator: Chance = None
+    n_samples: Count = 200,
+    *,
+    noise: Spread = 0.05,
+    factor: Below1 = 0.5,
+    generator: Generator = None,
 ) -> Labeled:
     """A circle of radius 1 (class 0) around one of radius ``factor`` (class 1).
 
@@ -75,15 +86,16 @@ def make_circles(
     >>> np.hypot(X[:, 0], X[:, 1]).round(3).tolist(), y.tolist()
     ([1.0, 1.0, 0.5, 0.5], [0, 0, 1, 1])
     """
-    n = _count("make_circles", n_samples, 2)
-    if not 0 <= factor < 1:
-        raise ValueError(f"make_circles: factor must be at least 0 and below 1, not {factor}")
+    n = _share("make_circles", n_samples, 2)
     rng = random.generator(generator)
     X = _polar(np.repeat([1.0, factor], n), rng.uniform(0, 2 * np.pi, n_samples))
     return _noisy(X, noise, rng), _labels(2, n)
 
 
-def make_moons(n_samples: int = 200, *, noise: float = 0.1, generator: Chance = None) -> Labeled:
+@checked
+def make_moons(
+    n_samples: Count = 200, *, noise: Spread = 0.1, generator: Generator = None
+) -> Labeled:
     """Two half circles, each reaching into the other: the upper one is class 0, the lower class 1.
 
     As scikit-learn's make_moons, but both moons have the same angles, drawn uniformly. Raises
@@ -93,14 +105,17 @@ def make_moons(n_samples: int = 200, *, noise: float = 0.1, generator: Chance = 
     >>> X.shape, int(y.sum())
     ((100, 2), 50)
     """
-    n = _count("make_moons", n_samples, 2)
+    n = _share("make_moons", n_samples, 2)
     rng = random.generator(generator)
     angle = rng.uniform(0, np.pi, n)
     upper = _polar(1, angle)
     return _noisy(np.concatenate([upper, [1, 0.5] - upper]), noise, rng), _labels(2, n)
 
 
-def make_spirals(n_samples: int = 200, *, noise: float = 0.02, generator: Chance = None) -> Labeled:
+@checked
+def make_spirals(
+    n_samples: Count = 200, *, noise: Spread = 0.02, generator: Generator = None
+) -> Labeled:
     """Two spirals around each other, from the center out to radius 1, in one and a half turns.
 
     The second spiral (class 1) is the first one turned by half a circle. Raises ValueError unless
@@ -110,16 +125,17 @@ def make_spirals(n_samples: int = 200, *, noise: float = 0.02, generator: Chance
     >>> np.allclose(X[0], -X[1]), y.tolist()
     (True, [0, 1])
     """
-    n = _count("make_spirals", n_samples, 2)
+    n = _share("make_spirals", n_samples, 2)
     rng = random.generator(generator)
     radius = np.tile(np.sqrt(rng.uniform(0, 1, n)), 2)  # √: as dense outside as inside
     X = _polar(radius, 3 * np.pi * radius + np.repeat([0, np.pi], n))
     return _noisy(X, noise, rng), _labels(2, n)
 
 
+@checked
 def make_blobs(
-    n_samples: int = 200, *, centers: ArrayLike = ((-1.5, -1.5), (1.5, 1.5)),
-    cluster_std: float = 1.0, generator: Chance = None,
+    n_samples: Count = 200, *, centers: ArrayLike = ((-1.5, -1.5), (1.5, 1.5)),
+    cluster_std: Spread = 1.0, generator: Generator = None,
 ) -> Labeled:  # fmt: skip
     """One round Gaussian cloud per center; class k belongs to ``centers[k]``.
 
@@ -132,17 +148,15 @@ def make_blobs(
     >>> X.shape, y.tolist()
     ((6, 2), [0, 0, 1, 1, 2, 2])
     """
-    means = np.asarray(centers, dtype=float)
-    if means.ndim != 2 or means.size == 0:
-        raise ValueError(f"make_blobs: centers must be (K, d), one per row, not {means.shape}")
-    n = _count("make_blobs", n_samples, len(means))
-    X = _noisy(np.repeat(means, n, axis=0), cluster_std, generator, name="cluster_std")
-    return X, _labels(len(means), n)
+    means = numbers("make_blobs", "centers", centers, "(K, d)")
+    n = _share("make_blobs", n_samples, len(means))
+    return _noisy(np.repeat(means, n, axis=0), cluster_std, generator), _labels(len(means), n)
 
 
+@checked
 def make_gaussian_classes(
-    n_samples: int = 1000, *, means: ArrayLike = ((0.0, 0.0), (2.0, 1.0)),
-    covariance: ArrayLike = ((1.0, 0.6), (0.6, 2.0)), prior: float = 0.3, generator: Chance = None,
+    n_samples: Count = 1000, *, means: ArrayLike = ((0.0, 0.0), (2.0, 1.0)),
+    covariance: ArrayLike = ((1.0, 0.6), (0.6, 2.0)), prior: Share = 0.3, generator: Generator = None,
 ) -> Labeled:  # fmt: skip
     """x | y ~ N(m_y, Σ) with P(y = 1) = π: two Gaussian clouds of one shape, in random order.
 
@@ -155,22 +169,20 @@ def make_gaussian_classes(
     >>> X.shape, y.tolist()
     ((5, 2), [0, 1, 1, 1, 0])
     """
-    m, sigma = np.asarray(means, dtype=float), np.asarray(covariance, dtype=float)
-    if m.ndim != 2 or len(m) != 2 or sigma.shape != 2 * m.shape[1:]:
-        words = "means must be (2, d) and covariance (d, d), not"
-        raise ValueError(f"make_gaussian_classes: {words} {m.shape} and {sigma.shape}")
-    if not 0 <= prior <= 1:
-        raise ValueError(f"make_gaussian_classes: prior is a probability, not {prior}")
+    m = numbers("make_gaussian_classes", "means", means, "(2, d)")
+    d = m.shape[1]
+    sigma = numbers("make_gaussian_classes", "covariance", covariance, f"({d}, {d})")
     if not np.array_equal(sigma, sigma.T) or np.linalg.eigvalsh(sigma)[0] <= 0:
         words = "must be symmetric and positive definite"
         raise ValueError(f"make_gaussian_classes: covariance {words}")
-    n, rng = _count("make_gaussian_classes", n_samples), random.generator(generator)
-    y = (rng.random(n) < prior).astype(np.int64)
-    return m[y] + rng.normal(size=(n, m.shape[1])) @ np.linalg.cholesky(sigma).T, y
+    rng = random.generator(generator)
+    y = (rng.random(n_samples) < prior).astype(np.int64)
+    return m[y] + rng.normal(size=(n_samples, d)) @ np.linalg.cholesky(sigma).T, y
 
 
+@checked
 def make_lecun_classes(
-    n_samples: int = 100, *, largest_eigenvalue: float = 0.84, generator: Chance = None
+    n_samples: Count = 100, *, largest_eigenvalue: Strength = 0.84, generator: Generator = None
 ) -> Table:
     """Two clouds at ±(0.4, 0.8), scaled so that XᵀX / N has the ``largest_eigenvalue``.
 
@@ -184,18 +196,16 @@ def make_lecun_classes(
     >>> np.linalg.eigvalsh(X.T @ X / 100).round(4).tolist()
     [0.0323, 0.84]
     """
-    n = _count("make_lecun_classes", n_samples, 2)
-    if not 0 < largest_eigenvalue < np.inf:
-        words = f"must be above 0, not {largest_eigenvalue}"
-        raise ValueError(f"make_lecun_classes: largest_eigenvalue {words}")
+    n = _share("make_lecun_classes", n_samples, 2)
     y = np.repeat([1.0, -1.0], n)
     X = _noisy(np.outer(y, [0.4, 0.8]), 0.2, generator)
     return X * np.sqrt(largest_eigenvalue / np.linalg.eigvalsh(X.T @ X / n_samples)[-1]), y
 
 
+@checked
 def make_sine(
-    n_samples: int = 200, *, noise: float = 0.1, low: float = 0.0, high: float = 1.0,
-    generator: Chance = None,
+    n_samples: Count = 200, *, noise: Spread = 0.1, low: float = 0.0, high: float = 1.0,
+    generator: Generator = None,
 ) -> Table:  # fmt: skip
     """y = sin 2πx + noise at uniform x from ``low`` to ``high``: X is (n_samples, 1), y (n_samples,).
 
@@ -209,11 +219,14 @@ def make_sine(
     if not -np.inf < low < high < np.inf:
         raise ValueError(f"make_sine: low must be below high, but they are {low} and {high}")
     rng = random.generator(generator)
-    X = rng.uniform(low, high, size=(_count("make_sine", n_samples), 1))
+    X = rng.uniform(low, high, size=(n_samples, 1))
     return X, _noisy(np.sin(2 * np.pi * X[:, 0]), noise, rng)
 
 
-def make_flats(n_samples: int = 500, *, noise: float = 20.0, generator: Chance = None) -> Table:
+@checked
+def make_flats(
+    n_samples: Count = 500, *, noise: Spread = 20.0, generator: Generator = None
+) -> Table:
     """price = 50 + area · (2 + floor / 10) + noise: what a square meter costs depends on the floor.
 
     X (n_samples, 2) holds area in m² (25 to 120) and floor (1 to 20), y the price in 1000 €. A
@@ -224,14 +237,15 @@ def make_flats(n_samples: int = 500, *, noise: float = 20.0, generator: Chance =
     >>> np.column_stack([X, y]).round(1).tolist()
     [[85.5, 7.0, 280.9], [50.6, 1.0, 156.3]]
     """
-    n, rng = _count("make_flats", n_samples), random.generator(generator)
-    area, floor = rng.uniform(25, 120, size=n), rng.integers(1, 21, size=n)
+    rng = random.generator(generator)
+    area, floor = rng.uniform(25, 120, size=n_samples), rng.integers(1, 21, size=n_samples)
     return np.column_stack([area, floor]), _noisy(50 + area * (2 + floor / 10), noise, rng)
 
 
+@checked
 def make_glm(
-    n_samples: int = 200, *, weight: ArrayLike = (1.0, -2.0, 0.5), bias: float = 0.0,
-    family: str = "gaussian", noise: float = 1.0, generator: Chance = None,
+    n_samples: Count = 200, *, weight: ArrayLike = (1.0, -2.0, 0.5), bias: float = 0.0,
+    family: Literal["gaussian", "bernoulli", "poisson"] = "gaussian", noise: Spread = 1.0, generator: Generator = None,
 ) -> Table:  # fmt: skip
     """y drawn around t(w·x + b): the data that a generalized linear model assumes.
 
@@ -244,26 +258,22 @@ def make_glm(
     >>> X.shape, y.tolist()
     ((4, 3), [1.0, 4.0, 0.0, 0.0])
     """
-    w = np.asarray(weight, dtype=float)
-    if w.ndim != 1 or not w.size:
-        raise ValueError(f"make_glm: weight must be (d,), one number per feature, not {w.shape}")
+    w = numbers("make_glm", "weight", weight, "(d,)")
     rng = random.generator(generator)
-    X = rng.normal(size=(_count("make_glm", n_samples), len(w)))
+    X = rng.normal(size=(n_samples, len(w)))
     z = X @ w + bias
     if family == "gaussian":
         return X, _noisy(z, noise, rng)
     if family == "bernoulli":
         return X, (rng.random(len(z)) < 1 / (1 + np.exp(-z))).astype(float)
-    if family == "poisson":
-        if not z.max() < 40:
-            raise ValueError(f"make_glm: weight and bias make exp(z) too large: z = {z.max():.3g}")
-        return X, rng.poisson(np.exp(z)).astype(float)
-    words = 'must be "gaussian", "bernoulli" or "poisson"'
-    raise ValueError(f"make_glm: family {words}, not {family!r}")
+    if not z.max() < 40:
+        raise ValueError(f"make_glm: weight and bias make exp(z) too large: z = {z.max():.3g}")
+    return X, rng.poisson(np.exp(z)).astype(float)
 
 
+@checked
 def make_first_sign(
-    n_samples: int = 64, length: int = 30, *, noise: float = 0.5, generator: Chance = None
+    n_samples: Count = 64, length: Count = 30, *, noise: Spread = 0.5, generator: Generator = None
 ) -> Labeled:
     """Sequences to remember: the first input is ±1, all others are noise; y = 1 where it was +1.
 
@@ -275,24 +285,19 @@ def make_first_sign(
     >>> X[:, 0, 0].tolist(), y.tolist()
     ([1.0, 1.0, 1.0, -1.0], [1, 1, 1, 0])
     """
-    n, steps = (
-        _count("make_first_sign", n_samples),
-        _count("make_first_sign", length, name="length"),
-    )
     rng = random.generator(generator)
-    y = rng.integers(0, 2, size=n)
-    X = _noisy(np.zeros((n, steps, 1)), noise, rng)
+    y = rng.integers(0, 2, size=n_samples)
+    X = _noisy(np.zeros((n_samples, length, 1)), noise, rng)
     X[:, 0, 0] = 2 * y - 1
     return X, y
 
 
-def _count(function: str, n: int, parts: int = 1, name: str = "n_samples") -> int:
+def _share(function: str, n_samples: int, parts: int) -> int:
     """How many examples each of ``parts`` equal classes gets."""
-    if not isinstance(n, int | np.integer) or n < 1 or n % parts:
-        equal = f"multiple of {parts}, for {parts} equal groups"
-        kind = "whole number from 1" if parts == 1 else equal
-        raise ValueError(f"{function}: {name} must be a {kind}, not {n!r}")
-    return int(n) // parts
+    if not parts or n_samples % parts:
+        words = f"a multiple of {parts}, for {parts} equal groups, not {n_samples}"
+        raise ValueError(f"{function}: n_samples must be {words}")
+    return n_samples // parts
 
 
 def _labels(classes: int, n: int) -> NDArray[np.int64]:
@@ -304,7 +309,5 @@ def _polar(radius: ArrayLike, angle: Floats) -> Floats:
     return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 
 
-def _noisy(X: Floats, noise: float, generator: Chance, name: str = "noise") -> Floats:
-    if not 0 <= noise < np.inf:
-        raise ValueError(f"{name} is a standard deviation: 0 or more, not {noise}")
+def _noisy(X: Floats, noise: float, generator: Generator) -> Floats:
     return X + noise * random.generator(generator).normal(size=X.shape)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import gzip
-import math
 import os
 import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
+
+from nnlib.checking import Dtype, File, checked
 
 __all__ = ["load_fashion_mnist", "load_mnist", "read_idx"]
 
 Split = tuple[NDArray[Any], NDArray[np.int64], NDArray[Any], NDArray[np.int64]]
-
-File = str | os.PathLike[str]
 
 FILES = (
     "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz",
@@ -47,11 +46,13 @@ CHECKSUMS = {
         "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
     ),
 }
-DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+CODES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+DTYPES = {bytes([0, 0, code]): dtype for code, dtype in CODES.items()}  # how a file begins
 
 
+@checked
 def load_mnist(
-    *, dtype: DTypeLike = np.float32, mirror: str | None = None, folder: File | None = None
+    *, dtype: Dtype = np.float32, mirror: str | None = None, folder: File | None = None
 ) -> Split:
     """X_train (60000, 784), y_train (60000,), X_test (10000, 784), y_test (10000,): 28×28 digits.
 
@@ -70,8 +71,9 @@ def load_mnist(
     return _load("mnist", dtype, mirror, folder)
 
 
+@checked
 def load_fashion_mnist(
-    *, dtype: DTypeLike = np.float32, mirror: str | None = None, folder: File | None = None
+    *, dtype: Dtype = np.float32, mirror: str | None = None, folder: File | None = None
 ) -> Split:
     """The same shapes as :func:`load_mnist`, with ten kinds of clothes in place of digits (31 MB).
 
@@ -86,6 +88,7 @@ def load_fashion_mnist(
     return _load("fashion_mnist", dtype, mirror, folder)
 
 
+@checked
 def read_idx(path: File) -> NDArray[Any]:
     """The array in an IDX file, gzipped or not, in the byte order of this machine.
 
@@ -102,22 +105,15 @@ def read_idx(path: File) -> NDArray[Any]:
     content = Path(path).read_bytes()
     try:
         content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-    except (EOFError, OSError, zlib.error) as error:
-        raise ValueError(f"read_idx: {path} is damaged: {error}") from None
-    start = 4 + 4 * content[3] if len(content) > 3 else 4
-    if len(content) < start or content[:2] != b"\0\0" or content[2] not in DTYPES:
-        raise ValueError(f"read_idx: {path} does not begin as an IDX file does")
-    shape = tuple(np.frombuffer(content[4:start], ">u4").tolist())
-    dtype = np.dtype(DTYPES[content[2]])
-    expected = start + math.prod(shape) * dtype.itemsize
-    if len(content) != expected:
-        words = f"{len(content)} bytes, but its header promises {expected}"
-        raise ValueError(f"read_idx: {path} has {words}")
-    entries = np.frombuffer(content, dtype, offset=start)
-    return entries.reshape(shape).astype(dtype.newbyteorder("="))
+        start, dtype = 4 + 4 * content[3], np.dtype(DTYPES[content[:3]])
+        shape = np.frombuffer(content[4:start], ">u4").tolist()
+        entries = np.frombuffer(content, dtype, offset=start).reshape(shape)
+    except (EOFError, IndexError, KeyError, OSError, ValueError, zlib.error) as error:
+        raise ValueError(f"read_idx: {path} is not a whole IDX file: {error}") from None
+    return entries.astype(dtype.newbyteorder("="))
 
 
-def _load(name: str, dtype: DTypeLike, mirror: str | None, folder: File | None) -> Split:
+def _load(name: str, dtype: Dtype, mirror: str | None, folder: File | None) -> Split:
     train, y_train, test, y_test = map(read_idx, _fetch(name, mirror, folder))
     X_train, X_test = (X.reshape(len(X), -1).astype(dtype) for X in (train, test))
     X_train /= 255

@@ -5,7 +5,6 @@ A dataset is anything with ``len(dataset)`` and ``dataset[i]``.
 
 from __future__ import annotations
 
-import inspect
 import math
 import warnings
 from collections.abc import Iterator, Sequence
@@ -14,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from nnlib import random
+from nnlib.checking import Count, Generator, LeftOut, checked, numbers
 from nnlib.engine import Tensor
-from nnlib.nn.checking import at_default
 
 __all__ = ["DataLoader", "Subset", "TensorDataset", "random_split"]
 
@@ -66,8 +65,9 @@ class Subset:
         return len(self.indices)
 
 
+@checked
 def random_split(
-    dataset: Any, lengths: Sequence[int | float], generator: np.random.Generator | None = None
+    dataset: Any, lengths: Sequence[int | float], generator: Generator = None
 ) -> list[Subset]:
     """Cut a dataset at random into Subsets that share no example.
 
@@ -78,12 +78,10 @@ def random_split(
     >>> [len(part) for part in random_split(range(10), [0.75, 0.25])]
     [8, 2]
     """
-    if not isinstance(lengths, Sequence):
-        raise TypeError(f"random_split: lengths must be a list of numbers, not {lengths!r:.60}")
-    total = len(dataset)
-    counts: list[Any] = list(lengths)
-    if math.isclose(sum(lengths), 1) and min(lengths) >= 0:
-        counts = [math.floor(total * fraction) for fraction in lengths]
+    total, given = len(dataset), numbers("random_split", "lengths", lengths, "(parts,)").tolist()
+    counts = given
+    if math.isclose(sum(given), 1) and min(given) >= 0:
+        counts = [math.floor(total * fraction) for fraction in given]
         for i in range(total - sum(counts)):
             counts[i % len(counts)] += 1
         if 0 in counts:
@@ -91,7 +89,7 @@ def random_split(
     if sum(counts) != total or any(n < 0 or n != int(n) for n in counts):
         raise ValueError(
             f"random_split: lengths must be whole numbers that add up to the {total} examples of "
-            f"dataset, or fractions from 0 that add up to 1; they are {list(lengths)}"
+            f"dataset, or fractions from 0 that add up to 1; they are {given}"
         )
     order = random.generator(generator).permutation(total)
     parts = np.split(order, np.cumsum(counts[:-1]).astype(int))
@@ -114,28 +112,23 @@ class DataLoader:
     [((2, 2), (2,)), ((2, 2), (2,)), ((1, 2), (1,))]
     """
 
+    @checked
     def __init__(
-        self, dataset: Any, batch_size: int = 1, shuffle: bool | None = None, sampler: None = None,
-        batch_sampler: None = None, num_workers: int = 0, collate_fn: None = None,
-        pin_memory: bool = False, drop_last: bool = False, timeout: float = 0,
-        worker_init_fn: None = None, multiprocessing_context: None = None,
-        generator: np.random.Generator | None = None, *, prefetch_factor: None = None,
-        persistent_workers: bool = False, pin_memory_device: str = "", in_order: bool = True,
+        self, dataset: Any, batch_size: Count = 1, shuffle: bool | None = None,
+        sampler: LeftOut = None, batch_sampler: LeftOut = None, num_workers: LeftOut = 0,
+        collate_fn: LeftOut = None, pin_memory: LeftOut = False, drop_last: bool = False,
+        timeout: LeftOut = 0, worker_init_fn: LeftOut = None,
+        multiprocessing_context: LeftOut = None, generator: Generator = None, *,
+        prefetch_factor: LeftOut = None, persistent_workers: LeftOut = False,
+        pin_memory_device: LeftOut = "", in_order: LeftOut = True,
     ) -> None:  # fmt: skip
-        given, offered = locals(), {"dataset", "batch_size", "shuffle", "drop_last", "generator"}
-        for name, parameter in inspect.signature(DataLoader).parameters.items():
-            if name not in offered:
-                at_default("DataLoader", **{name: (given[name], parameter.default)})
         if not hasattr(dataset, "__getitem__") or not hasattr(dataset, "__len__"):
             words = f"must have len(dataset) and dataset[i]; {type(dataset).__name__} has not"
             raise TypeError(f"DataLoader: dataset {words}")
-        if not isinstance(batch_size, int | np.integer) or batch_size < 1:
-            words = f"must be a whole number from 1, not {batch_size}"
-            raise ValueError(f"DataLoader: batch_size {words}")
         if shuffle and len(dataset) == 0:
             raise ValueError("DataLoader: dataset is empty, there is nothing to shuffle")
         random.generator(generator)  # says at once if it is none
-        self.dataset, self.batch_size, self.shuffle = dataset, int(batch_size), bool(shuffle)
+        self.dataset, self.batch_size, self.shuffle = dataset, batch_size, shuffle
         self.drop_last, self.generator = drop_last, generator
 
     def __len__(self) -> int:

@@ -9,10 +9,12 @@ example per row; float32 stays float32, everything else becomes float64.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from nnlib.checking import Spread, checked, numbers
 
 __all__ = ["MinMaxScaler", "StandardScaler", "Whitening", "one_hot"]
 
@@ -27,10 +29,10 @@ class _Scaler:
 
     def fit(self, X: ArrayLike) -> Self:
         """Learn from the training set X (N, d)."""
-        table = _table(type(self).__name__, X)
-        if not len(table):
+        table = numbers(type(self).__name__, "X", X, "(N, d)").astype(np.float64)
+        if not table.size:
             raise ValueError(f"{type(self).__name__}: X holds no examples to learn from")
-        self._learn(table.astype(np.float64))
+        self._learn(table)
         return self
 
     def transform(self, X: ArrayLike) -> Floats:
@@ -44,13 +46,11 @@ class _Scaler:
         return (self._undo(table.astype(np.float64)) + self.shift_).astype(table.dtype)
 
     def _fitted(self, X: ArrayLike) -> Floats:
-        name, table = type(self).__name__, _table(type(self).__name__, X)
+        name = type(self).__name__
         if not hasattr(self, "shift_"):
             raise ValueError(f"{name}: call fit(X_train) first, it has learnt nothing yet")
-        d, known = table.shape[1], len(self.shift_)
-        if d != known:
-            raise ValueError(f"{name}: X has {d} features, the training set had {known}")
-        return table
+        table = numbers(name, "X", X, f"(N, {len(self.shift_)})")
+        return table if table.dtype == np.float32 else table.astype(np.float64)
 
     def _learn(self, X: Floats) -> None:
         raise NotImplementedError
@@ -88,8 +88,8 @@ class MinMaxScaler(_Scaler):
     """
 
     def __init__(self, feature_range: tuple[float, float] = (0.0, 1.0)) -> None:
-        pair = isinstance(feature_range, tuple | list) and len(feature_range) == 2
-        if not pair or not feature_range[0] < feature_range[1]:
+        ends = numbers("MinMaxScaler", "feature_range", feature_range, "(2,)")
+        if len(ends) != 2 or not 0 < ends[1] - ends[0] < np.inf:
             raise ValueError(f"MinMaxScaler: feature_range must rise, not {feature_range}")
         self.feature_range = feature_range
 
@@ -114,11 +114,8 @@ class Whitening(_Scaler):
     True
     """
 
-    def __init__(self, kind: str = "pca", eps: float = 0.0) -> None:
-        if kind not in ("pca", "zca"):
-            raise ValueError(f'Whitening: kind must be "pca" or "zca", not {kind!r}')
-        if not eps >= 0:
-            raise ValueError(f"Whitening: eps must be 0 or more, not {eps}")
+    @checked
+    def __init__(self, kind: Literal["pca", "zca"] = "pca", eps: Spread = 0.0) -> None:
         self.kind, self.eps = kind, eps
 
     def _learn(self, X: Floats) -> None:
@@ -143,6 +140,7 @@ class Whitening(_Scaler):
         return original
 
 
+@checked
 def one_hot(tensor: ArrayLike, num_classes: int = -1) -> NDArray[np.int64]:
     """e_y: 1 at the label, 0 elsewhere; labels (…) give (…, K), in int64, as torch's ``F.one_hot``.
 
@@ -152,31 +150,19 @@ def one_hot(tensor: ArrayLike, num_classes: int = -1) -> NDArray[np.int64]:
     >>> one_hot([0, 2, 1]).tolist()
     [[1, 0, 0], [0, 0, 1], [0, 1, 0]]
     """
-    labels = np.asarray(tensor)
+    labels = numbers("one_hot", "tensor", tensor)
     if labels.dtype.kind not in "iu":
-        raise TypeError(f"one_hot: labels must be whole numbers, not {labels.dtype}")
-    if not isinstance(num_classes, int | np.integer) or (num_classes < 1 and num_classes != -1):
-        raise ValueError(f"one_hot: num_classes must be 1 or more, or −1, not {num_classes!r}")
-    if labels.size == 0 and num_classes == -1:
-        raise ValueError("one_hot: there are no labels to count classes from: pass num_classes")
-    K = num_classes if num_classes != -1 else int(labels.max()) + 1
-    if labels.size and not 0 <= labels.min() <= labels.max() < K:
-        words = f"but they reach from {labels.min()} to {labels.max()}"
+        raise TypeError(f"one_hot: tensor must hold whole numbers, not {labels.dtype}")
+    largest = int(labels.max()) if labels.size else -1
+    K = largest + 1 if num_classes == -1 else num_classes
+    if K < 1:
+        words = "must be 1 or more, or −1 where there are labels to count"
+        raise ValueError(f"one_hot: num_classes {words}, not {num_classes}")
+    if labels.size and not 0 <= labels.min() <= largest < K:
+        words = f"but they reach from {labels.min()} to {largest}"
         raise ValueError(f"one_hot: labels must be 0 … {K - 1}, {words}")
     encoded: NDArray[np.int64] = np.equal(labels[..., None], np.arange(K)).astype(np.int64)
     return encoded
-
-
-def _table(name: str, X: ArrayLike) -> Floats:
-    try:
-        table = np.asarray(X)
-    except ValueError:
-        raise ValueError(f"{name}: X must hold rows of equal length, not {X!r:.60}") from None
-    if table.ndim != 2:
-        raise ValueError(f"{name}: X must be (N, d), one example per row, not {table.shape}")
-    if table.dtype.kind not in "fiub":
-        raise TypeError(f"{name}: X must hold numbers, not {table.dtype}")
-    return table if table.dtype == np.float32 else table.astype(np.float64)
 
 
 def _nonzero(scale: Floats, size: Floats) -> Floats:

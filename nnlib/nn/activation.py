@@ -10,12 +10,12 @@ import math
 from collections.abc import Callable
 from functools import wraps
 from inspect import signature
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from nnlib.checking import as_in_torch, checked, floats
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.checking import as_in_torch, check_options, floats
 from nnlib.nn.module import Functional
 from nnlib.special import erf
 
@@ -26,23 +26,19 @@ def _activation(formula: Callable[..., Vjps]) -> Callable[..., Tensor]:
     """The public function of a formula: an op of one float array, ``input``, and of its options."""
     apply, name, shown = op(formula), formula.__name__, signature(formula)
     z, *options = shown.parameters.values()
-    defaults = {option.name: option.default for option in options}
 
     @wraps(formula)
-    def checked(input: Any, *args: Any, **given: Any) -> Tensor:
+    def activation(input: Any, **given: Any) -> Tensor:
         floats(name, input=input)
-        if args or given:
-            given = dict(zip(defaults, args, strict=False)) | given
-            # A NumPy number would make float64 of float32.
-            given = {k: float(value) for k, value in given.items()}
-        return apply(input, **(defaults | given))
+        return apply(input, **given)
 
     # help() shows the arguments, and inspect.getsource() the formula.
-    arguments = [z.replace(name="input", annotation="Any"), *options]
-    shown = shown.replace(parameters=arguments, return_annotation="Tensor")
-    checked.__signature__ = shown  # type: ignore[attr-defined]
-    order = ["input", *defaults, *(["inplace"] if name in _IN_PLACE else [])]
-    return as_in_torch(" ".join(order))(checked)
+    listed = [z.replace(name="input", annotation="Any"), *options]
+    shown = shown.replace(parameters=listed, return_annotation="Tensor")
+    activation.__signature__ = shown  # type: ignore[attr-defined]
+    return as_in_torch(" ".join([*shown.parameters, *["inplace"] * (name in _IN_PLACE)]))(
+        activation
+    )
 
 
 # Steps ---------------------------------------------------------------------------------------
@@ -77,10 +73,9 @@ def sign(z: Array) -> Vjps:
 # Squashing -----------------------------------------------------------------------------------
 
 
-def _sigmoid(z: Array) -> Array:
+def _sigmoid(z: Array) -> Any:
     e = np.exp(-np.abs(z))  # never overflows; e is tiny where σ is close to 0 or 1
-    h: Array = np.where(z >= 0, 1, e) / (1 + e)
-    return h
+    return np.where(z >= 0, 1, e) / (1 + e)
 
 
 @_activation
@@ -221,7 +216,8 @@ def _gelu_tanh(z: Array) -> Vjps:
     return h, lambda g: g * 0.5 * (1 + t + z * (1 - t * t) * c * (1 + 3 * 0.044715 * z * z))
 
 
-def gelu(input: Any, approximate: str = "none") -> Tensor:
+@checked
+def gelu(input: Any, approximate: Literal["none", "tanh"] = "none") -> Tensor:
     """z Φ(z), Φ the normal distribution function; ``approximate`` is "none" or "tanh"
 
     Any shape. Raises TypeError for an input that holds no floats, ValueError for another
@@ -231,7 +227,6 @@ def gelu(input: Any, approximate: str = "none") -> Tensor:
     array([-0.1587,  0.    ,  0.8413])
     """
     floats("gelu", input=input)
-    check_options("gelu", {"approximate": approximate})
     return _gelu(input) if approximate == "none" else _gelu_tanh(input)
 
 
@@ -245,6 +240,7 @@ def _softmax(z: Array, *, dim: int) -> Vjps:
     return p, lambda g: p * (g - (g * p).sum(dim, keepdims=True))
 
 
+@checked
 def softmax(input: Any, dim: int | None = None) -> Tensor:
     """pᵢ = e^zᵢ / Σⱼ e^zⱼ over the axis ``dim``
 
@@ -265,6 +261,7 @@ def _log_softmax(z: Array, *, dim: int) -> Vjps:
     return logp, lambda g: g - np.exp(logp) * g.sum(dim, keepdims=True)
 
 
+@checked
 def log_softmax(input: Any, dim: int | None = None) -> Tensor:
     """ln pᵢ = zᵢ − ln Σⱼ e^zⱼ over the axis ``dim``, exact where p would round to 0
 
@@ -279,7 +276,7 @@ def log_softmax(input: Any, dim: int | None = None) -> Tensor:
 def _axis(function: str, x: Any, dim: int | None) -> int:
     """A usable axis. PyTorch guesses one and warns; a wrong guess trains the wrong thing."""
     shape = floats(function, input=x)[0].shape
-    if not isinstance(dim, int | np.integer):
+    if dim is None:
         raise TypeError(f"{function}: say over which axis: dim=1 for one example per row")
     if not -len(shape) <= dim < len(shape):
         raise IndexError(f"{function}: dim={dim}, but input has shape {shape}")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from nnlib import ops
+from nnlib.checking import Function, Generator, Named, Parts, checked, whole_numbers
 from nnlib.engine import Tensor
 from nnlib.nn.activation import ReLU
-from nnlib.nn.init import Generator
 from nnlib.nn.linear import Linear
 from nnlib.nn.module import Module
 
@@ -44,7 +44,7 @@ class Sequential(Module):
         return x
 
     def __len__(self) -> int:
-        return sum(1 for _ in self.children())
+        return len(list(self.children()))
 
     def __iter__(self) -> Iterator[Module]:
         return self.children()
@@ -70,14 +70,16 @@ class MLP(Sequential):
     )
     """
 
+    @checked
     def __init__(
-        self, sizes: Sequence[int], activation: type[Module] = ReLU, *, generator: Generator = None
+        self, sizes: Sequence[int], activation: Function = ReLU, *, generator: Generator = None
     ) -> None:
-        if len(sizes) < 2:
+        numbers = whole_numbers("MLP", "sizes", sizes)
+        if len(numbers) < 2:
             words = "sizes needs at least an input and an output size"
             raise ValueError(f"MLP: {words}, not {sizes!r}")
         layers: list[Module] = []
-        for n_in, n_out in pairwise(sizes):
+        for n_in, n_out in pairwise(numbers):
             layers += [Linear(n_in, n_out, generator=generator), activation()]
         super().__init__(*layers[:-1])
 
@@ -92,6 +94,7 @@ class Flatten(Module):
     tensor([[1., 2., 3., 4.]])
     """
 
+    @checked
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         self.start_dim, self.end_dim = start_dim, end_dim
 
@@ -112,21 +115,23 @@ class ModuleList(Module):
     Linear(in_features=2, out_features=1, bias=True)
     """
 
-    def __init__(self, modules: Iterable[Module] | None = None) -> None:
-        self.extend(modules or [])
+    @checked
+    def __init__(self, modules: Parts | None = None) -> None:
+        self.extend([] if modules is None else modules)
 
     def append(self, module: Module) -> ModuleList:
         name = str(len(self))
         setattr(self, name, _module("ModuleList", name, module))
         return self
 
-    def extend(self, modules: Iterable[Module]) -> ModuleList:
+    @checked
+    def extend(self, modules: Parts) -> ModuleList:
         for module in modules:
             self.append(module)
         return self
 
     def __len__(self) -> int:
-        return sum(1 for _ in self.children())
+        return len(list(self.children()))
 
     def __iter__(self) -> Iterator[Module]:
         return self.children()
@@ -136,7 +141,7 @@ class ModuleList(Module):
         return ModuleList(parts) if isinstance(parts, list) else parts
 
 
-class ModuleDict(Module):
+class ModuleDict(Module, Mapping[str, Module]):
     """Modules by name, whose parameters belong to the module that it is assigned to.
 
     Raises KeyError for a name that is taken, such as ``"forward"``, or that holds a dot, TypeError
@@ -147,7 +152,8 @@ class ModuleDict(Module):
     2
     """
 
-    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
+    @checked
+    def __init__(self, modules: Named | None = None) -> None:
         for name, module in (modules or {}).items():
             self[name] = module
 
@@ -159,27 +165,15 @@ class ModuleDict(Module):
         setattr(self, name, _module("ModuleDict", name, module))
 
     def __getitem__(self, name: str) -> Module:
-        if name not in self:
-            raise KeyError(f"ModuleDict: there is no {name!r}; there are {list(self)}")
-        return self._parts()[name]
-
-    def _parts(self) -> dict[str, Module]:
-        return dict(self.named_children())
+        parts = dict(self.named_children())
+        if name not in parts:
+            raise KeyError(f"ModuleDict: there is no {name!r}; there are {list(parts)}")
+        return parts[name]
 
     def __len__(self) -> int:
-        return len(self._parts())
+        return len(list(self.children()))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._parts())
+        return (name for name, _ in self.named_children())
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._parts()
-
-    def keys(self) -> KeysView[str]:
-        return self._parts().keys()
-
-    def values(self) -> ValuesView[Module]:
-        return self._parts().values()
-
-    def items(self) -> ItemsView[str, Module]:
-        return self._parts().items()
+    __eq__, __hash__ = object.__eq__, object.__hash__  # a module is itself, whatever its parts

@@ -6,16 +6,14 @@ not mind, it learns the flipped kernel.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from nnlib import ops
+from nnlib.checking import Count, Dtype, Generator, as_in_torch, floats, one_of, whole_numbers
 from nnlib.engine import Array, Tensor, Vjps, op, shared
-from nnlib.nn.checking import as_in_torch, floats
-from nnlib.nn.init import Generator, uniform_parameter
+from nnlib.nn.init import uniform_weights
 from nnlib.nn.module import Module
 
 Sizes = tuple[int, ...]
@@ -91,17 +89,6 @@ def slide(
     return y if x is input else ops.reshape(y, *batch, y.shape[1], *y.shape[-axes:])
 
 
-def sizes(function: str, least: int = 1, **option: Any) -> Sizes:
-    """One whole number for all axes, or a tuple with one for each: conv1d has one, Conv2d has two."""
-    ((name, value),), axes = option.items(), int(function[-2])
-    several = (value,) * axes if isinstance(value, int | np.integer) else value
-    fits = isinstance(several, tuple | list) and len(several) == axes
-    if not fits or not all(isinstance(n, int | np.integer) and n >= least for n in several):
-        expected = f"a whole number from {least}" + f", or {axes} of them" * (axes > 1)
-        raise ValueError(f"{function}: {name} must be {expected}, not {value!r}")
-    return tuple(int(n) for n in several)
-
-
 # Convolution -------------------------------------------------------------------------------------
 
 
@@ -136,8 +123,8 @@ def _conv2d(x: Array, W: Array, b: Array | None, *, stride: Sizes, padding: Padd
             into += g_strips[:, :, j]
         return unframed(gx, padding)
 
-    def dW(g: Array) -> Array:  # ∂L/∂K = Σᵣ g_r X_rᵀ
-        dK: Array = (turned(g) @ X.transpose(0, 2, 1)).sum(0)
+    def dW(g: Array) -> Any:  # ∂L/∂K = Σᵣ g_r X_rᵀ
+        dK = (turned(g) @ X.transpose(0, 2, 1)).sum(0)
         return dK.reshape(O, kh, C, kw).transpose(0, 2, 1, 3)
 
     return (
@@ -196,9 +183,10 @@ def conv1d(
 
 def _conv(name: str, input: Any, weight: Any, bias: Any, stride: Any, padding: Any) -> Tensor:
     X, W, b = floats(name, {"bias": bias}, input=input, weight=weight)
-    steps = sizes(name, stride=stride)
-    if W.ndim != len(steps) + 2:
-        kernel = ("kh, kw", "k")[len(steps) == 1]
+    axes = int(name[-2])
+    steps = whole_numbers(name, "stride", stride, axes)
+    if W.ndim != axes + 2:
+        kernel = ("kh, kw", "k")[axes == 1]
         raise ValueError(f"{name}: weight must be (out, in, {kernel}), not {W.shape}")
     if b is not None and b.shape != W.shape[:1]:
         outputs = f"weight {W.shape} has {len(W)} outputs"
@@ -208,7 +196,7 @@ def _conv(name: str, input: Any, weight: Any, bias: Any, stride: Any, padding: A
         if x.shape[1] != W.shape[1]:
             words = f"input has {x.shape[1]} channels, weight expects {W.shape[1]}"
             raise ValueError(f"{name}: {words} — input is {X.shape}, weight {W.shape}")
-        kernels = weight if W.ndim == 4 else ops.reshape(weight, *W.shape[:2], *kernel)
+        kernels = weight if axes == 2 else ops.reshape(weight, *W.shape[:2], *kernel)
         return _conv2d(x, kernels, bias, stride=stride, padding=padding)
 
     frame = _frame(name, padding, W.shape[2:], steps)
@@ -217,19 +205,19 @@ def _conv(name: str, input: Any, weight: Any, bias: Any, stride: Any, padding: A
 
 def _frame(function: str, padding: Any, kernel: Sizes, stride: Sizes) -> Padding:
     """How many zeros stand before and after the image, along each axis."""
-    if padding == "same":
-        if any(s != 1 for s in stride):
-            raise ValueError(f"{function}: padding='same' needs stride 1, not {stride}")
-        return tuple(((k - 1) // 2, k // 2) for k in kernel)  # an even kernel: one more at the end
-    if isinstance(padding, str) and padding != "valid":
-        words = "padding must be 'same', 'valid' or numbers"
-        raise ValueError(f"{function}: {words}, not {padding!r}")
-    zeros = 0 if padding == "valid" else padding
-    return tuple((p, p) for p in sizes(function, least=0, padding=zeros))
+    if not isinstance(padding, str):
+        zeros = whole_numbers(function, "padding", padding, len(kernel), least=0)
+        return tuple((p, p) for p in zeros)
+    one_of("valid", "same").check(function, "padding", padding)
+    if padding == "valid":
+        return ((0, 0),) * len(kernel)
+    if any(s != 1 for s in stride):
+        raise ValueError(f"{function}: padding='same' needs stride 1, not {stride}")
+    return tuple(((k - 1) // 2, k // 2) for k in kernel)  # an even kernel: one more at the end
 
 
 class _Conv(Module):
-    function: Any
+    axes: int
 
     @as_in_torch(
         "self in_channels out_channels kernel_size stride padding dilation groups bias padding_mode "
@@ -237,30 +225,28 @@ class _Conv(Module):
     )
     def __init__(
         self,
-        in_channels: int,
-        out_channels: int,
+        in_channels: Count,
+        out_channels: Count,
         kernel_size: Size,
         stride: Size = 1,
         padding: str | Size = 0,
         bias: bool = True,
-        dtype: DTypeLike | None = None,
+        dtype: Dtype | None = None,
         *,
         generator: Generator = None,
     ) -> None:
         name = type(self).__name__
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = sizes(name, kernel_size=kernel_size)
-        self.stride = sizes(name, stride=stride)
+        self.kernel_size = whole_numbers(name, "kernel_size", kernel_size, self.axes)
+        self.stride = whole_numbers(name, "stride", stride, self.axes)
         frame = _frame(name, padding, self.kernel_size, self.stride)
         self.padding = padding if isinstance(padding, str) else tuple(p for p, _ in frame)
         shape = (out_channels, in_channels, *self.kernel_size)
-        bound = 1 / math.sqrt(math.prod(shape[1:]))
-        self.weight = uniform_parameter(shape, bound, dtype, generator)
-        self.bias = uniform_parameter(shape[:1], bound, dtype, generator) if bias else None
+        self.weight, self.bias = uniform_weights(shape, bias, dtype, generator)
 
     def forward(self, x: Any) -> Tensor:
-        y: Tensor = self.function(x, self.weight, self.bias, self.stride, self.padding)
-        return y
+        function = f"conv{self.axes}d"
+        return _conv(function, x, self.weight, self.bias, self.stride, self.padding)
 
     def extra_repr(self) -> str:
         sizes = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"
@@ -274,7 +260,7 @@ class Conv1d(_Conv):
     ``weight`` (out, in, k) and ``bias`` (out,) start from U(−1/√(in·k), 1/√(in·k)), as in PyTorch.
     """
 
-    function = staticmethod(conv1d)
+    axes = 1
 
 
 class Conv2d(_Conv):
@@ -284,4 +270,4 @@ class Conv2d(_Conv):
     as in PyTorch.
     """
 
-    function = staticmethod(conv2d)
+    axes = 2

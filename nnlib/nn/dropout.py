@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
+from nnlib.checking import Count, Generator, Share, as_in_torch, checked, floats
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.checking import as_in_torch, floats
-from nnlib.nn.init import Generator
 from nnlib.nn.module import Functional
 from nnlib.random import generator as _generator
 
@@ -25,7 +24,7 @@ def _dropout(h: Array, *, m: Array, q: float) -> Vjps:
 
 @as_in_torch("input p training inplace")
 def dropout(
-    input: Any, p: float = 0.5, training: bool = True, *, generator: Generator = None
+    input: Any, p: Share = 0.5, training: bool = True, *, generator: Generator = None
 ) -> Tensor:
     """h̃ = m ⊙ h / q in training, with mᵢ = 1 with probability q = 1 − p, else 0; h̃ = h otherwise
 
@@ -46,7 +45,7 @@ def dropout(
 
 @as_in_torch("input p training")
 def classic_dropout(
-    input: Any, p: float = 0.5, training: bool = True, *, generator: Generator = None
+    input: Any, p: Share = 0.5, training: bool = True, *, generator: Generator = None
 ) -> Tensor:
     """h̃ = m ⊙ h in training, with mᵢ = 1 with probability q = 1 − p, else 0; h̃ = q h otherwise
 
@@ -82,7 +81,8 @@ class ClassicDropout(Functional, of=classic_dropout):
 # Winner-take-all -----------------------------------------------------------------------------
 
 
-def winner_take_all(input: Any, k: int, dim: int = -1) -> Tensor:
+@checked
+def winner_take_all(input: Any, k: Count, dim: int = -1) -> Tensor:
     """hᵢ where it is one of the ``k`` largest along ``dim``, else 0
 
     Any shape. Exactly k are kept; of equal ones, the first. The gradient flows through the winners
@@ -96,9 +96,9 @@ def winner_take_all(input: Any, k: int, dim: int = -1) -> Tensor:
            [5., 5., 0.]])
     """
     (h,) = floats("winner_take_all", input=input)
-    if not isinstance(dim, int | np.integer) or not -h.ndim <= dim < h.ndim:
+    if not -h.ndim <= dim < h.ndim:
         raise IndexError(f"winner_take_all: dim={dim!r}, but input has shape {h.shape}")
-    if not isinstance(k, int | np.integer) or not 1 <= k <= h.shape[dim]:
+    if k > h.shape[dim]:
         units = f"from 1 to {h.shape[dim]}, the number of units"
         raise ValueError(f"winner_take_all: k must be {units}, not {k!r}")
     winners = np.argsort(-h, axis=dim, kind="stable").take(range(k), dim)

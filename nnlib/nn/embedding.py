@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from nnlib import ops
+from nnlib.checking import Count, Dtype, Generator, as_in_torch, floats, values
 from nnlib.engine import Tensor
 from nnlib.nn import init
-from nnlib.nn.checking import as_in_torch, floats, values
-from nnlib.nn.init import Generator
 from nnlib.nn.module import Module, Parameter
 
 
@@ -54,9 +52,9 @@ class Embedding(Module):
     )
     def __init__(
         self,
-        num_embeddings: int,
-        embedding_dim: int,
-        dtype: DTypeLike | None = None,
+        num_embeddings: Count,
+        embedding_dim: Count,
+        dtype: Dtype | None = None,
         *,
         generator: Generator = None,
     ) -> None:

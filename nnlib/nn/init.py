@@ -11,10 +11,9 @@ import math
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import DTypeLike
 
+from nnlib.checking import Dtype, Fan, Followed, Generator, NotNegative, checked
 from nnlib.engine import Tensor
-from nnlib.nn.checking import not_negative
 from nnlib.nn.module import Parameter
 from nnlib.random import generator as _generator
 
@@ -25,9 +24,9 @@ __all__ = [
 ]  # fmt: skip
 
 T = TypeVar("T", bound=Tensor)
-Generator = np.random.Generator | None
 
 
+@checked
 def constant_(tensor: T, val: float) -> T:
     """Every entry is ``val``; any shape. Raises TypeError for what is no Tensor. As in torch.
 
@@ -56,6 +55,7 @@ def ones_(tensor: T) -> T:
     return constant_(tensor, 1.0)
 
 
+@checked
 def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> T:
     """w ~ U(a, b); any shape
 
@@ -70,7 +70,8 @@ def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Generator = N
     return tensor
 
 
-def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Generator = None) -> T:
+@checked
+def normal_(tensor: T, mean: float = 0.0, std: NotNegative = 1.0, generator: Generator = None) -> T:
     """w ~ N(mean, std²); any shape
 
     Raises ValueError for a negative ``std``, TypeError for what is no Tensor. As in torch.
@@ -78,7 +79,6 @@ def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Generator
     >>> normal_(Parameter([0.0, 0.0]), generator=np.random.default_rng(0)).data.round(2)
     array([ 0.13, -0.13], dtype=float32)
     """
-    not_negative("normal_", std=std)
     tensor.data = _generator(generator).normal(mean, std, _shape(tensor))
     return tensor
 
@@ -107,6 +107,7 @@ def lecun_normal_(tensor: T, generator: Generator = None) -> T:
     return normal_(tensor, 0.0, 1 / math.sqrt(_fans(tensor)[0]), generator)
 
 
+@checked
 def xavier_uniform_(tensor: T, gain: float = 1.0, generator: Generator = None) -> T:
     """w ~ U(−a, a) with a = gain √(6 / (fan_in + fan_out)); Glorot and Bengio (2010)
 
@@ -120,6 +121,7 @@ def xavier_uniform_(tensor: T, gain: float = 1.0, generator: Generator = None) -
     return uniform_(tensor, -a, a, generator)
 
 
+@checked
 def xavier_normal_(tensor: T, gain: float = 1.0, generator: Generator = None) -> T:
     """w ~ N(0, s²) with s = gain √(2 / (fan_in + fan_out)); Glorot and Bengio (2010)
 
@@ -131,11 +133,12 @@ def xavier_normal_(tensor: T, gain: float = 1.0, generator: Generator = None) ->
     return normal_(tensor, 0.0, gain * math.sqrt(2 / sum(_fans(tensor))), generator)
 
 
+@checked
 def kaiming_uniform_(
     tensor: T,
     a: float = 0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
+    mode: Fan = "fan_in",
+    nonlinearity: Followed = "leaky_relu",
     generator: Generator = None,
 ) -> T:
     """w ~ U(−b, b) with b = gain √(3 / fan); He et al. (2015)
@@ -152,11 +155,12 @@ def kaiming_uniform_(
     return uniform_(tensor, -b, b, generator)
 
 
+@checked
 def kaiming_normal_(
     tensor: T,
     a: float = 0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
+    mode: Fan = "fan_in",
+    nonlinearity: Followed = "leaky_relu",
     generator: Generator = None,
 ) -> T:
     """w ~ N(0, s²) with s = gain / √fan; He et al. (2015)
@@ -169,6 +173,7 @@ def kaiming_normal_(
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
+@checked
 def orthogonal_(tensor: T, gain: float = 1, generator: Generator = None) -> T:
     """W Wᵀ = gain² I if W, flattened to (out, rest), is wide; Wᵀ W = gain² I if it is tall
 
@@ -188,7 +193,8 @@ def orthogonal_(tensor: T, gain: float = 1, generator: Generator = None) -> T:
     return tensor
 
 
-def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+@checked
+def calculate_gain(nonlinearity: Followed, param: float | None = None) -> float:
     """The factor by which weights must grow to make up for what an activation takes away.
 
     1 for linear and sigmoid, 5/3 for tanh, √2 for ReLU, √(2 / (1 + slope²)) for leaky ReLU
@@ -203,21 +209,22 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         "linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4,
         "leaky_relu": math.sqrt(2 / (1 + slope**2)),
     }  # fmt: skip
-    if nonlinearity not in gains:
-        raise ValueError(f"nonlinearity must be one of {sorted(gains)}, not {nonlinearity!r}")
     return gains[nonlinearity]
 
 
-def uniform_parameter(
-    shape: tuple[int, ...], bound: float, dtype: DTypeLike | None, generator: Generator
-) -> Parameter:
-    """w ~ U(−bound, bound), how PyTorch starts most layers, with a bound of 1 / √fan_in"""
-    return uniform_(Parameter(np.empty(shape, dtype or np.float32)), -bound, bound, generator)
+def uniform_weights(
+    shape: tuple[int, ...], bias: bool, dtype: Dtype | None, generator: Generator
+) -> tuple[Parameter, Parameter | None]:
+    """w and b ~ U(−1/√fan_in, 1/√fan_in), how PyTorch starts its layers; b is None without bias"""
+    bound = 1 / math.sqrt(math.prod(shape[1:]))
+
+    def start(shape: tuple[int, ...]) -> Parameter:
+        return uniform_(Parameter(np.empty(shape, dtype or np.float32)), -bound, bound, generator)
+
+    return start(shape), start(shape[:1]) if bias else None
 
 
 def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
-    if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f"mode must be 'fan_in' or 'fan_out', not {mode!r}")
     return calculate_gain(nonlinearity, a) / math.sqrt(_fans(tensor)[mode == "fan_out"])
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numpy.typing import DTypeLike
-
+from nnlib.checking import Count, Dtype, Generator, as_in_torch, checked, floats
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.activation import Heaviside
-from nnlib.nn.checking import check_options, floats
-from nnlib.nn.init import Generator, uniform_parameter
+from nnlib.nn.init import uniform_weights
 from nnlib.nn.module import Module, Parameter
 
 
@@ -41,8 +39,12 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     """
     X, W, b = floats("linear", {"bias": bias}, input=input, weight=weight)
     x, w = X.shape, W.shape
-    if len(w) != 2 or not x or x[-1] != w[1]:
-        raise ValueError(_misfit(x, w))
+    if len(w) != 2:
+        raise ValueError(f"linear: weight must be a matrix (out, in), not of shape {w}")
+    if x[-1:] != w[1:]:
+        words = f"input has {x[-1] if x else 'no'} features, weight expects {w[1]}"
+        hint = " (is the batch transposed?)" if len(x) == 2 and x[0] == w[1] else ""
+        raise ValueError(f"linear: {words} — input is {x}, weight {w}{hint}")
     if b is not None and b.shape != w[:1]:
         raise ValueError(f"linear: bias has shape {b.shape}, but weight {w} has {w[0]} outputs")
     if len(x) == 2:
@@ -51,36 +53,25 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     return _linear(rows, weight, bias).reshape(*x[:-1], w[0])
 
 
-def _misfit(x: tuple[int, ...], w: tuple[int, ...]) -> str:
-    if len(w) != 2:
-        return f"linear: weight must be a matrix (out, in), not of shape {w}"
-    if not x:
-        return "linear: input is a single number; it needs an axis of features"
-    words = f"linear: input has {x[-1]} features, weight expects {w[1]} — input is {x}, weight {w}"
-    return words + " (is the batch transposed?)" if len(x) == 2 and x[0] == w[1] else words
-
-
 class Linear(Module):
     """A layer of ``out_features`` neurons; see :func:`linear`.
 
     ``weight`` (out, in) and ``bias`` (out,) start from U(−1/√in, 1/√in), as in PyTorch.
     """
 
+    @as_in_torch("self in_features out_features bias device dtype")
     def __init__(
         self,
-        in_features: int,
-        out_features: int,
+        in_features: Count,
+        out_features: Count,
         bias: bool = True,
-        device: None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Dtype | None = None,
         *,
         generator: Generator = None,
     ) -> None:
-        check_options("Linear", locals())
         self.in_features, self.out_features = in_features, out_features
-        shape, bound = (out_features, in_features), 1 / math.sqrt(in_features)
-        self.weight = uniform_parameter(shape, bound, dtype, generator)
-        self.bias = uniform_parameter(shape[:1], bound, dtype, generator) if bias else None
+        shape = (out_features, in_features)
+        self.weight, self.bias = uniform_weights(shape, bias, dtype, generator)
 
     def forward(self, x: Any) -> Tensor:
         return linear(x, self.weight, self.bias)
@@ -104,18 +95,18 @@ class Neuron(Module):
     array([0., 1.], dtype=float32)
     """
 
+    @checked
     def __init__(
-        self, in_features: int, activation: Module | None = None, *, generator: Generator = None
+        self, in_features: Count, activation: Module | None = None, *, generator: Generator = None
     ) -> None:
         layer = Linear(in_features, 1, generator=generator)
         assert layer.bias is not None
         self.weight, self.bias = Parameter(layer.weight.data[0]), Parameter(layer.bias.data[0])
         self.activation = Heaviside() if activation is None else activation
 
-    def preactivation(self, x: Any) -> Tensor:
+    def preactivation(self, x: Any) -> Any:
         """z = ⟨w, x⟩ + b"""
-        z: Tensor = x @ self.weight + self.bias
-        return z
+        return x @ self.weight + self.bias
 
     def forward(self, x: Any) -> Any:
         return self.activation(self.preactivation(x))

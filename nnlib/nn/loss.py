@@ -13,9 +13,19 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
+from nnlib.checking import (
+    NotNegative,
+    Positive,
+    Reduce,
+    Share,
+    as_in_torch,
+    floats,
+    same_shape,
+    stretches_to,
+    values,
+)  # fmt: skip
 from nnlib.engine import _FUSED_IN, Array, Tensor, Vjps, op
 from nnlib.nn.activation import log_softmax, softplus
-from nnlib.nn.checking import as_in_torch, floats, not_negative, same_shape, stretches_to, values
 from nnlib.nn.module import Functional
 
 
@@ -55,7 +65,7 @@ def _squared_error(y_hat: Array, y: Array) -> Vjps:
 
 
 @as_in_torch("input target size_average reduce reduction weight")
-def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
+def mse_loss(input: Any, target: Any, reduction: Reduce = "mean", weight: Any = None) -> Tensor:
     """(ŷ − y)², the squared error; Legendre (1805), Gauss (1809)
 
     ``input``, ``target`` and ``weight``, a factor for each entry, have one shape. Raises ValueError
@@ -69,7 +79,7 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = Non
 
 
 @as_in_torch("input target size_average reduce reduction weight")
-def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
+def l1_loss(input: Any, target: Any, reduction: Reduce = "mean", weight: Any = None) -> Tensor:
     """|ŷ − y|, the absolute error. Shapes and errors as in :func:`mse_loss`. As in torch.
 
     >>> l1_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
@@ -88,7 +98,7 @@ def _huber(y_hat: Array, y: Array, *, delta: float) -> Vjps:
 
 @as_in_torch("input target reduction delta weight")
 def huber_loss(
-    input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
+    input: Any, target: Any, reduction: Reduce = "mean", delta: Positive = 1.0, weight: Any = None
 ) -> Tensor:
     """½ (ŷ − y)² where |ŷ − y| ≤ δ, else δ (|ŷ − y| − ½ δ); Huber (1964)
 
@@ -99,13 +109,13 @@ def huber_loss(
     2.5
     """
     _check("huber_loss", input, target, weight=weight)
-    if delta <= 0:
-        raise ValueError(f"huber_loss: delta must be positive, not {delta}")
-    return _reduced(_huber(input, target, delta=float(delta)), reduction, weight)
+    return _reduced(_huber(input, target, delta=delta), reduction, weight)
 
 
 @as_in_torch("input target size_average reduce reduction beta")
-def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+def smooth_l1_loss(
+    input: Any, target: Any, reduction: Reduce = "mean", beta: NotNegative = 1.0
+) -> Tensor:
     """½ (ŷ − y)² / β where |ŷ − y| < β, else |ŷ − y| − ½ β: the Huber loss divided by β
 
     β = 0 gives :func:`l1_loss`. Shapes and errors as in :func:`mse_loss`. Girshick (2015).
@@ -114,10 +124,9 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     2.0
     """
     _check("smooth_l1_loss", input, target)
-    not_negative("smooth_l1_loss", beta=beta)
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
-    return _reduced(_huber(input, target, delta=float(beta)) / beta, reduction)
+    return _reduced(_huber(input, target, delta=beta) / beta, reduction)
 
 
 # Yes or no as targets ------------------------------------------------------------------------
@@ -136,7 +145,7 @@ def _binary_cross_entropy(p: Array, y: Array) -> Vjps:
 
 @as_in_torch("input target weight size_average reduce reduction")
 def binary_cross_entropy(
-    input: Any, target: Any, weight: Any = None, reduction: str = "mean"
+    input: Any, target: Any, weight: Any = None, reduction: Reduce = "mean"
 ) -> Tensor:
     """−y ln p − (1 − y) ln(1 − p), each logarithm at least −100, as in PyTorch
 
@@ -149,16 +158,15 @@ def binary_cross_entropy(
     _check("binary_cross_entropy", input, target, repeated=True, weight=weight)
     p = values("binary_cross_entropy", "input", input)
     if not ((p >= 0) & (p <= 1)).all():
-        raise ValueError(
-            "binary_cross_entropy: input must hold probabilities in [0, 1]; it goes from "
-            f"{p.min():.3g} to {p.max():.3g}. For raw scores use binary_cross_entropy_with_logits."
-        )
+        words = f"must hold probabilities in [0, 1]; it goes from {p.min():.3g} to {p.max():.3g}"
+        logits = "for raw scores use binary_cross_entropy_with_logits"
+        raise ValueError(f"binary_cross_entropy: input {words}; {logits}")
     return _reduced(_binary_cross_entropy(input, target), reduction, weight)
 
 
 @as_in_torch("input target weight size_average reduce reduction pos_weight")
 def binary_cross_entropy_with_logits(
-    input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
+    input: Any, target: Any, weight: Any = None, reduction: Reduce = "mean", pos_weight: Any = None
 ) -> Tensor:
     """−y ln σ(z) − (1 − y) ln(1 − σ(z)), computed as (1 − y) z + softplus(−z)
 
@@ -178,9 +186,6 @@ def binary_cross_entropy_with_logits(
     return _reduced(losses, reduction, weight)
 
 
-# Counts as targets ---------------------------------------------------------------------------
-
-
 @as_in_torch("input target log_input full size_average eps reduce reduction")
 def poisson_nll_loss(
     input: Any,
@@ -188,7 +193,7 @@ def poisson_nll_loss(
     log_input: bool = True,
     full: bool = False,
     eps: float = 1e-8,
-    reduction: str = "mean",
+    reduction: Reduce = "mean",
 ) -> Tensor:
     """eᶻ − y z for a count y with mean eᶻ, without the term ln y! that no parameter moves
 
@@ -235,10 +240,10 @@ _FUSED_IN |= {"softmax": "cross_entropy", "log_softmax": "cross_entropy"}
 
 
 @op
-def _nll(logp: Array, t: Array) -> Vjps:
+def _nll(logp: Array, t: Array, *, dim: int) -> Vjps:
     """Lₙ = −Σ꜀ tₙ꜀ ln pₙ꜀ with 0 · ln 0 = 0: what cannot be is no fault where it is not wanted."""
-    losses = -np.multiply(t, logp, where=t != 0, out=np.zeros_like(logp)).sum(1)
-    return losses, lambda g: g[:, None] * -t, lambda g: g[:, None] * -logp
+    losses = -np.multiply(t, logp, where=t != 0, out=np.zeros_like(logp)).sum(dim, keepdims=True)
+    return losses, lambda g: g * -t, lambda g: g * -logp
 
 
 @as_in_torch("input target weight size_average ignore_index reduce reduction label_smoothing")
@@ -247,8 +252,8 @@ def cross_entropy(
     target: Any,
     weight: Any = None,
     ignore_index: int = -100,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
+    reduction: Reduce = "mean",
+    label_smoothing: Share = 0.0,
 ) -> Tensor:
     """−ln softmax(z)_y, the negative log-likelihood of class y
 
@@ -274,7 +279,11 @@ def cross_entropy(
 
 @as_in_torch("input target weight size_average ignore_index reduce reduction")
 def nll_loss(
-    input: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    ignore_index: int = -100,
+    reduction: Reduce = "mean",
 ) -> Tensor:
     """−(ln p)_y: ``input`` holds log-probabilities, ``target`` integer labels
 
@@ -294,54 +303,45 @@ def nll_loss(
 def _class_loss(
     name: str, logp: Any, target: Any, w: Any, ignored: int, reduction: str, smoothing: float
 ) -> Tensor:
-    """The general form: targets of any kind become rows t of weighted probabilities."""
-    rows, y = _as_rows(logp), values(name, "target", target)
-    count, classes = rows.shape
+    """The general form: targets of any kind become weighted probabilities t, of logp's shape."""
+    y, dim = values(name, "target", target), min(1, logp.ndim - 1)
+    classes = logp.shape[dim]
+    along = (classes, *(1,) * (logp.ndim - dim - 1))  # the shape of what each class has its own of
     if y.dtype.kind == "f":
-        t = _as_rows(target) * (1 - smoothing) + smoothing / classes
-        t = t if isinstance(t, Tensor) else t.astype(rows.dtype)
+        count = y.size // classes
+        t: Any = ops.astype(target, dtype=logp.dtype) * (1 - smoothing) + smoothing / classes
     else:
-        counted = y.reshape(-1) != ignored
-        labels = y.reshape(-1)[counted]
+        counted = y != ignored
+        labels = y[counted]
         outside = labels[(labels < 0) | (labels >= classes)]
         if outside.size:
             words = f"with {classes} classes labels go from 0 to {classes - 1}"
             raise ValueError(f"{name}: target holds {outside[0]}, but {words}")
-        t = np.zeros(rows.shape, rows.dtype)
-        t[counted] = smoothing / classes
-        t[counted, labels] += 1 - smoothing
         count = len(labels) if w is None else w[labels].sum()
-    losses = _nll(rows, t if w is None else t * w)
-    if reduction == "none":
-        return losses.reshape(*_predictions(logp.shape))
+        one_hot = np.expand_dims(y, dim) == np.arange(classes).reshape(along)
+        t = one_hot.astype(logp.dtype) * (1 - smoothing) + smoothing / classes
+        t *= np.expand_dims(counted, dim)
+    t = t if w is None else t * w.reshape(along)
+    losses = _nll(logp, t, dim=dim).reshape(*_without(logp.shape))
+    if reduction != "mean":
+        return _reduced(losses, reduction)
     total = losses.sum()
-    if reduction == "sum":
-        return total
     return total * (1 / count) if count else total + math.nan  # 0 / 0, but no NaN in gradients
 
 
-def _as_rows(x: Any) -> Any:
-    """(N, C, d₁, …) as a matrix with one row per prediction"""
-    if x.ndim == 2:
-        return x
-    N, C, *more = x.shape if x.ndim > 1 else (1, *x.shape)
-    return ops.reshape(x, N, C, math.prod(more)).transpose(1, 2).reshape(-1, C)
-
-
-def _predictions(shape: tuple[int, ...]) -> tuple[int, ...]:
+def _without(shape: tuple[int, ...]) -> tuple[int, ...]:
     """The shape without the axis of classes"""
-    return () if len(shape) == 1 else (shape[0], *shape[2:])
+    return (*shape[:1], *shape[2:]) if len(shape) > 1 else ()
 
 
 def _check_shapes(name: str, z: tuple[int, ...], y: Array, weight: Any) -> None:
-    if not z:
-        raise ValueError(f"{name}: input is a single number; it needs an axis of classes")
-    classes, wanted = z[min(1, len(z) - 1)], _predictions(z)
+    wanted, classes = _without(z), z[min(1, len(z) - 1)] if z else 0
     if classes == 0:
         raise ValueError(f"{name}: input has shape {z}: no classes")
     if weight is not None and weight.shape != (classes,):
-        words = f"weight has shape {weight.shape}, but there are {classes} classes"
-        raise ValueError(f"{name}: {words}")
+        raise ValueError(
+            f"{name}: weight has shape {weight.shape}, but there are {classes} classes"
+        )
     if y.dtype.kind not in "iuf":
         raise TypeError(f"{name}: target must hold integer labels or probabilities, not {y.dtype}")
     if y.dtype.kind == "f" and y.shape != z:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from inspect import Signature, signature
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nnlib.checking import PLAIN, Function, Kind, Named, arguments, as_in_torch, checked
 from nnlib.engine import Array, Tensor
-from nnlib.nn.checking import LEFT_OUT, at_default, check_options
 
 
 class Parameter(Tensor):
     """A Tensor that belongs to a module and is trained. As torch.nn.Parameter.
+
+    Shapes and errors as in :class:`~nnlib.Tensor`.
 
     >>> Parameter([1.0])
     tensor([1.], requires_grad=True)
@@ -22,6 +24,7 @@ class Parameter(Tensor):
 
     __slots__ = ()
 
+    @checked
     def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = True) -> None:
         super().__init__(data, requires_grad=requires_grad)
 
@@ -71,7 +74,7 @@ class Module:
         return ((name, m) for name, m in vars(self).items() if isinstance(m, Module))
 
     def children(self) -> Iterator[Module]:
-        return (m for _, m in self.named_children())
+        return (m for m in vars(self).values() if isinstance(m, Module))
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """This module and all below it; one that is used twice comes once."""
@@ -109,16 +112,19 @@ class Module:
     def buffers(self) -> Iterator[Buffer]:
         return (b for _, b in self.named_buffers())
 
+    @checked
     def register_buffer(self, name: str, value: ArrayLike | Tensor) -> None:
         setattr(self, name, Buffer(value))
 
-    def apply(self, function: Callable[[Module], Any]) -> Self:
+    @checked
+    def apply(self, function: Function) -> Self:
         """Call ``function`` on every module, children first."""
         for child in self.children():
             child.apply(function)
         function(self)
         return self
 
+    @checked
     def train(self, mode: bool = True) -> Self:
         """Switch to training mode (dropout drops, batch norm uses the batch) or back."""
         for module in self.modules():
@@ -128,11 +134,12 @@ class Module:
     def eval(self) -> Self:
         return self.train(False)
 
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        at_default("zero_grad", set_to_none=(set_to_none, True))
+    @as_in_torch("self set_to_none")
+    def zero_grad(self) -> None:
         for p in self.parameters():
             p.grad = None
 
+    @checked
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         for p in self.parameters():
             p.requires_grad = requires_grad
@@ -165,15 +172,13 @@ class Module:
         """Copies of all parameters and buffers, under the keys that PyTorch gives them."""
         return {name: t.data.copy() for name, t in self._state().items()}
 
-    def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
-    ) -> None:
+    @as_in_torch("self state_dict strict assign")
+    def load_state_dict(self, state_dict: Named) -> None:
         """Take the values of a ``state_dict``, nnlib's or PyTorch's.
 
         Raises ValueError that names every missing, unexpected and unfit key; then nothing has been
         changed.
         """
-        at_default("load_state_dict", strict=(strict, True), assign=(assign, False))
         own, new = self._state(), {key: np.asarray(value) for key, value in state_dict.items()}
         faults = [f"{key} is missing" for key in own if key not in new]
         for key, a in new.items():
@@ -208,20 +213,15 @@ def _join(path: str, name: str) -> str:
 class Configured(Module):
     """A module whose arguments the class lists in a ``__signature__``, and keeps as attributes.
 
-    What each may be goes by its name: see :func:`~nnlib.nn.checking.check_options`.
+    What each may be stands in its annotation (checking.py).
     """
 
     __signature__: Signature
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        name = type(self).__name__
-        try:
-            given = self.__signature__.bind(*args, **options)
-        except TypeError as error:
-            raise TypeError(f"{name}: {error}") from None
-        given.apply_defaults()
-        check_options(name, given.arguments)
-        vars(self).update({k: v for k, v in given.arguments.items() if k not in LEFT_OUT})
+        given = arguments(type(self).__name__, self.__signature__, args, options)
+        defaults = {k: p.default for k, p in self.__signature__.parameters.items()}
+        vars(self).update(defaults | given)
 
 
 class Functional(Configured):
@@ -232,25 +232,25 @@ class Functional(Configured):
     """
 
     function: Callable[..., Any]
-    _passed: tuple[str, ...]
+    _passed: list[str]
 
     def __init_subclass__(cls, of: Callable[..., Any] | None = None, options: str = "") -> None:
         if of is not None:
-            arguments = dict(signature(of).parameters)
-            names = options.split() or [k for k in arguments if k not in _NOT_OPTIONS]
-            cls.__signature__ = Signature([arguments[name] for name in names])
-            # The constructor has checked the options, so as_in_torch need not do it at each call.
-            cls.function = staticmethod(getattr(of, "__wrapped__", of))
-            passed = [*names, "training"] if "training" in arguments else names
-            cls._passed = tuple(name for name in passed if name not in LEFT_OUT)
+            known = signature(of).parameters
+            rest = ("input", "target", "training")
+            names = options.split() or [k for k in known if k not in rest]
+            cls.__signature__ = Signature([known[name] for name in names])
+            # The constructor has checked the options: __wrapped__ is what checked() made sure of.
+            cls.function = staticmethod(of.__wrapped__)  # type: ignore[attr-defined]
+            own = signature(cls.function).parameters
+            cls._passed = [k for k in own if k in (*names, "training")]
 
     def forward(self, *inputs: Any) -> Any:
         return type(self).function(*inputs, **{name: getattr(self, name) for name in self._passed})
 
     def extra_repr(self) -> str:
-        arguments = self.__signature__.parameters
-        shown = [k for k in self._passed if k in arguments and k != "generator"]
+        shown = [k for k in self._passed if k not in ("training", "generator")]
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
 
 
-_NOT_OPTIONS = ("input", "target", "training")
+PLAIN["Module"] = Kind("a module", (Module,))

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from nnlib import ops
+from nnlib.checking import (
+    Count,
+    Dtype,
+    NotNegative,
+    as_in_torch,
+    checked,
+    floats,
+    values,
+    whole_numbers,
+)
 from nnlib.engine import Array, Tensor, Vjps, op, shared
-from nnlib.nn.checking import check_options, floats, values
 from nnlib.nn.module import Buffer, Module, Parameter
 
 Shape = Sequence[int]
@@ -36,8 +45,8 @@ def _batch_norm(
     dgamma = shared(lambda g: (g * d).sum(axes) / s)  # ∂L/∂γ = Σ g x̂
     dbeta = shared(lambda g: g.sum(axes))  # ∂L/∂β = Σ g
 
-    def dx(g: Array) -> Array:  # ∂L/∂x = γ/s (g − mean(g) − x̂ mean(g x̂))
-        result: Array = g * slope.reshape(per_channel)
+    def dx(g: Array) -> Any:  # ∂L/∂x = γ/s (g − mean(g) − x̂ mean(g x̂))
+        result = g * slope.reshape(per_channel)
         if training:
             result -= d * (slope * dgamma(g) / (m * s)).reshape(per_channel)
             result -= (slope * dbeta(g) / m).reshape(per_channel)
@@ -46,6 +55,7 @@ def _batch_norm(
     return y, dx, dgamma, dbeta
 
 
+@checked
 def batch_norm(
     input: Any,
     running_mean: Any,
@@ -54,7 +64,7 @@ def batch_norm(
     bias: Any = None,
     training: bool = False,
     momentum: float = 0.1,
-    eps: float = 1e-05,
+    eps: NotNegative = 1e-05,
 ) -> Tensor:
     """y = γ (x − z̄) / √(v + ε) + β, per channel
 
@@ -116,19 +126,18 @@ class _BatchNorm(Module):
 
     dimensions: tuple[int, ...]
 
+    @as_in_torch("self num_features eps momentum affine track_running_stats device dtype")
     def __init__(
         self,
-        num_features: int,
-        eps: float = 1e-05,
+        num_features: Count,
+        eps: NotNegative = 1e-05,
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
-        device: None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Dtype | None = None,
         *,
         bias: bool = True,
     ) -> None:
-        check_options(type(self).__name__, locals())
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         ones = np.ones(num_features, dtype or np.float32)
@@ -138,7 +147,7 @@ class _BatchNorm(Module):
         self.running_var = Buffer(ones) if track_running_stats else None
         self.num_batches_tracked = Buffer(0) if track_running_stats else None
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, x: Any) -> Any:
         ndim, momentum = values(type(self).__name__, "input", x).ndim, self.momentum
         if ndim not in self.dimensions:
             wanted = " or ".join(map(str, self.dimensions))
@@ -146,7 +155,7 @@ class _BatchNorm(Module):
         count = self.num_batches_tracked if self.training else None
         if momentum is None:  # the plain average of all batches so far
             momentum = 1 / (count.item() + 1) if count is not None else 0.0
-        y = batch_norm(
+        y = batch_norm.__wrapped__(  # type: ignore[attr-defined]  # the options are checked
             x, self.running_mean, self.running_var, self.weight, self.bias,
             self.training or self.running_mean is None, momentum, self.eps,
         )  # fmt: skip
@@ -201,8 +210,13 @@ def _layer_norm(x: Array, gamma: Array | None, beta: Array | None, *, eps: float
     return y, dx, lambda g: (g * x_hat).sum(0), lambda g: g.sum(0)
 
 
+@checked
 def layer_norm(
-    input: Any, normalized_shape: Shape, weight: Any = None, bias: Any = None, eps: float = 1e-05
+    input: Any,
+    normalized_shape: Shape,
+    weight: Any = None,
+    bias: Any = None,
+    eps: NotNegative = 1e-05,
 ) -> Tensor:
     """y = γ (x − mean(x)) / √(var(x) + ε) + β over the last axes, each example by itself
 
@@ -217,14 +231,15 @@ def layer_norm(
     """
     name, affine = "layer_norm", {"weight": weight, "bias": bias}
     x, *arrays = floats(name, affine, input=input)
-    if not isinstance(normalized_shape, Sequence):
+    if not isinstance(normalized_shape, tuple | list):
         raise TypeError(f"{name}: normalized_shape must be a tuple, not {normalized_shape!r}")
-    shape, size = tuple(normalized_shape), int(np.prod(normalized_shape))
-    if not shape or not size or x.shape[-len(shape) :] != shape:
+    shape = whole_numbers(name, "normalized_shape", normalized_shape)
+    if x.shape[-len(shape) :] != shape:
         raise ValueError(f"{name}: input {x.shape} does not end in normalized_shape {shape}")
     for argument, a in zip(affine, arrays, strict=True):
         if a is not None and a.shape != shape:
             raise ValueError(f"{name}: {argument} has shape {a.shape}, normalized_shape is {shape}")
+    size = math.prod(shape)
     gamma, beta = (None if p is None else ops.reshape(p, size) for p in (weight, bias))
     return _layer_norm(input.reshape(x.size // size, size), gamma, beta, eps=eps).reshape(*x.shape)
 
@@ -232,21 +247,16 @@ def layer_norm(
 class LayerNorm(Module):
     """Over the last axes, of shape ``normalized_shape``; see :func:`layer_norm`."""
 
+    @as_in_torch("self normalized_shape eps elementwise_affine bias device dtype")
     def __init__(
         self,
         normalized_shape: int | Shape,
-        eps: float = 1e-05,
+        eps: NotNegative = 1e-05,
         elementwise_affine: bool = True,
         bias: bool = True,
-        device: None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Dtype | None = None,
     ) -> None:
-        check_options("LayerNorm", locals())
-        one = not isinstance(normalized_shape, Sequence)
-        shape: Any = (normalized_shape,) if one else tuple(normalized_shape)  # type: ignore[arg-type]
-        if not shape or not all(isinstance(n, int | np.integer) and n > 0 for n in shape):
-            words = f"must be whole numbers from 1, not {normalized_shape!r}"
-            raise ValueError(f"LayerNorm: normalized_shape {words}")
+        shape = whole_numbers("LayerNorm", "normalized_shape", normalized_shape)
         self.normalized_shape, self.eps = shape, eps
         self.elementwise_affine = elementwise_affine
         ones = np.ones(shape, dtype or np.float32)

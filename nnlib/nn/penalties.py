@@ -16,9 +16,20 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
+from nnlib.checking import (
+    Generator,
+    Inside,
+    NotNegative,
+    Positive,
+    Several,
+    Share,
+    Spread,
+    checked,
+    floats,
+    tensors,
+    values,
+)  # fmt: skip
 from nnlib.engine import Array, Tensor
-from nnlib.nn.checking import check_options, floats, not_negative, values
-from nnlib.nn.init import Generator
 from nnlib.nn.module import Functional
 from nnlib.random import generator as _generator
 
@@ -34,7 +45,8 @@ def l1_penalty(parameters: Iterable[Tensor]) -> Tensor:
     >>> l1_penalty([Tensor([[3.0, -4.0]]), Tensor([1.0])]).item()
     8.0
     """
-    return _total([ops.sum(ops.absolute(w)) for w in _several("l1_penalty", parameters)])
+    first, *rest = (ops.sum(ops.absolute(w)) for w in _several("l1_penalty", parameters))
+    return sum(rest, first)
 
 
 def l2_penalty(parameters: Iterable[Tensor]) -> Tensor:
@@ -46,10 +58,12 @@ def l2_penalty(parameters: Iterable[Tensor]) -> Tensor:
     >>> l2_penalty([Tensor([[3.0, 0.0], [0.0, 4.0]])]).item()
     25.0
     """
-    return _total([ops.sum(ops.mul(w, w)) for w in _several("l2_penalty", parameters)])
+    first, *rest = (ops.sum(ops.mul(w, w)) for w in _several("l2_penalty", parameters))
+    return sum(rest, first)
 
 
-def soft_threshold(u: Array, t: float) -> Array:
+@checked
+def soft_threshold(u: Array, t: NotNegative) -> Any:
     """S_t(u) = sgn(u) max(|u| − t, 0), the w that makes ½ (w − u)² + t |w| smallest
 
     u has any shape. Raises ValueError for a negative t. Source: Donoho (1995).
@@ -58,12 +72,11 @@ def soft_threshold(u: Array, t: float) -> Array:
     [-2.0, 0.0, 0.0, 1.0]
     """
     u = values("soft_threshold", "u", u)
-    not_negative("soft_threshold", t=t)
-    w: Array = u - np.clip(u, -t, t)
-    return w
+    return u - np.clip(u, -t, t)
 
 
-def proximal_l1_(parameters: Iterable[Tensor], threshold: float) -> None:
+@checked
+def proximal_l1_(parameters: Iterable[Tensor], threshold: NotNegative) -> None:
     """w ← S_ηλ(w), in place: the proximal step for the penalty λ Σ |w|
 
     Call it after ``optimizer.step()`` in place of adding the penalty to the loss, with
@@ -76,12 +89,12 @@ def proximal_l1_(parameters: Iterable[Tensor], threshold: float) -> None:
     >>> w.data.tolist()
     [-0.5, 0.0]
     """
-    not_negative("proximal_l1_", threshold=threshold)
     for w in _several("proximal_l1_", parameters):
         w.data = soft_threshold(w.data, threshold)
 
 
-def max_norm_(parameters: Iterable[Tensor], max_norm: float) -> None:
+@checked
+def max_norm_(parameters: Iterable[Tensor], max_norm: Positive) -> None:
     """w ← w · min(1, c / ‖w‖) for each unit's weights w, in place, c being ``max_norm``
 
     The weights of a unit are those along the first axis: a row of a Linear's weight, a kernel of a
@@ -94,8 +107,6 @@ def max_norm_(parameters: Iterable[Tensor], max_norm: float) -> None:
     >>> w.data.round(2).tolist()
     [[0.6000000238418579, 0.800000011920929], [0.30000001192092896, 0.4000000059604645]]
     """
-    if not max_norm > 0:
-        raise ValueError(f"max_norm_: max_norm must be positive, not {max_norm}")
     for w in _several("max_norm_", parameters):
         if w.ndim < 2:
             raise ValueError(f"max_norm_: a parameter of shape {w.shape} has no rows: leave it out")
@@ -103,19 +114,10 @@ def max_norm_(parameters: Iterable[Tensor], max_norm: float) -> None:
         w.data = w.data * (max_norm / np.maximum(norms, max_norm))
 
 
-def _several(function: str, parameters: Iterable[Tensor]) -> list[Tensor]:
-    plain = isinstance(parameters, Iterable) and not isinstance(parameters, Tensor)
-    several = list(parameters) if plain else []
-    if not plain or not all(isinstance(w, Tensor) for w in several):
-        words = "parameters must be a list of Tensors: write [weight], or model.parameters()"
-        raise TypeError(f"{function}: {words}")
-    if not several:
+def _several(function: str, parameters: Any) -> list[Tensor]:
+    if not (several := tensors(function, parameters)):
         raise ValueError(f"{function}: parameters is empty")
     return several
-
-
-def _total(terms: list[Tensor]) -> Tensor:
-    return sum(terms[1:], terms[0])
 
 
 # On activities -------------------------------------------------------------------------------
@@ -147,7 +149,8 @@ def activity_l2(input: Any) -> Tensor:
     return ops.sum(ops.mul(input, input)) * share
 
 
-def kl_sparsity(input: Any, rho: float = 0.05) -> Tensor:
+@checked
+def kl_sparsity(input: Any, rho: Inside = 0.05) -> Tensor:
     """Σⱼ ρ ln(ρ / ρ̂ⱼ) + (1 − ρ) ln((1 − ρ) / (1 − ρ̂ⱼ)), where ρ̂ⱼ = 1/N Σₙ hₙⱼ
 
     The Kullback–Leibler divergence between units that are on a fraction ρ of the time and the
@@ -158,8 +161,6 @@ def kl_sparsity(input: Any, rho: float = 0.05) -> Tensor:
     0.0939
     """
     n = _examples("kl_sparsity", input)
-    if not 0 < rho < 1:
-        raise ValueError(f"kl_sparsity: rho must lie between 0 and 1, not {rho}")
     rho_hat = ops.sum(input, 0) * (1 / n)
     low, high = rho_hat.data.min(), rho_hat.data.max()
     if not 0 < low <= high < 1:
@@ -183,8 +184,9 @@ def _examples(function: str, h: Any) -> int:
 # Noise ---------------------------------------------------------------------------------------
 
 
+@checked
 def gaussian_noise(
-    input: Any, std: float = 1.0, training: bool = True, *, generator: Generator = None
+    input: Any, std: Spread = 1.0, training: bool = True, *, generator: Generator = None
 ) -> Tensor:
     """x̃ = x + s ε with ε ~ N(0, 1) for each entry in training; x̃ = x otherwise
 
@@ -195,7 +197,6 @@ def gaussian_noise(
     array([ 0.01, -0.01,  0.06])
     """
     (x,) = floats("gaussian_noise", input=input)
-    not_negative("gaussian_noise", std=std)
     if not training:
         return input if isinstance(input, Tensor) else Tensor(input)
     return ops.add(input, _generator(generator).normal(0.0, std, x.shape).astype(x.dtype))
@@ -205,7 +206,10 @@ class GaussianNoise(Functional, of=gaussian_noise):
     """See :func:`gaussian_noise`; does nothing in eval mode."""
 
 
-def label_noise(target: Any, p: float, num_classes: int, *, generator: Generator = None) -> Array:
+@checked
+def label_noise(
+    target: Any, p: Share, num_classes: Several, *, generator: Generator = None
+) -> Array:
     """ỹ = y with probability 1 − p, else any of the other classes, all equally likely
 
     ``target``, of any shape, holds labels 0 … ``num_classes`` − 1; the result is a new array.
@@ -216,9 +220,6 @@ def label_noise(target: Any, p: float, num_classes: int, *, generator: Generator
     array([0, 1, 1, 0, 1, 1])
     """
     y = values("label_noise", "target", target)
-    check_options("label_noise", {"p": p})
-    if num_classes < 2:
-        raise ValueError(f"label_noise: num_classes must be at least 2, not {num_classes}")
     if y.dtype.kind not in "iu" or not ((y >= 0) & (y < num_classes)).all():
         raise ValueError(f"label_noise: target must hold whole numbers from 0 to {num_classes - 1}")
     rng = _generator(generator)

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from nnlib.checking import as_in_torch, floats, whole_numbers
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.checking import as_in_torch, floats
 from nnlib.nn.convolution import (
     Padding,
     Size,
@@ -21,7 +21,6 @@ from nnlib.nn.convolution import (
     examples_first,
     framed,
     rows_first,
-    sizes,
     slide,
     unframed,
     windows,
@@ -128,17 +127,17 @@ def avg_pool1d(
     return _pool("avg_pool1d", _avg_pool2d, input, kernel_size, stride, padding)
 
 
-def _pool(name: str, formula: Any, input: Any, kernel: Any, stride: Any, padding: Any) -> Tensor:
+def _pool(name: str, formula: Any, input: Any, *options: Any) -> Tensor:
     floats(name, input=input)
-    return slide(name, formula, input, *_geometry(name, kernel, stride, padding))
+    return slide(name, formula, input, *_geometry(name, int(name[-2]), *options))
 
 
 def _geometry(
-    name: str, kernel_size: Any, stride: Any, padding: Any
+    name: str, axes: int, kernel_size: Any, stride: Any, padding: Any
 ) -> tuple[Sizes, Sizes, Padding]:
-    kernel = sizes(name, kernel_size=kernel_size)
-    steps = kernel if stride is None else sizes(name, stride=stride)
-    frame = sizes(name, least=0, padding=padding)
+    kernel = whole_numbers(name, "kernel_size", kernel_size, axes)
+    steps = kernel if stride is None else whole_numbers(name, "stride", stride, axes)
+    frame = whole_numbers(name, "padding", padding, axes, least=0)
     if any(2 * p > k for p, k in zip(frame, kernel, strict=True)):
         words = f"padding {padding} is more than half of kernel_size {kernel_size}"
         raise ValueError(f"{name}: {words}: some windows would see nothing of the input")
@@ -156,7 +155,8 @@ class _Pool(Functional):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.stride = self.kernel_size if self.stride is None else self.stride
-        _geometry(type(self).__name__, self.kernel_size, self.stride, self.padding)
+        name, axes = type(self).__name__, int(type(self).function.__name__[-2])
+        _geometry(name, axes, self.kernel_size, self.stride, self.padding)
 
 
 _MAX = "kernel_size stride padding dilation return_indices ceil_mode"  # the modules' order

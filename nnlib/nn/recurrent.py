@@ -11,18 +11,18 @@ from __future__ import annotations
 
 import math
 from inspect import Parameter as Argument
-from inspect import Signature
-from typing import Any
+from inspect import Signature, get_annotations
+from typing import Any, Literal
 
 import numpy as np
 
 from nnlib import ops
+from nnlib.checking import LEFT_OUT, Below1, Count, Dtype, Generator, Spread, floats
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.activation import relu, tanh
-from nnlib.nn.checking import LEFT_OUT, floats, not_negative
-from nnlib.nn.init import Generator, uniform_parameter
+from nnlib.nn.init import uniform_
 from nnlib.nn.linear import linear
-from nnlib.nn.module import Buffer, Configured
+from nnlib.nn.module import Buffer, Configured, Parameter
 from nnlib.random import generator as _generator
 
 
@@ -64,17 +64,18 @@ def _rnn(
     )
 
 
-def at_all_times(U: Array, x: Array) -> Array:
+def at_all_times(U: Array, x: Array) -> Any:
     """U x_t for every t (NumPy's ``@`` is slow where there is but one column)"""
     x = np.ascontiguousarray(x)
-    result: Array = U * x if U.shape[1] == 1 else U @ x
-    return result
+    return U * x if U.shape[1] == 1 else U @ x
 
 
-def sum_over_time(a: Array, b: Array) -> Array:
+def sum_over_time(a: Array, b: Array) -> Any:
     """Σₜ a_t b_tᵀ: every step uses the same weights, so their gradients add up."""
-    total: Array = (a @ b.transpose(0, 2, 1)).sum(0)
-    return total
+    return (a @ b.transpose(0, 2, 1)).sum(0)
+
+
+WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 class Recurrent(Configured):
@@ -84,42 +85,50 @@ class Recurrent(Configured):
     """
 
     gates, states = 1, 1  # rows of weights per unit; an LSTM has a second state, c
-    num_layers, nonlinearity, bias, batch_first, bidirectional = 1, "tanh", True, False, False
-    input_size: int
-    hidden_size: int
+    silent: tuple[str, ...] = (*LEFT_OUT, "dtype", "nonlinearity")  # not in PyTorch's repr
+    input_size: Count
+    hidden_size: Count
+    num_layers: Count = 1
+    nonlinearity: Literal["tanh", "relu"] = "tanh"
+    bias: bool = True
+    batch_first: bool = False
+    bidirectional: bool = False
+    dtype: Dtype | None = None
+    generator: Generator = None
 
     def __init_subclass__(cls, options: str = "") -> None:
-        if options:
-            kind = Argument.POSITIONAL_OR_KEYWORD
-            sizes = [Argument(name, kind) for name in ("input_size", "hidden_size")]
-            defaults = {name: getattr(cls, name, LEFT_OUT.get(name)) for name in options.split()}
-            rest = [Argument(name, kind, default=value) for name, value in defaults.items()]
-            generator = Argument("generator", Argument.KEYWORD_ONLY, default=None)
-            cls.__signature__ = Signature([*sizes, *rest, generator])
+        bases = cls.__mro__[::-1]
+        known = {name: kind for c in bases for name, kind in get_annotations(c).items()}
+
+        def argument(name: str, kind: Any = Argument.POSITIONAL_OR_KEYWORD) -> Argument:
+            default = getattr(cls, name, LEFT_OUT.get(name, Argument.empty))
+            annotation = known.get(name, Argument.empty)
+            return Argument(name, kind, default=default, annotation=annotation)
+
+        listed = map(argument, ["input_size", "hidden_size", *options.split()])
+        cls.__signature__ = Signature([*listed, argument("generator", Argument.KEYWORD_ONLY)])
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name in ("bias", "batch_first", "bidirectional"):
-            if not isinstance(value := getattr(self, name), bool):
-                words = f"{name} must be True or False, not {value!r}"
-                raise TypeError(f"{type(self).__name__}: {words}")
-        dtype, generator = vars(self).pop("dtype"), vars(self).pop("generator")
+        generator = vars(self).pop("generator")
         H, inputs = self.hidden_size, self.input_size
         rows = self.gates * H
         for layer in self.layers():
             for run in layer:
                 shapes = (rows, inputs), (rows, H), (rows,), (rows,)
-                for name, shape in zip(_names(run), shapes[: 2 + 2 * self.bias], strict=False):
-                    setattr(self, name, self.start(name, shape, dtype, generator))
+                for name, shape in zip(WEIGHTS, shapes[: 2 + 2 * self.bias], strict=False):
+                    setattr(self, name + run, self.start(name, shape, generator))
             inputs = H * len(layer)
 
-    def start(self, name: str, shape: tuple[int, ...], dtype: Any, generator: Generator) -> Tensor:
+    def start(self, name: str, shape: tuple[int, ...], generator: Generator) -> Tensor:
         """The weight or bias called ``name``, before training."""
-        return uniform_parameter(shape, 1 / math.sqrt(self.hidden_size), dtype, generator)
+        bound = 1 / math.sqrt(self.hidden_size)
+        blank = Parameter(np.empty(shape, self.dtype or np.float32))
+        return uniform_(blank, -bound, bound, generator)
 
     def layers(self) -> list[list[str]]:
         """For each layer what runs over the sequence: the endings of the parameters' names."""
-        ways = ["", "_reverse"][: 1 + bool(self.bidirectional)]
+        ways = ["", "_reverse"][: 1 + self.bidirectional]
         return [[f"_l{layer}{way}" for way in ways] for layer in range(self.num_layers)]
 
     def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
@@ -127,23 +136,25 @@ class Recurrent(Configured):
         raise NotImplementedError
 
     def forward(self, input: Any, hx: Any = None) -> Any:
-        batch = "(N, T, features)" if self.batch_first else "(T, N, features)"
-        shape, H = self._check(input, {3: batch, 2: "(T, features)"}), self.hidden_size
-        one, turned = len(shape) == 2, len(shape) == 3 and self.batch_first
-        x = ops.reshape(input, shape[0], 1, shape[1]) if one else input
-        x = ops.transpose(x, 0, 1) if turned else x
-        T, N, _ = x.shape
+        batched = "(N, T, features)" if self.batch_first else "(T, N, features)"
+        shape = self._check(input, {3: batched, 2: "(T, features)"})
+        turned = len(shape) == 3 and self.batch_first
+        x = ops.transpose(input, 0, 1) if turned else input
+        T, *batch, _ = x.shape
         if T == 0:
             raise ValueError(f"{type(self).__name__}: input {shape} has no time steps")
-        runs = sum(map(len, self.layers()))
-        given = self._before(input, hx, (runs, H) if one else (runs, N, H))
-        start = [ops.transpose(ops.reshape(h, runs, N, H), 1, 2) for h in given]
-        y, last = self._run(ops.transpose(x, 1, 2), start)
-        output = ops.transpose(y, 1, 2)
-        output = ops.transpose(output, 0, 1) if turned else output
-        final = [ops.transpose(h, 1, 2) for h in last]
-        if one:
-            output, *final = (h.reshape(len(h), -1) for h in (output, *final))
+        N, H, runs = math.prod(batch), self.hidden_size, sum(map(len, self.layers()))
+
+        def columns(a: Any) -> Tensor:
+            return ops.transpose(ops.reshape(a, len(a), N, a.shape[-1]), 1, 2)
+
+        def rows(a: Tensor) -> Tensor:
+            return ops.transpose(a, 1, 2).reshape(len(a), *batch, a.shape[1])
+
+        start = [columns(h) for h in self._before(input, hx, (runs, *batch, H))]
+        y, last = self._run(columns(x), start)
+        output, *final = (rows(a) for a in (y, *last))
+        output = output.transpose(0, 1) if turned else output
         return output, (final[0] if self.states == 1 else tuple(final))
 
     def _before(self, input: Any, hx: Any, shape: tuple[int, ...]) -> list[Any]:
@@ -154,11 +165,10 @@ class Recurrent(Configured):
         given = [hx] if self.states == 1 else hx
         if not isinstance(given, tuple | list) or len(given) != self.states:
             raise TypeError(f"{name}: hx must be a pair of Tensors (h, c)")
-        for i, h in enumerate(given):
-            argument = "hx" if self.states == 1 else f"hx[{i}]"
-            own = floats(name, **{"input": input, argument: h})[1].shape
+        for h in given:
+            own = floats(name, input=input, hx=h)[1].shape
             if own != shape:
-                raise ValueError(f"{name}: {argument} has shape {own}, expected {shape}")
+                raise ValueError(f"{name}: hx has shape {own}, expected {shape}")
         return list(given)
 
     def _run(self, y: Any, start: list[Any]) -> tuple[Any, list[Any]]:
@@ -178,7 +188,7 @@ class Recurrent(Configured):
 
     def _weights(self, run: str) -> list[Any]:
         """U, W and the two biases; None where there are none."""
-        return [getattr(self, name, None) for name in _names(run)]
+        return [getattr(self, name + run, None) for name in WEIGHTS]
 
     def _check(self, input: Any, axes: dict[int, str]) -> tuple[int, ...]:
         """The shape of the input, once it fits."""
@@ -194,19 +204,16 @@ class Recurrent(Configured):
 
     def extra_repr(self) -> str:
         shown = [f"{self.input_size}, {self.hidden_size}"]
-        for name in ("num_layers", "bias", "batch_first", "bidirectional"):
-            argument = self.__signature__.parameters.get(name)
-            if argument and getattr(self, name) != argument.default:
+        for name, argument in list(self.__signature__.parameters.items())[2:]:
+            if name not in self.silent and getattr(self, name) != argument.default:
                 shown.append(f"{name}={getattr(self, name)}")
         return ", ".join(shown)
 
 
-def _names(run: str) -> list[str]:
-    return [kind + run for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
-
-
 class Cell(Recurrent):
     """One step of a recurrent layer, which a kind writes in ``step`` with ordinary ops."""
+
+    silent = (*LEFT_OUT, "dtype")
 
     def layers(self) -> list[list[str]]:
         return [[""]]
@@ -246,12 +253,12 @@ class RNN(Recurrent, options=f"num_layers nonlinearity {LAYER} device dtype"):
     ((5, 2, 4), (2, 2, 4))
     """
 
-    alpha = 0.0
+    alpha: Below1 = 0.0
 
     def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         U, W, b_U, b_W = weights
         b = b_U if b_U is None else b_U + b_W
-        y = _rnn(x, *start, U, W, b, phi=self.nonlinearity, alpha=float(self.alpha))
+        y = _rnn(x, *start, U, W, b, phi=self.nonlinearity, alpha=self.alpha)
         return y, [y[-1:]]
 
 
@@ -267,10 +274,6 @@ class RNNCell(Cell, RNN, options="bias nonlinearity device dtype"):
 
     def step(self, a: Tensor, m: Tensor, h: Any, *c: Any) -> Any:
         return (tanh if self.nonlinearity == "tanh" else relu)(a + m)
-
-    def extra_repr(self) -> str:
-        other = f", nonlinearity={self.nonlinearity}" * (self.nonlinearity != "tanh")
-        return super().extra_repr() + other
 
 
 class LeakyRNN(RNN, options=f"alpha num_layers nonlinearity {LAYER} device dtype"):
@@ -288,16 +291,7 @@ class LeakyRNN(RNN, options=f"alpha num_layers nonlinearity {LAYER} device dtype
            [0.25]], dtype=float32)
     """
 
-    alpha = 0.9
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        if not 0 <= self.alpha < 1:
-            name = type(self).__name__
-            raise ValueError(f"{name}: alpha must be from 0 to below 1, not {self.alpha}")
-
-    def extra_repr(self) -> str:
-        return f"{super().extra_repr()}, alpha={self.alpha}"
+    alpha: Below1 = 0.9
 
 
 class EchoState(LeakyRNN, options="spectral_radius input_scale alpha batch_first dtype"):
@@ -319,22 +313,15 @@ class EchoState(LeakyRNN, options="spectral_radius input_scale alpha batch_first
     []
     """
 
-    bias, alpha, spectral_radius, input_scale = False, 0.0, 0.9, 0.1
+    bias, alpha = False, 0.0
+    spectral_radius: Spread = 0.9
+    input_scale: Spread = 0.1
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        sizes = {"spectral_radius": self.spectral_radius, "input_scale": self.input_scale}
-        not_negative("EchoState", **sizes)
-
-    def start(self, name: str, shape: tuple[int, ...], dtype: Any, generator: Generator) -> Tensor:
+    def start(self, name: str, shape: tuple[int, ...], generator: Generator) -> Tensor:
         rng = _generator(generator)
-        if name.startswith("weight_ih"):
+        if name == "weight_ih":
             W = rng.uniform(-self.input_scale, self.input_scale, shape)
         else:
             W = rng.normal(size=shape)
             W *= self.spectral_radius / np.abs(np.linalg.eigvals(W)).max()
-        return Buffer(W, dtype=dtype or np.float32)
-
-    def extra_repr(self) -> str:
-        own = f"spectral_radius={self.spectral_radius}, input_scale={self.input_scale}"
-        return f"{super().extra_repr()}, {own}"
+        return Buffer(W, dtype=self.dtype or np.float32)

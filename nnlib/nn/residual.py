@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from nnlib import ops
+from nnlib.checking import checked, same_shape
 from nnlib.engine import Tensor
-from nnlib.nn.checking import same_shape
 from nnlib.nn.linear import Identity
 from nnlib.nn.module import Module
 
@@ -28,11 +28,9 @@ class Residual(Module):
     array([[1., 2.]], dtype=float32)
     """
 
+    @checked
     def __init__(self, branch: Module, shortcut: Module | None = None) -> None:
         self.branch, self.shortcut = branch, Identity() if shortcut is None else shortcut
-        for name, module in (("branch", self.branch), ("shortcut", self.shortcut)):
-            if not isinstance(module, Module):
-                raise TypeError(f"Residual: {name} must be a module, not {module!r}")
 
     def forward(self, x: Any) -> Tensor:
         straight, change = self.shortcut(x), self.branch(x)

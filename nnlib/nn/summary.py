@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from nnlib.checking import PLAIN
 from nnlib.engine import Tensor, no_grad
 from nnlib.nn.module import Module
 
@@ -93,8 +94,7 @@ def summary(model: Module, *inputs: Any) -> Summary:
     2        Linear  (1, 1)                17
     65 parameters
     """
-    if not isinstance(model, Module):
-        raise TypeError(f"summary: model must be a module, not {model!r:.60}")
+    PLAIN["Module"].check("summary", "model", model)
     shapes: dict[int, list[str]] = {}
 
     def see(path: str, module: Module, output: Any) -> None:

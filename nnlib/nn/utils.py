@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from nnlib.checking import NotNegative, as_in_torch, tensors
 from nnlib.engine import Array, Tensor
-from nnlib.nn.checking import at_default, not_negative
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_"]
 
 
+@as_in_torch("parameters max_norm norm_type error_if_nonfinite foreach")
 def clip_grad_norm_(
     parameters: Tensor | Iterable[Tensor],
-    max_norm: float,
+    max_norm: NotNegative,
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
-    foreach: None = None,
 ) -> Tensor:
     """g ← g · min(1, ``max_norm`` / (‖g‖ + 1e-6)), with g all gradients as one long vector
 
@@ -36,10 +36,6 @@ def clip_grad_norm_(
     >>> w.grad
     array([3., 4.], dtype=float32)
     """
-    at_default("clip_grad_norm_", foreach=(foreach, None))
-    not_negative("clip_grad_norm_", max_norm=max_norm)
-    if not isinstance(norm_type, int | float):
-        raise TypeError(f"clip_grad_norm_: norm_type must be a number, not {norm_type!r}")
     gradients = _gradients("clip_grad_norm_", parameters)
     norms = [np.linalg.norm(g.reshape(-1), norm_type) for g in gradients if g.size]
     norm = np.linalg.norm(norms, norm_type) if norms else np.float32(0)
@@ -51,9 +47,8 @@ def clip_grad_norm_(
     return Tensor(norm)
 
 
-def clip_grad_value_(
-    parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: None = None
-) -> None:
+@as_in_torch("parameters clip_value foreach")
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: NotNegative) -> None:
     """gᵢ ← max(−c, min(gᵢ, c)) for every entry, c = ``clip_value``; the direction may change
 
     Raises TypeError where ``parameters`` are not Tensors, ValueError for a negative ``clip_value``.
@@ -65,17 +60,9 @@ def clip_grad_value_(
     >>> w.grad
     array([5., 4.], dtype=float32)
     """
-    at_default("clip_grad_value_", foreach=(foreach, None))
-    not_negative("clip_grad_value_", clip_value=clip_value)
     for g in _gradients("clip_grad_value_", parameters):
         np.clip(g, -clip_value, clip_value, out=g)
 
 
 def _gradients(function: str, parameters: Any) -> list[Array]:
-    given = [parameters] if isinstance(parameters, Tensor) else parameters
-    params = list(given) if isinstance(given, Iterable) else [given]
-    for p in params:
-        if not isinstance(p, Tensor):
-            words = f"parameters must be Tensors, not {p!r:.60}: write model.parameters()"
-            raise TypeError(f"{function}: {words}")
-    return [p.grad for p in params if p.grad is not None]
+    return [p.grad for p in tensors(function, parameters) if p.grad is not None]

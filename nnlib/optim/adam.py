@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnlib.checking import must_be
 from nnlib.engine import Array
-from nnlib.nn.checking import not_negative
 from nnlib.optim.optimizer import Group, Optimizer, State, descent, table
 
 __all__ = ["Adam", "AdamW", "NAdam"]
@@ -39,13 +39,11 @@ class Adam(Optimizer):
     )  # fmt: skip
 
     def check(self, group: Group) -> None:
-        super().check(group)
         name, betas = type(self).__name__, group["betas"]
         if not isinstance(betas, tuple | list) or len(betas) != 2:
             raise TypeError(f"{name}: betas must be two numbers, (β₁, β₂), not {betas!r}")
-        not_negative(name, **{"betas[0]": betas[0], "betas[1]": betas[1]})
-        if max(betas) >= 1:
-            raise ValueError(f"{name}: betas must be below 1, and they are {betas}")
+        for beta in betas:
+            must_be("Below1", name, betas=beta)
 
     def slots(self, group: Group) -> dict[str, float]:
         largest = {"max_exp_avg_sq": 0} if group.get("amsgrad") else {}

@@ -73,7 +73,6 @@ class RMSprop(Optimizer):
         lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False,
         capturable=False, foreach=None, maximize=False, differentiable=False,
     )  # fmt: skip
-    shares = ("alpha",)
 
     def slots(self, group: Group) -> dict[str, float]:
         velocity = {"momentum_buffer": 0} if group["momentum"] else {}
@@ -120,7 +119,6 @@ class Adadelta(Optimizer):
 
     options = table(lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, foreach=None)
     keywords = table(capturable=False, maximize=False, differentiable=False)
-    shares = ("rho",)
 
     def slots(self, group: Group) -> dict[str, float]:
         return {"square_avg": 0, "acc_delta": 0}

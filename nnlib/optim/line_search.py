@@ -11,18 +11,15 @@ from typing import Any
 import numpy as np
 
 from nnlib import random
+from nnlib.checking import Count, Function, Inside, Spread, Strength, checked, numbers, same_shape
 from nnlib.engine import Array
 
 __all__ = ["backtracking", "gradient_is_small", "newton_step", "power_iteration", "step_is_small"]
 
 
+@checked
 def backtracking(
-    f: Callable[[Array], Any],
-    w: Array,
-    g: Array,
-    eta: float = 1,
-    c: float = 1e-4,
-    shrink: float = 0.5,
+    f: Function, w: Array, g: Array, eta: Strength = 1, c: Inside = 1e-4, shrink: Inside = 0.5
 ) -> float:
     """The first η of ``eta``, ``eta`` · ``shrink``, … with f(w − η g) ≤ f(w) − c η ‖g‖²
 
@@ -35,10 +32,7 @@ def backtracking(
     >>> backtracking(lambda w: 50 * w @ w, np.array([1.0]), np.array([100.0]))
     0.015625
     """
-    w, g = _vectors("backtracking", w=w, g=g)
-    if not eta > 0 or not 0 < c < 1 or not 0 < shrink < 1:
-        words = "eta must be positive, c and shrink between 0 and 1; they are"
-        raise ValueError(f"backtracking: {words} {eta}, {c} and {shrink}")
+    w, g = _alike("backtracking", w=w, g=g)
     here, promised, first = f(w), c * (g * g).sum(), eta
     while not f(w - eta * g) <= here - eta * promised:
         eta *= shrink
@@ -60,10 +54,9 @@ def newton_step(w: Array, g: Array, H: Array) -> Array:
     >>> newton_step(np.array([3.0, 1.0]), g=np.array([6.0, 10.0]), H=np.diag([2.0, 10.0]))
     array([0., 0.])
     """
-    w, g, H = _vectors("newton_step", w=w, g=g, H=H)
-    if w.ndim != 1 or g.shape != w.shape or H.shape != w.shape * 2:
-        words = "w and g must be (d,) and H (d, d), not"
-        raise ValueError(f"newton_step: {words} {w.shape}, {g.shape}, {H.shape}")
+    w = numbers("newton_step", "w", w, "(d,)")
+    g = numbers("newton_step", "g", g, f"({len(w)},)")
+    H = numbers("newton_step", "H", H, f"({len(w)}, {len(w)})")
     try:
         step: Array = np.linalg.solve(H, g)
     except np.linalg.LinAlgError:
@@ -72,14 +65,11 @@ def newton_step(w: Array, g: Array, H: Array) -> Array:
     return w - step
 
 
+@checked
 def power_iteration(
-    H: Array | Callable[[Array], Array],
-    d: int | None = None,
-    steps: int = 1000,
-    tolerance: float = 1e-10,
-    *,
-    generator: np.random.Generator | None = None,
-) -> tuple[float, Array]:
+    H: Array | Callable[[Array], Array], d: Count | None = None, steps: Count = 1000,
+    tolerance: Spread = 1e-10, *, generator: np.random.Generator | None = None,
+) -> tuple[float, Array]:  # fmt: skip
     """v ← H v / ‖H v‖ from a random start: the eigenvalue λ of largest size, and its eigenvector
 
     ``H`` is a symmetric matrix (d, d), or a function v ↦ H v on vectors of length ``d``, so that
@@ -99,8 +89,8 @@ def power_iteration(
         if d is None:
             raise ValueError("power_iteration: with a function for H, give d, the length of v")
     else:
-        H = np.asarray(H)
-        if H.ndim != 2 or H.shape != H.T.shape or not np.allclose(H, H.T):
+        H = numbers("power_iteration", "H", H, "(d, d)")
+        if H.shape != H.T.shape or not np.allclose(H, H.T):
             raise ValueError(f"power_iteration: H must be a symmetric matrix; it is {H.shape}")
         product, d = H.__matmul__, len(H)
     v = random.generator(generator).normal(size=d)
@@ -115,7 +105,8 @@ def power_iteration(
     return value, v
 
 
-def step_is_small(w: Array, before: Array, tolerance: float) -> bool:
+@checked
+def step_is_small(w: Array, before: Array, tolerance: Spread) -> bool:
     """‖wₜ − wₜ₋₁‖ < ε: stops early wherever η is small, however steep it is there
 
     Both have one shape; ε is ``tolerance``. Raises TypeError for what is no array of numbers.
@@ -123,11 +114,12 @@ def step_is_small(w: Array, before: Array, tolerance: float) -> bool:
     >>> step_is_small(np.array([1.0, 2.0]), np.array([1.0, 2.1]), tolerance=0.2)
     True
     """
-    w, before = _vectors("step_is_small", w=w, before=before)
+    w, before = _alike("step_is_small", w=w, before=before)
     return bool(np.linalg.norm(w - before) < tolerance)
 
 
-def gradient_is_small(g: Array, tolerance: float) -> bool:
+@checked
+def gradient_is_small(g: Array, tolerance: Spread) -> bool:
     """‖∇f(w)‖ < ε: close to a point with gradient 0, whatever η is
 
     g has any shape; ε is ``tolerance``. Raises TypeError for what is no array of numbers.
@@ -135,11 +127,11 @@ def gradient_is_small(g: Array, tolerance: float) -> bool:
     >>> gradient_is_small(np.array([3.0, 4.0]), tolerance=4.9)
     False
     """
-    return bool(np.linalg.norm(_vectors("gradient_is_small", g=g)[0]) < tolerance)
+    return bool(np.linalg.norm(numbers("gradient_is_small", "g", g)) < tolerance)
 
 
-def _vectors(function: str, **arrays: Any) -> list[Array]:
-    for name, x in arrays.items():
-        if not isinstance(x, np.ndarray) or x.dtype.kind not in "fiu":
-            raise TypeError(f"{function}: {name} must be an array of numbers, not {x!r:.60}")
-    return list(arrays.values())
+def _alike(function: str, **arrays: Any) -> list[Array]:
+    """The arrays, once they are of one shape."""
+    given = {name: numbers(function, name, x) for name, x in arrays.items()}
+    same_shape(function, **given)
+    return list(given.values())

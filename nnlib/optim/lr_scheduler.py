@@ -10,20 +10,26 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from inspect import Parameter, Signature, signature
+from typing import Any, Literal
 
-from nnlib.nn.checking import at_default, not_negative
-from nnlib.optim.optimizer import REQUIRED, Optimizer, arguments, signature, table
+from nnlib import checking
+from nnlib.checking import Below1, Count, Named, NotNegative, Share, Whole, arguments, checked
+from nnlib.engine import Tensor
+from nnlib.optim.optimizer import Optimizer
 
-EPOCHS = {"step_size", "T_max", "total_iters"}  # options that are whole numbers from 1
+# What the constructor of every scheduler takes first and last.
+FIRST = Parameter("optimizer", Parameter.POSITIONAL_OR_KEYWORD, annotation="Optimizer")
+LAST = Parameter("last_epoch", Parameter.POSITIONAL_OR_KEYWORD, default=-1)
 
 
 class LRScheduler:
-    """Base class: a subclass lists its ``options`` and writes ``rate``, η as a function of η₀ and t.
+    """Base class: a subclass writes ``rate``, η as a function of η₀, t and its options.
 
-    The options become attributes. Raises TypeError where they are not numbers, ValueError where
-    they are negative. As torch.optim.lr_scheduler.LRScheduler.
+    The options are what the constructor takes after the optimizer, and become attributes. Raises
+    TypeError where they are not numbers, ValueError where they are negative. As
+    torch.optim.lr_scheduler.LRScheduler.
 
     >>> from nnlib import Tensor, optim
     >>> class Halved(LRScheduler):
@@ -35,51 +41,32 @@ class LRScheduler:
     [0.5]
     """
 
-    options = table(last_epoch=-1)
-    __signature__ = signature(optimizer=REQUIRED, last_epoch=-1)
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, option: str) -> Any: ...
+    rate: Callable[..., Any]
+    optimizer: Optimizer
+    last_epoch: int
+    __signature__: Signature
 
     def __init_subclass__(cls) -> None:
-        cls.__signature__ = signature(optimizer=REQUIRED, **cls.options)
+        if "rate" in vars(cls):
+            _, _, _, *options = signature(cls.rate).parameters.values()  # self, η₀ and t
+            cls.__signature__ = Signature([FIRST, *options, LAST])
 
-    def __init__(self, optimizer: Optimizer, *args: Any, **options: Any) -> None:
-        self._take(optimizer, *args, **options)
-        for group in optimizer.param_groups:
+    def __init__(self, *args: Any, **options: Any) -> None:
+        given = arguments(type(self).__name__, self.__signature__, args, options)
+        vars(self).update({k: p.default for k, p in self.__signature__.parameters.items()} | given)
+        for group in self.optimizer.param_groups:
             group.setdefault("initial_lr", group["lr"])
-        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
-        self.last_epoch = -1
+        self.base_lrs = [group["initial_lr"] for group in self.optimizer.param_groups]
         self.step()
 
-    def _take(self, *args: Any, **options: Any) -> None:
-        name = type(self).__name__
-        vars(self).update(arguments(self, *args, **options))
-        if not isinstance(self.optimizer, Optimizer):
-            kind = type(self.optimizer).__name__
-            raise TypeError(f"{name}: optimizer must be an Optimizer, not {kind}")
-        for option, default in self.options.items():
-            value = getattr(self, option)
-            if option == "last_epoch":
-                at_default(name, last_epoch=(value, -1))
-            elif not isinstance(default, str):
-                for number in value if isinstance(value, Counter | list | tuple) else [value]:
-                    not_negative(name, **{option: number})
-            if option in EPOCHS and not isinstance(value, int):
-                raise TypeError(f"{name}: {option} must be a whole number of epochs, not {value!r}")
-            if option in EPOCHS and value < 1:
-                raise ValueError(f"{name}: {option} must be at least 1 epoch, not {value}")
-
-    def rate(self, initial: float, t: int) -> Any:
-        raise NotImplementedError
-
+    @checked
     def step(self, epoch: None = None) -> None:
         """Go on to the next epoch."""
-        at_default("step", epoch=(epoch, None))
         self.last_epoch += 1
+        _, *names, _ = self.__signature__.parameters
+        options = {name: getattr(self, name) for name in names}
         for group, initial in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
-            group["lr"] = self.rate(initial, self.last_epoch)
+            group["lr"] = self.rate(initial, self.last_epoch, **options)
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
     def get_last_lr(self) -> list[float]:
@@ -90,7 +77,8 @@ class LRScheduler:
         """Everything but the optimizer, under PyTorch's names."""
         return {name: value for name, value in vars(self).items() if name != "optimizer"}
 
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+    @checked
+    def load_state_dict(self, state_dict: Named) -> None:
         """Go on where the scheduler that gave ``state_dict`` stood; PyTorch's will do as well.
 
         The rates themselves come with the optimizer's ``state_dict``. Raises ValueError where
@@ -120,10 +108,8 @@ class StepLR(LRScheduler):
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
 
-    options = table(step_size=REQUIRED, gamma=0.1, last_epoch=-1)
-
-    def rate(self, initial: float, t: int) -> Any:
-        return initial * self.gamma ** (t // self.step_size)
+    def rate(self, initial: float, t: int, step_size: Count, gamma: NotNegative = 0.1) -> float:
+        return initial * gamma ** (t // step_size)
 
 
 class MultiStepLR(LRScheduler):
@@ -138,16 +124,18 @@ class MultiStepLR(LRScheduler):
     [0.5]
     """
 
-    options = table(milestones=REQUIRED, gamma=0.1, last_epoch=-1)
-
-    def _take(self, optimizer: Any, milestones: Any, *args: Any, **options: Any) -> None:
-        if not isinstance(milestones, Iterable):
+    def __init__(self, optimizer: Any, milestones: Any, *args: Any, **options: Any) -> None:
+        if not isinstance(milestones, Sequence) or isinstance(milestones, str | bytes):
             raise TypeError(f"MultiStepLR: milestones must be a list of epochs, not {milestones!r}")
-        super()._take(optimizer, Counter(milestones), *args, **options)
+        for epoch in milestones:
+            checking.must_be("Whole", "MultiStepLR", milestones=epoch)
+        super().__init__(optimizer, Counter(milestones), *args, **options)
 
-    def rate(self, initial: float, t: int) -> Any:
-        reached = sum(times for epoch, times in self.milestones.items() if epoch <= t)
-        return initial * self.gamma**reached
+    def rate(
+        self, initial: float, t: int, milestones: Counter[int], gamma: NotNegative = 0.1
+    ) -> float:
+        reached = sum(times for epoch, times in milestones.items() if epoch <= t)
+        return initial * gamma**reached
 
 
 class ExponentialLR(LRScheduler):
@@ -162,10 +150,8 @@ class ExponentialLR(LRScheduler):
     [0.5]
     """
 
-    options = table(gamma=REQUIRED, last_epoch=-1)
-
-    def rate(self, initial: float, t: int) -> Any:
-        return initial * self.gamma**t
+    def rate(self, initial: float, t: int, gamma: NotNegative) -> float:
+        return initial * gamma**t
 
 
 class CosineAnnealingLR(LRScheduler):
@@ -181,11 +167,9 @@ class CosineAnnealingLR(LRScheduler):
     [0.5]
     """
 
-    options = table(T_max=REQUIRED, eta_min=0.0, last_epoch=-1)
-
-    def rate(self, initial: float, t: int) -> Any:
-        wave = (1 + math.cos(math.pi * t / self.T_max)) / 2
-        return self.eta_min + (initial - self.eta_min) * wave
+    def rate(self, initial: float, t: int, T_max: Count, eta_min: NotNegative = 0.0) -> float:
+        wave = (1 + math.cos(math.pi * t / T_max)) / 2
+        return eta_min + (initial - eta_min) * wave
 
 
 class LinearLR(LRScheduler):
@@ -202,17 +186,15 @@ class LinearLR(LRScheduler):
     [0.75]
     """
 
-    options = table(start_factor=1 / 3, end_factor=1.0, total_iters=5, last_epoch=-1)
-
-    def _take(self, *args: Any, **options: Any) -> None:
-        super()._take(*args, **options)
-        a, b = self.start_factor, self.end_factor
-        if not (0 < a <= 1 and b <= 1):
-            words = f"start_factor must be in (0, 1] and end_factor in [0, 1], not {a} and {b}"
-            raise ValueError(f"LinearLR: {words}")
-
-    def rate(self, initial: float, t: int) -> Any:
-        a, b, T = self.start_factor, self.end_factor, self.total_iters
+    def rate(
+        self, initial: float, t: int, start_factor: Share = 1 / 3, end_factor: Share = 1.0,
+        total_iters: Count = 5,
+    ) -> float:  # fmt: skip
+        if start_factor == 0:
+            raise ValueError(
+                "LinearLR: start_factor must be above 0, or nothing is learnt at first"
+            )
+        a, b, T = start_factor, end_factor, total_iters
         return initial * (a + (b - a) * min(t, T) / T)
 
 
@@ -236,32 +218,32 @@ class ReduceLROnPlateau(LRScheduler):
     [0.5]
     """
 
-    options = table(
-        mode="min", factor=0.1, patience=10, threshold=1e-4, threshold_mode="rel", cooldown=0,
-        min_lr=0, eps=1e-8,
-    )  # fmt: skip
-
-    def __init__(self, optimizer: Optimizer, *args: Any, **options: Any) -> None:
-        self._take(optimizer, *args, **options)
-        mode, measure, n = self.mode, self.threshold_mode, len(optimizer.param_groups)
-        if mode not in ("min", "max") or measure not in ("rel", "abs"):
-            words = "mode must be 'min' or 'max' and threshold_mode 'rel' or 'abs', not"
-            raise ValueError(f"ReduceLROnPlateau: {words} {mode!r} and {measure!r}")
-        if self.factor >= 1:
-            raise ValueError(f"ReduceLROnPlateau: factor must be below 1, and it is {self.factor}")
-        least = vars(self).pop("min_lr")
-        self.min_lrs = list(least) if isinstance(least, list | tuple) else [least] * n
+    @checked
+    def __init__(
+        self, optimizer: Optimizer, mode: Literal["min", "max"] = "min", factor: Below1 = 0.1,
+        patience: Whole = 10, threshold: NotNegative = 1e-4,
+        threshold_mode: Literal["rel", "abs"] = "rel", cooldown: Whole = 0,
+        min_lr: float | Sequence[float] = 0, eps: NotNegative = 1e-8,
+    ) -> None:  # fmt: skip
+        self.optimizer, n = optimizer, len(optimizer.param_groups)
+        self.min_lrs = list(min_lr) if isinstance(min_lr, list | tuple) else [min_lr] * n
         if len(self.min_lrs) != n:
-            given = len(self.min_lrs)
-            raise ValueError(f"ReduceLROnPlateau: min_lr has {given} numbers for {n} groups")
+            words = f"min_lr has {len(self.min_lrs)} numbers for {n} groups"
+            raise ValueError(f"ReduceLROnPlateau: {words}")
+        for least in self.min_lrs:
+            checking.must_be("NotNegative", "ReduceLROnPlateau", min_lr=least)
+        self.mode, self.factor, self.patience = mode, factor, patience
+        self.threshold, self.threshold_mode = threshold, threshold_mode
+        self.cooldown, self.eps = cooldown, eps
         self.best = math.inf if mode == "min" else -math.inf
         self.num_bad_epochs = self.cooldown_counter = self.last_epoch = 0
         self._last_lr = [group["lr"] for group in optimizer.param_groups]
 
+    @checked
     def step(self, metrics: Any, epoch: None = None) -> None:  # type: ignore[override]
         """Take note of this epoch's number, and reduce the rates if it is time to."""
-        at_default("step", epoch=(epoch, None))
-        value = float(metrics)
+        value = metrics.item() if isinstance(metrics, Tensor) else metrics
+        checking.must_be("float", "ReduceLROnPlateau", metrics=value)
         self.last_epoch += 1
         self.num_bad_epochs += 1
         if self._improves(value):

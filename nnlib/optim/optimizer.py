@@ -8,24 +8,21 @@ parameter is updated where it stands. Both go in blocks that fit the processor's
 from __future__ import annotations
 
 import copy
-import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from inspect import Parameter, Signature
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from nnlib.checking import LEFT_OUT, PLAIN, Function, Kind, Named, arguments, as_in_torch, checked
 from nnlib.engine import Array, Tensor
-from nnlib.nn.checking import at_default, not_negative
 
 __all__ = ["Optimizer"]
 
 BLOCK = 16384  # entries: a few such float32 arrays fit a second-level cache
 
-# Options of PyTorch's that choose between its implementations; here is one.
-LEFT_OUT = {"foreach": None, "fused": None, "capturable": False, "differentiable": False}
-
-REQUIRED = inspect.Parameter.empty  # in place of a default
+KINDS = {"alpha": "Share", "rho": "Share"}  # what an option may be, if it is no number from 0
 
 Options = Mapping[str, Any]
 Group = dict[str, Any]  # "params", and the options that hold for them
@@ -37,23 +34,13 @@ def table(**defaults: Any) -> Options:
     return MappingProxyType(defaults)
 
 
-def signature(keywords: Options = MappingProxyType({}), /, **options: Any) -> inspect.Signature:
-    """What a constructor takes: ``options`` by position or by name, ``keywords`` by name only."""
-    P = inspect.Parameter
-    listed = [P(k, P.POSITIONAL_OR_KEYWORD, default=v) for k, v in options.items()]
-    return inspect.Signature(
-        [*listed, *(P(k, P.KEYWORD_ONLY, default=v) for k, v in keywords.items())]
-    )
-
-
-def arguments(new: Any, *args: Any, **options: Any) -> dict[str, Any]:
-    """What the constructor of ``new`` was given, by its ``__signature__``, defaults included."""
-    try:
-        bound: inspect.BoundArguments = new.__signature__.bind(*args, **options)
-    except TypeError as error:
-        raise TypeError(f"{type(new).__name__}: {error}") from None
-    bound.apply_defaults()
-    return bound.arguments
+def parameters(options: Options, by: Any = Parameter.POSITIONAL_OR_KEYWORD) -> Iterator[Parameter]:
+    """The options as arguments of a constructor; what else each may be goes by its default."""
+    for name, default in options.items():
+        kind: Any = {int: "NotNegative", float: "NotNegative", bool: "bool"}.get(type(default))
+        if kind is None or name in LEFT_OUT:
+            kind = Parameter.empty
+        yield Parameter(name, by, default=default, annotation=KINDS.get(name, kind))
 
 
 class Optimizer:
@@ -77,26 +64,29 @@ class Optimizer:
 
     options = table()
     keywords = table()  # options that are given by name only
-    shares: tuple[str, ...] = ()  # options that weigh the past against the present: at most 1
     counters = table(step=0)  # numbers in the state, and where they start
-    __signature__ = signature(params=REQUIRED)
+    __signature__: Signature
 
     def __init_subclass__(cls) -> None:
-        cls.__signature__ = signature(cls.keywords, params=REQUIRED, **cls.options)
+        params = Parameter("params", Parameter.POSITIONAL_OR_KEYWORD)
+        by_name = parameters(cls.keywords, Parameter.KEYWORD_ONLY)
+        cls.__signature__ = Signature([params, *parameters(cls.options), *by_name])
 
-    def __init__(self, params: Iterable[Any], *args: Any, **options: Any) -> None:
-        given = arguments(self, params, *args, **options)
-        self.defaults = {k: v for k, v in given.items() if k not in ("params", *LEFT_OUT)}
-        left_out = {k: (v, LEFT_OUT[k]) for k, v in given.items() if k in LEFT_OUT}
-        at_default(type(self).__name__, **left_out)
+    def __init__(self, *args: Any, **options: Any) -> None:
+        given = self._checked(*args, **options)
+        listed = _listed(given.pop("params"))
+        if not listed:
+            raise ValueError("params is empty: there is nothing to train")
+        offered = {**self.options, **self.keywords}.items()
+        self.defaults = {k: v for k, v in offered if k not in LEFT_OUT} | given
         self.param_groups: list[Group] = []
         self.state: dict[Tensor, State] = {}
         self._runs: dict[int, tuple[list[Any], list[_Run]]] = {}
-        listed = _listed(params)
-        if not listed:
-            raise ValueError("params is empty: there is nothing to train")
         for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(group)
+
+    def _checked(self, *args: Any, **options: Any) -> dict[str, Any]:
+        return arguments(type(self).__name__, self.__signature__, args, options)
 
     def slots(self, group: Group) -> dict[str, float]:
         """The arrays kept per parameter, such as a velocity, and what they are filled with at first."""
@@ -114,46 +104,34 @@ class Optimizer:
         raise NotImplementedError
 
     def check(self, group: Group) -> None:
-        """Raise TypeError or ValueError for options that cannot be."""
-        name = type(self).__name__
-        numbers = [k for k, default in self.options.items() if type(default) in (int, float)]
-        not_negative(name, **{k: group[k] for k in numbers})
-        for k in self.shares:
-            if group[k] > 1:
-                raise ValueError(f"{name}: {k} must be in [0, 1], and it is {group[k]}")
+        """Raise TypeError or ValueError for options that do not go together."""
 
-    def add_param_group(self, group: Group) -> None:
+    @checked
+    def add_param_group(self, group: Named) -> None:
         """Train more parameters, with options of their own: ``{"params": …, "lr": …}``."""
-        if not isinstance(group, dict) or "params" not in group:
-            raise ValueError(f"a group needs 'params', a list of Tensors; it is {group!r:.60}")
-        unknown = set(group) - {"params", *self.defaults}
-        if unknown:
-            raise TypeError(f"{type(self).__name__} has no option {sorted(unknown)}")
+        group = {**self.defaults, **self._checked(**group)}
         given = group["params"]
-        params = [given] if isinstance(given, Tensor) else _listed(given)
+        group["params"] = params = [given] if isinstance(given, Tensor) else _listed(given)
         known = {p for g in self.param_groups for p in g["params"]}
         for p in params:
-            if not isinstance(p, Tensor) or not p.is_leaf:
-                raise TypeError(f"params must be Tensors that no operation made, not {p!r:.60}")
-            if p.dtype.kind != "f":
-                raise TypeError(f"params must hold floats, not {p.dtype}")
+            if not isinstance(p, Tensor) or not p.is_leaf or p.dtype.kind != "f":
+                words = "must be Tensors of floats that no operation made"
+                raise TypeError(f"params {words}, not {p!r:.60}")
             if p in known:
                 raise ValueError(f"a parameter of shape {p.shape} stands in the groups twice")
             known.add(p)
-        group = {**self.defaults, **group, "params": params}
         self.check(group)
         self.param_groups.append(group)
 
-    def zero_grad(self, set_to_none: bool = True) -> None:
+    @as_in_torch("self set_to_none")
+    def zero_grad(self) -> None:
         """Forget the gradients, before the next ``backward`` adds to them."""
         for group in self.param_groups:
             for p in group["params"]:
-                if set_to_none:
-                    p.grad = None
-                elif p.grad is not None:
-                    p.grad[...] = 0
+                p.grad = None
 
-    def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
+    @checked
+    def step(self, closure: Function | None = None) -> Tensor | None:
         """Change every parameter that has a gradient; one without is left alone."""
         loss = closure() if closure is not None else None
         for i, group in enumerate(self.param_groups):
@@ -187,7 +165,8 @@ class Optimizer:
         state = {number[p]: copy.deepcopy(s) for p, s in self.state.items()}
         return {"state": state, "param_groups": groups}
 
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+    @checked
+    def load_state_dict(self, state_dict: Named) -> None:
         """Go on where the optimizer that gave ``state_dict`` stood; PyTorch's will do as well.
 
         Raises ValueError where it belongs to other parameters or another kind of optimizer; then
@@ -204,7 +183,6 @@ class Optimizer:
         for group, new in zip(self.param_groups, state_dict["param_groups"], strict=True):
             known = {*self.defaults, "initial_lr"} & set(new)  # PyTorch's have a few more
             groups.append({**group, **{option: new[option] for option in known}})
-            self.check(groups[-1])
             for i, p in zip(new["params"], group["params"], strict=True):
                 if state_dict["state"].get(i):
                     states[p] = self._loaded(state_dict["state"][i], i, p, groups[-1])
@@ -214,13 +192,10 @@ class Optimizer:
         """A copy of one parameter's state, in its dtype. PyTorch's SGD does not count its steps."""
         state: State = {name: type(n)(given.get(name, 1)) for name, n in self.counters.items()}
         for slot in self.slots(group):
-            if slot not in given:
-                words = f"parameter {i} has no {slot}; was this saved by an optimizer other than"
-                raise ValueError(f"load_state_dict: {words} {type(self).__name__}?")
+            if slot not in given or np.shape(given[slot]) != p.shape:
+                words = f"parameter {i} has no {slot} of shape {p.shape}; was this saved by"
+                raise ValueError(f"load_state_dict: {words} another model or optimizer?")
             state[slot] = np.asarray(given[slot]).astype(p.dtype)
-            if state[slot].shape != p.shape:
-                words = f"{slot} {i} has shape {state[slot].shape}, but the parameter has {p.shape}"
-                raise ValueError(f"load_state_dict: {words}")
         return state
 
     def __getstate__(self) -> dict[str, Any]:
@@ -230,6 +205,9 @@ class Optimizer:
     def __repr__(self) -> str:
         groups = [{k: v for k, v in g.items() if k != "params"} for g in self.param_groups]
         return f"{type(self).__name__}({', '.join(map(str, groups))})"
+
+
+PLAIN["Optimizer"] = Kind("an optimizer", (Optimizer,))
 
 
 class _Run:

@@ -31,7 +31,6 @@ class SGD(Optimizer):
     keywords = table(maximize=False, foreach=None, differentiable=False, fused=None)
 
     def check(self, group: Group) -> None:
-        super().check(group)
         if group["nesterov"] and (not group["momentum"] or group["dampening"]):
             raise ValueError("SGD: nesterov needs a momentum and no dampening")
 

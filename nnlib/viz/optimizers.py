@@ -27,10 +27,10 @@ def look_ahead(
     before, after = landed - lr * gradient(w), landed - lr * gradient(landed)
     _vector(ax, w, landed, "black", "-", "the jump, −μv")
     _vector(ax, landed, before, "orange", "--", "momentum: the slope at w")
-    _vector(ax, landed, after, "vermillion", "-", "Nesterov: the slope where it landed")
+    _vector(ax, landed, after, "green", "-", "Nesterov: the slope where it landed")
     ax.plot(*w, "o", color="black", markersize=9)
     ax.plot(*before, "s", color=palette["orange"], markersize=8)
-    ax.plot(*after, "^", color=palette["vermillion"], markersize=9)
+    ax.plot(*after, "^", color=palette["green"], markersize=9)
     ax.annotate("$w$", tuple(w), (-16, 6), textcoords="offset points")
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22))
     return ax

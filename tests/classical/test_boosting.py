@@ -66,8 +66,8 @@ def test_a_feature_that_never_changes_is_not_asked():
 @pytest.mark.parametrize(
     ("act", "words"),
     [
-        (lambda: StumpBoosting(rounds=0), "rounds and lr must be above 0"),
-        (lambda: StumpBoosting(lr=0), "rounds and lr must be above 0"),
+        (lambda: StumpBoosting(rounds=0), "rounds must be a whole number from 1"),
+        (lambda: StumpBoosting(lr=0), "lr must be a number above 0"),
         (lambda: StumpBoosting().predict([[1]]), "call fit"),
         (lambda: StumpBoosting().fit(np.ones((3, 2)), [1, 2, 3]), "no threshold divides"),
         (lambda: StumpBoosting(thresholds=[9]).fit([[1], [2]], [1, 2]), "no threshold divides"),

@@ -48,14 +48,14 @@ def test_without_generator_the_librarys_one_is_used(make):
 @pytest.mark.parametrize("make", MAKERS)
 @pytest.mark.parametrize("n", [0, -4, 41, 40.0])
 def test_n_samples_must_divide(make, n):
-    with pytest.raises(ValueError, match="n_samples must be a multiple of"):
+    with pytest.raises((ValueError, TypeError), match=r"n_samples must be a (multiple|whole)"):
         make(n)
 
 
 @pytest.mark.parametrize("make", [make_xor, make_circles, make_moons, make_spirals])
 @pytest.mark.parametrize("noise", [-0.1, np.nan, np.inf])
 def test_noise_is_a_standard_deviation(make, noise):
-    with pytest.raises(ValueError, match="noise is a standard deviation"):
+    with pytest.raises(ValueError, match="noise must be a finite number from 0"):
         make(40, noise=noise)
 
 
@@ -128,9 +128,9 @@ def test_blobs_lie_around_their_centers():
 
 
 def test_blobs_say_what_is_wrong():
-    with pytest.raises(ValueError, match=r"centers must be \(K, d\), one per row, not \(2,\)"):
+    with pytest.raises(ValueError, match=r"centers must be \(K, d\), not \(2,\)"):
         make_blobs(centers=[1, 2])
-    with pytest.raises(ValueError, match="cluster_std is a standard deviation"):
+    with pytest.raises(ValueError, match="cluster_std must be a finite number from 0"):
         make_blobs(cluster_std=-1)
 
 

@@ -217,7 +217,7 @@ def test_options_left_out_are_refused(option):
 
 @pytest.mark.parametrize("batch_size", [0, -1, 2.0, None])
 def test_batch_size_is_a_whole_number(batch_size):
-    with pytest.raises(ValueError, match="batch_size must be a whole number"):
+    with pytest.raises((ValueError, TypeError), match="batch_size must be a whole number"):
         DataLoader(numbered(3), batch_size=batch_size)
 
 

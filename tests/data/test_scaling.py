@@ -121,13 +121,13 @@ def test_constant_features_are_only_centered():
     ("use", "error", "words"),
     [
         (lambda s: s.transform([[1.0]]), ValueError, r"call fit\(X_train\) first"),
-        (lambda s: s.fit([1.0, 2.0]), ValueError, r"X must be \(N, d\), .* not \(2,\)"),
+        (lambda s: s.fit([1.0, 2.0]), ValueError, r"X must be \(N, d\), not \(2,\)"),
         (lambda s: s.fit(np.zeros((0, 2))), ValueError, "holds no examples"),
         (lambda s: s.fit([["a", "b"]]), TypeError, "X must hold numbers"),
         (
             lambda s: s.fit([[1.0], [2.0]]).transform([[1.0, 2.0]]),
             ValueError,
-            "X has 2 features, the training set had 1",
+            r"X must be \(N, 1\), not \(1, 2\)",
         ),
     ],
 )
@@ -139,9 +139,9 @@ def test_scalers_say_what_is_wrong(make, use, error, words):
 def test_options_are_checked():
     with pytest.raises(ValueError, match="feature_range must rise"):
         MinMaxScaler((1, 1))
-    with pytest.raises(ValueError, match='kind must be "pca" or "zca", not \'ZCA\''):
+    with pytest.raises(ValueError, match="kind must be 'pca' or 'zca', not 'ZCA'"):
         Whitening("ZCA")
-    with pytest.raises(ValueError, match="eps must be 0 or more, not -1"):
+    with pytest.raises(ValueError, match="eps must be a finite number from 0, not -1"):
         Whitening(eps=-1)
 
 

@@ -81,11 +81,11 @@ def test_a_single_tensor_and_float32():
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda p: nn.utils.clip_grad_norm_([p], -1), ValueError, "max_norm must not be negative"),
+        (lambda p: nn.utils.clip_grad_norm_([p], -1), ValueError, "max_norm must be a number from 0"),
         (lambda p: nn.utils.clip_grad_norm_([p], "1"), TypeError, "max_norm must be a number"),
         (lambda p: nn.utils.clip_grad_norm_([p], 1, "fro"), TypeError, "norm_type must be a number"),
         (lambda p: nn.utils.clip_grad_norm_(nn.Linear(1, 1), 1), TypeError, r"model\.parameters\(\)"),
-        (lambda p: nn.utils.clip_grad_norm_([p, 3], 1), TypeError, "parameters must be Tensors, not 3"),
+        (lambda p: nn.utils.clip_grad_norm_([p, 3], 1), TypeError, "parameters must be Tensors.* not 3"),
         (lambda p: nn.utils.clip_grad_value_([p], None), TypeError, "clip_value must be a number"),
         (lambda p: nn.utils.clip_grad_value_(None, 1), TypeError, "parameters must be Tensors"),
         (lambda p: nn.utils.clip_grad_value_([p], 1, True), TypeError, "foreach"),

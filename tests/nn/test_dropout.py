@@ -155,18 +155,20 @@ X = np.ones((2, 3))
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        *((lambda p=p: F.dropout(X, p), ValueError, r"dropout: p must be a probability in \[0, 1\]")
-          for p in (-0.1, 1.1, np.nan, "half", None)),
-        (lambda: nn.Dropout(2), ValueError, "Dropout: p must be a probability"),
-        (lambda: nn.ClassicDropout(-1), ValueError, "ClassicDropout: p must be a probability"),
+        *((lambda p=p: F.dropout(X, p), ValueError, r"dropout: p must be a number in \[0, 1\]")
+          for p in (-0.1, 1.1, np.nan)),
+        *((lambda p=p: F.dropout(X, p), TypeError, r"dropout: p must be a number in \[0, 1\]")
+          for p in ("half", None, [0.5], np.ones(2))),
+        (lambda: nn.Dropout(2), ValueError, "Dropout: p must be a number in"),
+        (lambda: nn.ClassicDropout(-1), ValueError, "ClassicDropout: p must be a number in"),
         (lambda: F.dropout(X, inplace=True), TypeError, "dropout: inplace=True is not offered here"),
         (lambda: nn.Dropout(0.5, True), TypeError, "Dropout: inplace=True is not offered here"),
         (lambda: F.dropout(X.astype(int)), TypeError, "dropout: input holds int64, but floats"),
         (lambda: F.dropout([1.0]), TypeError, "dropout: input must be a Tensor or a NumPy array"),
         (lambda: F.dropout(X, generator=1), TypeError, "generator must come from np.random"),
-        (lambda: F.winner_take_all(X, 0), ValueError, "k must be from 1 to 3, the number of units"),
+        (lambda: F.winner_take_all(X, 0), ValueError, "k must be a whole number from 1, not 0"),
         (lambda: F.winner_take_all(X, 4), ValueError, "k must be from 1 to 3, the number of units"),
-        (lambda: F.winner_take_all(X, 1.5), ValueError, "winner_take_all: k must be from 1 to 3"),
+        (lambda: F.winner_take_all(X, 1.5), TypeError, "winner_take_all: k must be a whole number"),
         (lambda: F.winner_take_all(X, 1, 2), IndexError, r"dim=2, but input has shape \(2, 3\)"),
         (lambda: F.winner_take_all(np.array(1.0), 1), IndexError, r"but input has shape \(\)"),
         (lambda: F.winner_take_all(X > 0, 1), TypeError, "winner_take_all: input holds bool"),

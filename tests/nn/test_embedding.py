@@ -94,7 +94,7 @@ def test_agrees_or_explains(torch, index, shape):
         (lambda: F.embedding(np.array([1]), W[0]), ValueError, r"weight must be a matrix \(V, d\)"),
         (lambda: F.embedding(np.array([1]), W > 0), TypeError, "weight holds bool"),
         (lambda: nn.Embedding(0, 2), ValueError, "num_embeddings must be a whole number from 1, not 0"),
-        (lambda: nn.Embedding(2, 1.5), ValueError, "embedding_dim must be .* not 1.5"),
+        (lambda: nn.Embedding(2, 1.5), TypeError, "embedding_dim must be .* not 1.5"),
         *((lambda option=option, value=value: nn.Embedding(2, 2, **{option: value}), TypeError,
            f"Embedding: {option}={value!r} is not offered here")
           for option, value in [("padding_idx", 0), ("max_norm", 1.0), ("norm_type", 1.0),

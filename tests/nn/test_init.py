@@ -125,7 +125,7 @@ def test_gains_equal_torch(torch, name, param):
 
 def test_errors():
     w = Tensor(np.empty((2, 3)))
-    with pytest.raises(ValueError, match=r"nonlinearity must be one of .*'relu'.*, not 'Relu'"):
+    with pytest.raises(ValueError, match=r"nonlinearity must be .*'relu'.*, not 'Relu'"):
         init.kaiming_normal_(w, nonlinearity="Relu")
     with pytest.raises(ValueError, match="mode must be 'fan_in' or 'fan_out', not 'fan'"):
         init.kaiming_uniform_(w, mode="fan")

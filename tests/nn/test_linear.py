@@ -51,7 +51,7 @@ def test_weight_and_bias_are_drawn_apart():
         ((8, 3), (2, 4), None, ValueError,
          r"input has 3 features, weight expects 4 — input is \(8, 3\), weight \(2, 4\)$"),
         ((4, 8), (2, 4), None, ValueError, r"is the batch transposed\?"),
-        ((), (2, 4), None, ValueError, "input is a single number"),
+        ((), (2, 4), None, ValueError, "input has no features"),
         ((8, 4), (4,), None, ValueError, r"weight must be a matrix \(out, in\), not of shape \(4,\)"),
         ((8, 4), (2, 4), (4,), ValueError, r"bias has shape \(4,\), but weight \(2, 4\) has 2 out"),
         ((8, 4), (2, 4), (2, 1), ValueError, r"bias has shape \(2, 1\)"),
@@ -90,7 +90,8 @@ def test_types_that_do_not_fit(arguments, words):
 
 @pytest.mark.parametrize("sizes", [(0, 1), (1, 0), (-1, 2), (2.0, 1), ("2", 1), (None, 1)])
 def test_sizes_are_whole_numbers_from_one(sizes):
-    with pytest.raises(ValueError, match=r"(in|out)_features must be a whole number from 1, not"):
+    error = ValueError if all(isinstance(n, int) for n in sizes) else TypeError
+    with pytest.raises(error, match=r"(in|out)_features must be a whole number from 1, not"):
         nn.Linear(*sizes)
 
 

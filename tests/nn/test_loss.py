@@ -263,11 +263,11 @@ Z, Y = np.ones((4, 3)), np.array([0, 1, 2, 0])
         ((Z, None), {}, TypeError, "target must be a Tensor or a NumPy array, not NoneType"),
         ((None, Y), {}, TypeError, "input must be a Tensor or a NumPy array, not NoneType"),
         ((Z.astype(int), Y), {}, TypeError, "input holds int64, but floats are needed"),
-        ((np.array(1.0), np.array(0)), {}, ValueError, "input is a single number"),
+        ((np.array(1.0), np.array(0)), {}, ValueError, "input has shape .*: no classes"),
         ((np.ones((4, 0)), Y), {}, ValueError, r"input has shape \(4, 0\): no classes"),
         ((Z, Y), {"weight": np.ones(4)}, ValueError, r"weight has shape \(4,\), but there are 3"),
         ((Z, Y), {"weight": np.ones(3, np.float32)}, TypeError, "input is float64, weight is flo"),
-        ((Z, Y), {"label_smoothing": 1.5}, ValueError, r"label_smoothing must be a probability in \["),
+        ((Z, Y), {"label_smoothing": 1.5}, ValueError, r"label_smoothing must be a number in \["),
         ((Z, Y), {"reduction": "avg"}, ValueError, "reduction must be 'mean', 'sum' or 'none'"),
     ],
 )  # fmt: skip
@@ -375,7 +375,7 @@ def test_weights_have_the_shape_of_the_target(name):
 
 @pytest.mark.parametrize("delta", [0, -1.0])
 def test_delta_is_positive(delta):
-    with pytest.raises(ValueError, match="huber_loss: delta must be positive"):
+    with pytest.raises(ValueError, match="huber_loss: delta must be a number above 0"):
         F.huber_loss(np.ones(2), np.ones(2), delta=delta)
 
 

@@ -129,7 +129,7 @@ def test_names_that_a_module_dict_cannot_take(name):
         (lambda: nn.ModuleDict({"a": np.tanh}), "ModuleDict: part a is .* not a module"),
         (lambda: nn.Residual(np.tanh), "Residual: branch must be a module, not"),
         (lambda: nn.Residual(None), "Residual: branch must be a module, not None"),
-        (lambda: nn.Residual(nn.ReLU(), 2), "Residual: shortcut must be a module, not 2"),
+        (lambda: nn.Residual(nn.ReLU(), 2), "Residual: shortcut must be None or a module, not 2"),
     ],
 )
 def test_what_is_no_module_is_refused(call, words):

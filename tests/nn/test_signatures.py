@@ -157,10 +157,10 @@ def test_options_left_out(call, option, default, other):
         (lambda: nn.MSELoss(size=1), "MSELoss: got an unexpected keyword argument 'size'"),
         (lambda: nn.MaxPool2d(), "MaxPool2d: missing a required argument: 'kernel_size'"),
         (lambda: nn.RNN(1, 2, layers=3), "RNN: got an unexpected keyword argument 'layers'"),
-        (lambda: F.l1_loss(X, Y, None, None, "mean", None, 1), "l1_loss: too many arguments"),
-        (lambda: F.mse_loss(X, Y, target=Y), "mse_loss.* multiple values|mse_loss: too many"),
-        (lambda: F.relu(X, False, 1), "relu: too many arguments"),
-        (lambda: F.elu(X, slope=1.0), r"elu\(\) got an unexpected keyword argument 'slope'"),
+        (lambda: F.l1_loss(X, Y, None, None, "mean", None, 1), "l1_loss: too many positional"),
+        (lambda: F.mse_loss(X, Y, target=Y), "mse_loss: multiple values for argument 'target'"),
+        (lambda: F.relu(X, False, 1), "relu: too many positional arguments"),
+        (lambda: F.elu(X, slope=1.0), "elu: got an unexpected keyword argument 'slope'"),
     ],
 )
 def test_arguments_that_are_not_there(call, words):

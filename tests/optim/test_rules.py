@@ -338,16 +338,16 @@ P = Tensor(np.ones(2), requires_grad=True)
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: optim.Adam([P], betas=(0.9, 1.0)), ValueError, "Adam: betas must be below 1"),
-        (lambda: optim.AdamW([P], betas=(-0.1, 0.9)), ValueError, r"AdamW: betas\[0\] must not be"),
+        (lambda: optim.Adam([P], betas=(0.9, 1.0)), ValueError, "Adam: betas must be a number from 0 to below 1"),
+        (lambda: optim.AdamW([P], betas=(-0.1, 0.9)), ValueError, "AdamW: betas must be a number from 0"),
         (lambda: optim.NAdam([P], betas=0.9), TypeError, "NAdam: betas must be two numbers"),
-        (lambda: optim.Adam([P], lr="0.1"), TypeError, "Adam: lr must be a number, not '0.1'"),
+        (lambda: optim.Adam([P], lr="0.1"), TypeError, "Adam: lr must be a number from 0, not '0.1'"),
         (lambda: optim.Adam(nn.Linear(1, 1)), TypeError, r"write model\.parameters\(\)"),
         (lambda: optim.Adam("model"), TypeError, r"write model\.parameters\(\)"),
-        (lambda: optim.Adam([Tensor([1, 2])]), TypeError, "params must hold floats, not int64"),
+        (lambda: optim.Adam([Tensor([1, 2])]), TypeError, "params must be Tensors of floats"),
         (lambda: optim.Adam([{"params": 3}]), TypeError, r"write model\.parameters\(\)"),
-        (lambda: optim.Adadelta([P], rho=1.5), ValueError, r"rho must be in \[0, 1\]"),
-        (lambda: optim.RMSprop([P], alpha=1.5), ValueError, r"alpha must be in \[0, 1\]"),
+        (lambda: optim.Adadelta([P], rho=1.5), ValueError, r"rho must be a number in \[0, 1\]"),
+        (lambda: optim.RMSprop([P], alpha=1.5), ValueError, r"alpha must be a number in \[0, 1\]"),
         (lambda: optim.Adam([P]).load_state_dict({}), ValueError, "not what an optimizer's state"),
     ],
 )  # fmt: skip
@@ -374,7 +374,7 @@ def test_a_state_of_another_optimizer_changes_nothing():
     adam = stepped(optim.Adam, 0.1)
     before = repr(adam.state_dict())
     for other in (stepped(optim.SGD, 0.5), stepped(optim.Adagrad, 0.5)):
-        with pytest.raises(ValueError, match=r"parameter 0 has no exp_avg; was this saved by an"):
+        with pytest.raises(ValueError, match=r"parameter 0 has no exp_avg of shape"):
             adam.load_state_dict(other.state_dict())
         assert repr(adam.state_dict()) == before
 

@@ -216,14 +216,13 @@ def test_replaced_data_are_followed():
 
 
 def test_zero_grad():
-    p, q = Tensor([1.0], requires_grad=True), Tensor([1.0], requires_grad=True)
-    optimizer = optim.SGD([p, q], lr=1.0)
+    p = Tensor([1.0], requires_grad=True)
+    optimizer = optim.SGD([p], lr=1.0)
     p.grad = np.ones(1, np.float32)
-    optimizer.zero_grad(set_to_none=False)
-    assert p.grad.tolist() == [0.0]
-    assert q.grad is None
     optimizer.zero_grad()
     assert p.grad is None
+    with pytest.raises(TypeError, match="set_to_none=False is not offered"):
+        optimizer.zero_grad(set_to_none=False)
 
 
 def test_a_step_without_gradients_changes_nothing():
@@ -272,15 +271,19 @@ P = Tensor(np.ones(2), requires_grad=True)
         (lambda: optim.SGD([P * 2]), TypeError, "that no operation made"),
         (lambda: optim.SGD([P, P]), ValueError, r"shape \(2,\) stands in the groups twice"),
         (lambda: optim.SGD([{"params": [P]}, {"params": P}]), ValueError, "twice"),
-        (lambda: optim.SGD([{"lr": 1.0}]), ValueError, "a group needs 'params'"),
-        (lambda: optim.SGD([{"params": [P], "beta": 1}]), TypeError, r"no option \['beta'\]"),
-        (lambda: optim.SGD([P], lr=-1), ValueError, "SGD: lr must not be negative, and it is -1"),
+        (lambda: optim.SGD([{"lr": 1.0}]), TypeError, "missing a required argument: 'params'"),
+        (
+            lambda: optim.SGD([{"params": [P], "beta": 1}]),
+            TypeError,
+            "SGD: got an unexpected .*'beta'",
+        ),
+        (lambda: optim.SGD([P], lr=-1), ValueError, "SGD: lr must be a number from 0, not -1"),
         (lambda: optim.SGD([P], lr=np.nan), ValueError, "SGD: lr"),
         (lambda: optim.SGD([P], momentum=-0.1), ValueError, "SGD: momentum"),
         (lambda: optim.SGD([P], weight_decay=-1), ValueError, "SGD: weight_decay"),
         (lambda: optim.SGD([P], nesterov=True), ValueError, "nesterov needs a momentum"),
         (lambda: optim.SGD([P], 1, 0.9, 0.1, nesterov=True), ValueError, "no dampening"),
-        (lambda: optim.SGD([{"params": [P], "lr": -2}]), ValueError, "lr must not be negative"),
+        (lambda: optim.SGD([{"params": [P], "lr": -2}]), ValueError, "lr must be a number from 0"),
     ],
 )
 def test_errors(call, error, words):
@@ -306,5 +309,5 @@ def test_a_state_of_another_model_is_refused():
 
     with pytest.raises(ValueError, match=r"groups of \[1\] parameters, expected \[2\]"):
         trained(2, 3).load_state_dict(trained(2).state_dict())
-    with pytest.raises(ValueError, match=r"momentum_buffer 1 has shape \(4,\)"):
+    with pytest.raises(ValueError, match=r"parameter 1 has no momentum_buffer of shape \(3,\)"):
         trained(2, 3).load_state_dict(trained(2, 4).state_dict())
