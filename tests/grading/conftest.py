@@ -21,7 +21,8 @@ def needs_sandbox() -> pytest.MarkDecorator:
 
 def notebook(cells: Sequence[str], ids: Sequence[str] = ()) -> str:
     """A notebook with these code cells; the first ones carry the grade ids."""
-    made = [{"cell_type": "code", "metadata": {}, "source": cell} for cell in cells]
+    code = {"cell_type": "code", "execution_count": None, "outputs": []}
+    made = [code | {"id": f"cell-{i}", "metadata": {}, "source": c} for i, c in enumerate(cells)]
     for cell, name in zip(made, ids, strict=False):
         cell["metadata"] = {"nbgrader": {"grade_id": name, "solution": True, "grade": False}}
     return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})

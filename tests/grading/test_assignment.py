@@ -91,3 +91,24 @@ def test_a_notebook_of_an_older_course(assigned: Assignment, hand_in: Callable[.
     found = notebooks.load(path, assigned)
     assert "old version" in found.notes
     assert found.cells == tuple(RIGHT.values()), "and it is graded by the names that it has"
+
+
+def test_cells_that_lost_their_ids_are_told_in_one_word(
+    assigned: Assignment, hand_in: Callable[..., Path]
+) -> None:
+    path = hand_in(RIGHT.values())
+    assert notebooks.load(path, assigned).state == notebooks.NO_CELLS
+    content = json.loads(path.read_bytes())
+    content["cells"][0]["metadata"] = {"nbgrader": {"grade_id": "forward-answer"}}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert notebooks.load(path, assigned).state == "cells deleted: backward-answer, total-answer"
+
+
+@pytest.mark.parametrize(("content", "words"), [("", "is empty"), ("%PDF-1.7", "not a notebook")])
+def test_what_is_no_notebook(
+    content: str, words: str, assigned: Assignment, tmp_path: Path
+) -> None:
+    path = tmp_path / "tiny.ipynb"
+    path.write_text(content, encoding="utf-8")
+    found = notebooks.load(path, assigned)
+    assert found.cells is None and words in found.state and found.state.startswith("invalid: ")

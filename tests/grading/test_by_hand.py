@@ -192,7 +192,7 @@ def test_nothing_is_worth_0_and_everything_else_waits(hand_in: HandIn, tmp_path:
     assert shown(tmp_path, "pasted").attachments == {
         name: {"image/png": PIXEL} for name in ("p q.png", "p%20q.png")
     }
-    assert "not handed in" in shown(tmp_path, "deleted").source
+    assert "no cell of this id" in shown(tmp_path, "deleted").source
 
 
 def test_a_mark_stays_and_another_answer_waits_again(hand_in: HandIn, tmp_path: Path) -> None:
@@ -266,6 +266,9 @@ def test_feedback_and_class_report(asked: Assignment, tmp_path: Path) -> None:
     assert "12 of 17 points so far." in ada and f"<code>{WHY}</code>: to be graded by hand" in ada
     assert "15 of 17 points." in bob and "3 of 5 points" in bob and "&lt;b&gt;Say why." in bob
     report = (tmp_path / f"class-{NAME}.html").read_text(encoding="utf-8")
+    pages.write(tmp_path, asked, {"ada": OK}, Course(overrides={("ada", ""): Override(9, "oral")}))
+    ada = (tmp_path / "feedback" / NAME / "ada.html").read_text(encoding="utf-8")
+    assert "9 of 17 points." in ada and f"<code>{WHY}</code>: to be graded by hand" in ada
     assert f"<code>{WHY}</code></th><td>5 or more</td>" in report
 
 

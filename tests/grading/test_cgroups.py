@@ -80,6 +80,19 @@ def test_a_process_is_in_its_group_from_the_start_and_leaves_nothing() -> None:
     assert not any(name.exists() for name in names)
 
 
+@needs_groups()
+def test_what_killed_gradings_left_is_swept_away_and_nothing_else() -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait(timeout=60)
+    for parent, _ in cgroups.parents():
+        left, ours = parent / f"nnlib-{gone.pid}-0", parent / f"nnlib-{os.getpid()}-swept"
+        left.mkdir()
+        ours.mkdir()
+        cgroups.sweep()
+        assert ours.is_dir() and not left.exists()
+        ours.rmdir()
+
+
 @needs_sandbox()
 @needs_groups()
 def test_many_processes_share_one_bound(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,7 +77,7 @@ def test_grade_and_grade_again(
     told = capsys.readouterr().out
     assert (
         "3 students: 2 graded, 1 missing; 0 of the graded ones unusual." in told
-        and "1 files were left out" in told
+        and "Files left out: 1." in told
     )
     assert out.stat().st_mode & 0o777 == 0o700 or sys.platform == "win32"
     assert [row[0:7:6] for row in rows(out / "grades.csv")[1:]] == [
@@ -178,6 +178,7 @@ def test_nothing_handed_in(tmp_path: Path, tiny: Path, capsys: pytest.CaptureFix
     root = tmp_path / "class" / "submitted"
     assert grade(root, tiny) == 2
     assert "there is no" in capsys.readouterr().err
+    assert not (tmp_path / "GRADES").exists()
     root.mkdir(parents=True)
     (root / "nobody.ipynb").touch()
     assert grade(root, tiny) == 2
@@ -236,3 +237,13 @@ def test_it_says_how_it_is_used() -> None:
     run = [sys.executable, "-m", "nnlib.course.grade", "--help"]
     told = subprocess.run(run, capture_output=True, text=True, timeout=60, check=True).stdout
     assert "SUBMISSIONS" in told and "--isolation {bubblewrap,container}" in told
+
+
+def test_workers_need_not_wait_for_nbgrader() -> None:
+    """Each process of a local cluster imports the command, and only the one that writes grades."""
+    code = (
+        "import nnlib.course.grade.__main__, sys\nprint({'nbformat', 'nbgrader'} & {*sys.modules})"
+    )
+    run = [sys.executable, "-c", code]
+    told = subprocess.run(run, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert told == "set()\n"

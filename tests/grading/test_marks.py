@@ -79,13 +79,18 @@ def test_course_toml(lay: Lay, assigned: Assignment) -> None:
 def test_the_guide_says_nothing_that_is_refused(tmp_path: Path) -> None:
     guide = (Path(__file__).parents[2] / "docs" / "grading.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```toml\n(.+?)```", guide, re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     (tmp_path / "students.csv").write_text("id,name,lms\nada,,\n", encoding="utf-8")
     for text in blocks:
         (tmp_path / "course.toml").write_text(text, encoding="utf-8")
         name = re.findall(r"assignments\.(\w+)", text)[0]
         course = courses.read(tmp_path / "submitted", find(name))
-        assert course.due or course.points
+        assert course.due or course.points or course.times
+    [table] = re.findall(r"```\n(assignment,student.+?)```", guide, re.DOTALL)
+    (tmp_path / "course.toml").unlink()
+    (tmp_path / "overrides.csv").write_text(table, encoding="utf-8")
+    overrides = courses.read(tmp_path / "submitted", find("01_neuron")).overrides
+    assert [override.points for override in overrides.values()] == [3, 12]
 
 
 def test_without_any_file_nothing_is_decided(tmp_path: Path, assigned: Assignment) -> None:

@@ -1,13 +1,15 @@
 """What is read: everything escaped, nothing given away, nobody pointed at."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from nnlib.course.grade import pages, record
 from nnlib.course.grade.assignment import Assignment
-from nnlib.course.grade.course import Course
+from nnlib.course.grade.course import Course, Handed, Override
 
 from .conftest import needs_sandbox
 from .hostile import RIGHT
@@ -83,3 +85,65 @@ def partitions(total: int, parts: int) -> Iterator[list[int]]:
         return
     for first in range(total + 1):
         yield from ([first, *rest] for rest in partitions(total - first, parts - 1))
+
+
+BROKEN = "def forward(x):\n    if x = 0:\n        return x"
+
+
+def told(tmp_path: Path, assigned: Assignment, graded: record.Record, course: Course) -> str:
+    """One student's feedback, in one line."""
+    pages.write(tmp_path, assigned, {"ada": graded}, course)
+    page = (tmp_path / "feedback" / "tiny" / "ada.html").read_text(encoding="utf-8")
+    return " ".join(page.split())
+
+
+def test_feedback_says_where_each_point_is_from(
+    assigned: Assignment, hand_in: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = hand_in(["import numpy as np", *(RIGHT | {"forward": MINUS}).values()])
+    graded = record.grade(path, assigned, 3, "bubblewrap")
+    page = told(tmp_path, assigned, graded, Course())
+    for part in ("shapes <small>(1 of 1)", "values <small>(0 of 2)", "were <small>(0 of 1)"):
+        assert f"{part}</small>" in page
+    assert "<p>For ada</p>" in page
+    weighed = Course(points={"forward": {"shape": 3.5}})
+    assert "shapes <small>(3.5 of 3.5)</small>" in told(tmp_path, assigned, graded, weighed)
+
+    due = datetime(2026, 11, 20, tzinfo=UTC)
+    handed = {"ada": Handed(due + timedelta(hours=3))}
+    late = Course(due=due, percent_per_day=10, handed=handed)
+    page = told(tmp_path, assigned, graded, late)
+    assert "<strong>8.1 of 12 points.</strong> You reached 9; 0.9 are taken off" in page
+
+    kind = {("ada", "forward"): Override(4, "copied, but explained")}
+    page = told(tmp_path, assigned, graded, replace(late, overrides=kind))
+    assert "4 of 4 points</h2> <p>Your instructor decided on these points.</p>" in page
+    assert "shapes <small>" in page, "of the other exercises"
+    assert "(0 of 2)" not in page and "explained" not in page, "reasons are not for students"
+
+    oral = {("ada", ""): Override(11, "oral")}
+    page = told(tmp_path, assigned, graded, replace(late, overrides=oral))
+    assert "<strong>11 of 12 points.</strong> Your instructor decided on this total." in page
+
+
+def test_what_python_cannot_read_is_written_and_wrong(
+    assigned: Assignment, hand_in: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = hand_in(["import numpy as np", *(RIGHT | {"forward": BROKEN}).values()])
+    graded = record.grade(path, assigned, 3, "bubblewrap")
+    page = told(tmp_path, assigned, graded, Course())
+    assert "SyntaxError: invalid syntax" in page and "Not written yet" not in page
+    assert [found["points"] for found in graded["exercises"].values()] == [0, 4, 4]
+
+
+def test_the_course_s_own_cells_are_no_news(
+    assigned: Assignment, hand_in: Callable[..., Path]
+) -> None:
+    """nnlib is not there for them; what a student added is told by its place in the notebook."""
+    ours = "from nnlib import data\nforward(data.load_digits_split())"
+    stub = next(iter(assigned.stubs))
+    given = replace(assigned)
+    given.__dict__["handed_out"] = assigned.handed_out | {ours}
+    path = hand_in([stub, "import numpy as np", *RIGHT.values(), ours, "1 / 0"])
+    problems = record.grade(path, given, 3, "bubblewrap")["problems"]
+    assert problems == {"7": "ZeroDivisionError: division by zero"}

@@ -91,8 +91,7 @@ def class_of_one(tiny: Path, tmp_path: Path) -> Path:
 
 def options(folder: Path) -> list[str]:
     chosen = [str(folder / "submissions"), "--assignment", "tiny", "--out", str(folder / "GRADES")]
-    chosen += ["--exercises", str(folder / "private"), "--seed", "3", "--workers", "1"]
-    return [*chosen, "--anonymous"]  # without nbgrader, which takes longer than all the rest
+    return [*chosen, "--exercises", str(folder / "private"), "--seed", "3", "--workers", "1"]
 
 
 def graded_as(start: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -160,6 +159,50 @@ def test_without_bubblewrap_nothing_is_graded(
     assert "apt install bubblewrap" in capsys.readouterr().err
     assert not list(class_of_one.glob("GRADES/records/**/*.json"))
     assert not list(class_of_one.glob("GRADES/grades.csv"))
+
+
+IN_A_CONTAINER = """
+import os
+from nnlib.course.grade import sandbox
+cell = '''
+import os
+def may(attempt, *arguments):
+    try: attempt(*arguments)
+    except OSError: return False
+    return True
+answer = os.getresuid() + os.getresgid(), os.getgroups(), may(os.kill, PARENT, 0)
+raise LookupError(repr(answer))
+'''.replace("PARENT", str(os.getpid()))
+run = sandbox.run({"cells": [cell], "exercises": [], "uses": ["numpy"]}, "container", {})
+print(next(event["problem"] for event in run.events if "problem" in event))
+"""
+
+
+@needs_sandbox()
+@pytest.mark.skipif(os.getuid() != 0, reason="the suite is not run by root")
+@pytest.mark.parametrize("readable", [True, False])
+def test_root_in_a_container_makes_another_user_of_a_worker(readable: bool, tmp_path: Path) -> None:
+    """Whom it cannot even signal; unless no other user could read this Python."""
+    closed = tmp_path / "closed"
+    shutil.copytree(CHECKOUT / "nnlib", closed / "nnlib")
+    closed.chmod(0o700)
+    code = IN_A_CONTAINER.replace('["numpy"]', '["numpy"]' if readable else '["numpy", "nnlib"]')
+    path = CHECKOUT if readable else closed
+    run = subprocess.run(
+        [*opened(Path(sys.prefix), Path(sys.base_prefix), CHECKOUT), sys.executable, "-c", code],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(path)},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    users, groups, may_kill = eval(run.stdout.removeprefix("LookupError: "))
+    assert may_kill is not readable
+    if readable:
+        assert set(users) < set(sandbox.CONTAINER_USERS) and groups == []
+    else:
+        assert set(users) == {0}
 
 
 # ── Pythons as people have them ──────────────────────────────────────────────────────────────────

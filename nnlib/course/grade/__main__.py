@@ -21,7 +21,6 @@ from nnlib.course.exercises import LESSONS
 from nnlib.course.grade import (
     batch,
     folder,
-    gradebook,
     lms,
     marks,
     pages,
@@ -106,12 +105,16 @@ def _grade(options: argparse.Namespace) -> int:
             f"{assigned.name} has no exercise {options.exercise!r}; it has: "
             + ", ".join(assigned.points)
         )
+    if not options.submissions.exists():
+        raise NothingHandedIn(f"there is no {options.submissions}")
     course = courses.read(options.submissions, assigned)
     folder.prepare(options.out, options.submissions)
     seed = folder.seed(options.out, options.seed)
     collected = _collected(options, assigned, course)
     course = replace(course, handed=collected.handed)
     before, records = _graded(options, assigned, collected, seed)
+    from nnlib.course.grade import gradebook  # seconds to import, and every worker imports us
+
     by_hand = gradebook.write(options.out, assigned, records, collected.notebooks)
     course = replace(course, by_hand=by_hand)
     if options.anonymous:
@@ -180,8 +183,6 @@ def _collected(
     options: argparse.Namespace, assigned: Assignment, course: courses.Course
 ) -> Collected:
     """Each student's notebook, copied into GRADES, so that it stays what was graded."""
-    if not options.submissions.exists():
-        raise NothingHandedIn(f"there is no {options.submissions}")
     private = Path(options.exercises).glob("*.py") if options.exercises else ()
     others = {path.stem for path in private} if options.exercises else set(LESSONS)
     others.discard(assigned.name)
@@ -235,17 +236,18 @@ def _summary(
     print(f"{len(records)} students: {counted}; {unusual} of the graded ones unusual.")
     found = [marks.of(one, assigned, course, name) for name, one in records.items()]
     graded = [own.total for own in found if own.total is not None]
-    if graded:
-        mean, most = sum(graded) / len(graded), found[0].most
-        print(f"On average {mean:.1f} of {most:g} points.")
     if waiting := sum(bool(own.waiting) for own in found):
         print(f"{waiting} of them wait to be graded by hand, and have no total yet.")
+    elif graded:
+        mean, most = sum(graded) / len(graded), found[0].most
+        print(f"On average {mean:.1f} of {most:g} points.")
     if course.due and (unknown := _without_time(course, collected)):
-        print(f"When {unknown} of them handed in is not known: nothing is taken off for lateness.")
-    if collected.unmatched:
         print(
-            f"{len(collected.unmatched)} files were left out; {options.out / 'unmatched.txt'} says why."
+            f"When {unknown} of them handed in is not known, and nothing is taken off for "
+            "lateness: course.toml can say it under handed_in."
         )
+    if collected.unmatched:
+        print(f"Files left out: {len(collected.unmatched)}. Why: {options.out / 'unmatched.txt'}.")
     print(
         f"Marks: {options.out / 'grades.csv'}. What became of each: {options.out / 'status.csv'}."
     )

@@ -65,6 +65,11 @@ class Assignment:
         )
 
     @cached_property
+    def handed_out(self) -> frozenset[str]:
+        """All cells as students got them."""
+        return frozenset(map(source, read(self.release)["cells"]))
+
+    @cached_property
     def version(self) -> str:
         """A word that changes whenever the exercises do."""
         modules = {inspect.getsourcefile(exercise.reference) for exercise in self.exercises}

@@ -43,6 +43,16 @@ def group() -> Iterator[list[str]]:
             _remove(folder)
 
 
+def sweep() -> None:
+    """Remove what gradings left behind that were killed. A group that is in use cannot be removed."""
+    for parent, _ in parents():
+        for folder in parent.glob("nnlib-*-*"):
+            _, process, _ = folder.name.split("-", 2)
+            if not Path("/proc", process).exists():
+                with suppress(OSError):
+                    folder.rmdir()
+
+
 def _remove(folder: Path) -> None:
     for _ in range(50):  # the last of its processes may take a moment to die
         with suppress(OSError):

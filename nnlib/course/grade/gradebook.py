@@ -123,7 +123,8 @@ class _Student:
         """Put the answer into the cell. Of code the last copy counts, as it ran; of words all do."""
         texts = [source(found)[:MOST_TEXT] for found in copies]
         answers = list(dict.fromkeys(text for text in texts if not _blank(text, assigned)))
-        cell.source = texts[-1] if texts else f"# {cell.metadata.nbgrader.grade_id}: not handed in"
+        lost = f"# {cell.metadata.nbgrader.grade_id}: no cell of this id (look into `submitted`)"
+        cell.source = texts[-1] if texts else lost
         if utils.is_grade(cell) and answers:
             cell.source = "\n\n".join(answers)
         if cell.cell_type == "markdown":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nnlib.course.exercises.specification import Exercise
 from nnlib.course.grade.assignment import Assignment
 from nnlib.course.grade.course import Course, Handed
 from nnlib.course.grade.record import Record
@@ -19,6 +20,7 @@ class Marks:
     """
 
     exercises: dict[str, float]
+    decided: tuple[str, ...]  # what a person gave other points for than the judge; "": the total
     waiting: tuple[str, ...]  # answers that are still to be graded by hand
     total: float | None
     most: float
@@ -26,6 +28,11 @@ class Marks:
     taken_off: float
     late: str  # in words; "" if in time, as far as is known
     reason: str  # of the overrides, joined
+
+    @property
+    def reached(self) -> float:
+        """The sum, before anything is taken off."""
+        return round(sum(self.exercises.values()), DIGITS)
 
 
 def of(record: Record, assigned: Assignment, course: Course, student: str) -> Marks:
@@ -36,9 +43,11 @@ def of(record: Record, assigned: Assignment, course: Course, student: str) -> Ma
         for (name, exercise), override in sorted(course.overrides.items())
         if name == student
     }
-    points = _judged(record, assigned, course) | _by_hand(assigned, course, student)
+    judged = _judged(record, assigned, course)
+    points = judged | _by_hand(assigned, course, student)
     points |= {exercise: override.points for exercise, override in given.items() if exercise}
     points = {name: points[name] for name in weights if name in points}
+    decided = tuple(name for name in points if points[name] != judged.get(name, points[name]))
     may_wait = [name for name in assigned.by_hand if record["exercises"] and weights[name]]
     waiting = tuple(name for name in may_wait if name not in points)
     days = course.days_late(student)
@@ -46,10 +55,10 @@ def of(record: Record, assigned: Assignment, course: Course, student: str) -> Ma
     off = round(reached * min(1.0, days * course.percent_per_day / 100), DIGITS)
     total = round(reached - off, DIGITS) if points and not waiting else None
     if "" in given:
-        total, waiting = given[""].points, ()
+        total, off, waiting, decided = given[""].points, 0.0, (), (*decided, "")
     reason = "; ".join(f"{exercise or 'total'}: {o.reason}" for exercise, o in given.items())
     late = _late(course, student)
-    return Marks(points, waiting, total, sum(weights.values()), days, off, late, reason)
+    return Marks(points, decided, waiting, total, sum(weights.values()), days, off, late, reason)
 
 
 def worth(assigned: Assignment, course: Course) -> dict[str, float]:
@@ -62,16 +71,24 @@ def _weights(name: str, assigned: Assignment, course: Course) -> Mapping[str, fl
 
 
 def _judged(record: Record, assigned: Assignment, course: Course) -> dict[str, float]:
-    """Each property's share of its points, of the points that the course gives for it."""
     points = {}
     for exercise in assigned.exercises:
         if exercise.name in record["exercises"]:
-            earned = record["exercises"][exercise.name]["earned"]
-            weights = _weights(exercise.name, assigned, course)
-            own = {key: most for key, most in exercise.points.items() if most}
-            shares = (earned.get(key, 0) / most * weights[key] for key, most in own.items())
-            points[exercise.name] = round(sum(shares), DIGITS)
+            shares = properties(exercise, record, assigned, course).values()
+            points[exercise.name] = round(sum(reached for reached, _ in shares), DIGITS)
     return points
+
+
+def properties(
+    exercise: Exercise, record: Record, assigned: Assignment, course: Course
+) -> dict[str, tuple[float, float]]:
+    """Of each property the points reached, and the most that the course gives for it."""
+    if exercise.name not in record["exercises"]:
+        return {}
+    earned = record["exercises"][exercise.name]["earned"]
+    weights = _weights(exercise.name, assigned, course)
+    own = {key: most for key, most in exercise.points.items() if most}
+    return {key: (earned.get(key, 0) / own[key] * weights[key], weights[key]) for key in own}
 
 
 def _by_hand(assigned: Assignment, course: Course, student: str) -> dict[str, float]:

@@ -10,6 +10,7 @@ from nnlib.course.grade.assignment import Assignment, source
 
 MOST_BYTES = 20 << 20
 MOST_CELLS = 2000
+NO_CELLS = "cells lost their ids, or belong to another assignment"
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,11 @@ class Notebook:
 def load(path: Path, assignment: Assignment) -> Notebook:
     """Read a notebook that may be anything. Answers count wherever they stand in it."""
     try:
-        if path.stat().st_size > MOST_BYTES:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
             return Notebook(None, (f"invalid: larger than {MOST_BYTES >> 20} MB",))
+        if size == 0:
+            return Notebook(None, ("invalid: the file is empty",))
         content = json.loads(path.read_bytes())
         cells = _cells(content)
         code = [cell for cell in cells if cell["cell_type"] == "code"]
@@ -37,8 +41,9 @@ def load(path: Path, assignment: Assignment) -> Notebook:
         return Notebook(None, (f"invalid: not a notebook ({type(error).__name__})",))
     if len(texts) > MOST_CELLS:
         return Notebook(None, (f"invalid: more than {MOST_CELLS} cells",))
-    kept = tuple(text for text in texts if text not in assignment.stubs)
-    return Notebook(kept, tuple(_notes(content, cells, path, assignment)))
+    # A stub must not replace an answer above it. Its place stays: cells are told by their numbers.
+    written = tuple("" if text in assignment.stubs else text for text in texts)
+    return Notebook(written, tuple(_notes(content, cells, path, assignment)))
 
 
 def _cells(content: dict[str, Any]) -> list[dict[str, Any]]:
@@ -58,7 +63,8 @@ def _notes(
     if path.stem != assignment.name:
         notes.append("renamed")
     if missing := [name for name in given if name not in found]:
-        notes.append(f"cells deleted: {', '.join(missing)}")
+        some = ", ".join(missing)
+        notes.append(f"cells deleted: {some}" if found.keys() & given.keys() else NO_CELLS)
     if copied := [name for name in given if found[name] > 1]:
         notes.append(f"cells copied: {', '.join(copied)}")
     release = json.loads(assignment.release.read_bytes())

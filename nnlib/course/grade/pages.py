@@ -33,9 +33,14 @@ def write(out: Path, assigned: Assignment, records: Mapping[str, Record], course
     for student, record in records.items():
         page = _template("feedback.html").render(
             name=assigned.name,
+            who=course.student(student).name or student,
             record=record,
             own=found[student],
             worth=worth,
+            properties={
+                exercise.name: marks.properties(exercise, record, assigned, course)
+                for exercise in assigned.exercises
+            },
             answers={part: course.by_hand.get((student, part)) for part in assigned.by_hand},
         )
         _save(folder / f"{student}.html", page)
@@ -62,8 +67,8 @@ def _template(name: str) -> jinja2.Template:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"cut": cut, "few": few}
-    environment.globals |= {"properties": PROPERTIES, "marks_of": MARKS}
+    environment.filters |= {"cut": cut, "few": few, "number": "{:.6g}".format}
+    environment.globals |= {"words": PROPERTIES, "marks_of": MARKS}
     return environment.get_template(name)
 
 

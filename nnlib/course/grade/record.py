@@ -41,7 +41,12 @@ def grade(path: Path | None, assignment: Assignment, seed: int, isolation: str) 
     if cells is None:
         return record | {"exercises": {}, "problems": {}}
     judged = judge.grade(cells, assignment.exercises, seed, isolation)
-    record["problems"] = {str(cell + 1): problem for cell, problem in judged.problems.items()}
+    # The course's own cells may need what is not there, nnlib for example: that is no news.
+    record["problems"] = {
+        str(cell + 1): problem
+        for cell, problem in sorted(judged.problems.items())
+        if cells[cell] not in assignment.handed_out
+    }
     record["exercises"] = {
         name: _exercise(verdict, judged.outcomes[name]) for name, verdict in judged.verdicts.items()
     }

@@ -46,6 +46,7 @@ LIMITS = {
     "core": 1,  # 0 would still start a program that the system may have for dumps
 }
 FIRST_USER = 1 << 30  # as root each worker is a user of its own, whom no other worker can touch
+CONTAINER_USERS = range(20_000, 60_000)  # containers may have no more than 65,536
 DISK = 64 * MEGABYTE
 MOST_OUTPUT = 16 * MEGABYTE
 MOST_EVENTS = 20_000
@@ -163,6 +164,7 @@ def _found(uses: tuple[str, ...]) -> list[Path]:
 def _linked(uses: tuple[str, ...]) -> str:
     """A folder like the one a sandbox has, for a worker whose surroundings are a container."""
     folder = Path(tempfile.mkdtemp(prefix="nnlib-worker-"))
+    folder.chmod(0o755)  # for the users that root makes of workers
     for name in ("grader", "packages"):
         (folder / name).mkdir()
     for file in GRADER:
@@ -184,6 +186,7 @@ def _linked(uses: tuple[str, ...]) -> str:
 
 def check(isolation: str) -> None:
     """Raise NoIsolation, with what to do, where answers cannot be kept apart from this computer."""
+    cgroups.sweep()
     if isolation == "container":
         return
     if shutil.which("bwrap") is None:
@@ -207,10 +210,33 @@ def check(isolation: str) -> None:
         )
 
 
-def _limits(isolation: str, number: int) -> dict[str, int]:
-    if isolation == "container":  # its user stays, and may have other processes
+def _limits(isolation: str, number: int, uses: tuple[str, ...]) -> dict[str, int]:
+    if isolation == "container":
+        user = CONTAINER_USERS[number % len(CONTAINER_USERS)]
+        if _may_be_another(uses):
+            return LIMITS | {"user": user}
+        # Its user stays, and may have other processes.
         return {name: value for name, value in LIMITS.items() if name != "nproc"}
     return LIMITS | {"user": FIRST_USER + number}
+
+
+@lru_cache
+def _may_be_another(uses: tuple[str, ...]) -> bool:
+    """Whether root can make another user of a worker, who still reads all that the worker needs."""
+    if os.getuid() != 0:
+        return False
+    folder, user = _linked(uses), CONTAINER_USERS[0]
+    # A package whose files cannot be read is imported all the same, as an empty one of no file.
+    code = "import sys\nsys.path[:0] = sys.argv[1:3]\n"
+    code += "for name in sys.argv[3:]: assert __import__(name).__file__"
+    places = f"{folder}/grader", f"{folder}/packages"
+    tried = [sys.executable, "-I", "-S", "-c", code, *places, "wire", "calling", *uses]
+    who: dict[str, Any] = {"user": user, "group": user, "extra_groups": [], "cwd": "/"}
+    try:
+        subprocess.run(tried, **who, capture_output=True, timeout=60, check=True)
+        return True
+    except (OSError, subprocess.SubprocessError):
+        return False
 
 
 def run(job: dict[str, Any], isolation: str, seconds: dict[str, float]) -> Run:
@@ -225,7 +251,7 @@ def run(job: dict[str, Any], isolation: str, seconds: dict[str, float]) -> Run:
             env={"PATH": os.environ.get("PATH", ""), "OPENBLAS_NUM_THREADS": "1"},
         )
         assert process.stdin and process.stdout
-        limits = _limits(isolation, process.pid)
+        limits = _limits(isolation, process.pid, tuple(job["uses"]))
         try:
             with suppress(BrokenPipeError):
                 whole = {"skip": [], "definitions": [], **job, "limits": limits}

@@ -14,6 +14,7 @@ import importlib.machinery
 import json
 import linecache
 import os
+import re
 import sys
 import types
 from collections.abc import Iterator
@@ -132,6 +133,13 @@ def define(tree: ast.Module, name: str, namespace: dict[str, Any]) -> None:
                 exec(compile(ast.Module([statement], []), name, "exec"), namespace)  # noqa: S102
 
 
+def why_missing(name: str, cells: list[str], failed: dict[int, str]) -> str:
+    """The problem of the cell that was to define the name; without one, it is not written yet."""
+    definition = re.compile(rf"^\s*(def|class)\s+{name}\b", re.MULTILINE)
+    problems = (problem for i, problem in failed.items() if definition.search(cells[i]))
+    return next(filter(None, problems), "NotImplementedError")
+
+
 def words(error: BaseException) -> str:
     """What an exception says, if it can be brought to say it."""
     with contextlib.suppress(BaseException):
@@ -193,7 +201,8 @@ def main() -> None:
 
     def attempt(exercise: dict[str, Any], arguments: dict[str, Any]) -> Outcome:
         if exercise["name"] not in namespace:
-            return Outcome(error="NotImplementedError")
+            error, _, message = why_missing(exercise["name"], cells, failed).partition(": ")
+            return Outcome(error=error, message=message)
         probe = function(*exercise["probe"]) if exercise["probe"] else None
         answer = namespace[exercise["name"]]
         try:
@@ -209,7 +218,7 @@ def main() -> None:
 
     tell(ready=True)
     cells = [without_magics(source) for source in job["cells"]]
-    failed = {}
+    failed: dict[int, str] = {}
     for i, source in enumerate(cells):
         tell(cell=i)
         name = f"<cell {i + 1}>"
