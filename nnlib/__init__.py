@@ -4,9 +4,9 @@
 >>> model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
 >>> model
 Sequential(
-  (0): Linear(in_features=2, out_features=3, bias=True)
+  (0): Linear(in_features=2, out_features=3)
   (1): ReLU()
-  (2): Linear(in_features=3, out_features=1, bias=True)
+  (2): Linear(in_features=3, out_features=1)
 )
 """
 

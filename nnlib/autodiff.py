@@ -7,7 +7,7 @@ touches the ``.grad`` of a parameter.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -29,7 +29,7 @@ class TraceNode:
     ``sent`` the part of it that went back to each input: ∂L/∂value · ∂value/∂input. An input's
     gradient is the sum of what all its readers sent. A gradient has the same shape as its value.
 
-    >>> product = trace(lambda a, b: a * b, 2, 3).output
+    >>> product = trace(lambda a, b: a * b, 2, 3)["u1"]
     >>> isinstance(product, TraceNode), product, product.local
     (True, u1 = mul(a, b) = 6, gradient 1, (3.0, 2.0))
     """
@@ -53,20 +53,16 @@ class TraceNode:
 
 @dataclass(frozen=True)
 class Trace:
-    """The nodes of a computation, in the order of the forward pass; the last one is its output.
+    """The nodes of a computation, in the order of the forward pass.
 
     Raises KeyError for a name that it does not have.
 
     >>> found = trace(lambda a, b: a * b, 2, 3)
-    >>> isinstance(found, Trace), len(found), found["a"]
-    (True, 3, a = 2, gradient 3)
+    >>> isinstance(found, Trace), found["a"]
+    (True, a = 2, gradient 3)
     """
 
     nodes: tuple[TraceNode, ...]
-
-    @property
-    def output(self) -> TraceNode:
-        return self.nodes[-1]
 
     @property
     def backward(self) -> list[TraceNode]:
@@ -75,9 +71,6 @@ class Trace:
 
     def __iter__(self) -> Iterator[TraceNode]:
         return iter(self.nodes)
-
-    def __len__(self) -> int:
-        return len(self.nodes)
 
     def __getitem__(self, name: str) -> TraceNode:
         for node in self.nodes:
@@ -89,16 +82,15 @@ class Trace:
         return "\n".join(map(str, self.nodes))
 
 
-def trace(f: Function, *inputs: Any, names: Mapping[str, Tensor] | None = None) -> Trace:
+def trace(f: Function, *inputs: Any) -> Trace:
     """Run ``f(*inputs)`` and keep every value, every local derivative and every gradient.
 
     Numbers and lists become float64 Tensors; float inputs, of any shape, get gradients. ``f`` may
-    be a function or a Module. Inputs are named as f names them, parameters by ``names`` (a Module
-    brings its own), operations u1, u2, … in their order. Gradients are those of the output, and are
-    there if it is a single number. What does not lead to the output is left out.
+    be a function or a Module. Inputs are named as f names them, a Module's parameters as the Module
+    does, operations u1, u2, … in their order. Gradients are those of the output, and are there if
+    it is a single number.
 
-    Raises TypeError if ``f`` does not return a Tensor, ValueError if no operation made it. The list
-    is that of Wengert (1964).
+    Raises TypeError if ``f`` does not return a Tensor. The list is that of Wengert (1964).
 
     >>> print(trace(lambda a, b: (a + b) * (b + 1), 2, 1))
     a = 2, gradient 2
@@ -112,7 +104,7 @@ def trace(f: Function, *inputs: Any, names: Mapping[str, Tensor] | None = None) 
     given = [_fresh("trace", x) for x in inputs]
     output, tape = _record(f, given)
     gradients, sent = _backpropagate(tape, output) if output.data.size == 1 else ({}, {})
-    labels = _labels(f, given, names)
+    labels = _labels(f, given)
     nodes: dict[int, TraceNode] = {}
 
     def leaf(t: Tensor, kind: str) -> None:
@@ -123,7 +115,7 @@ def trace(f: Function, *inputs: Any, names: Mapping[str, Tensor] | None = None) 
 
     for t in given:
         leaf(t, "input")
-    for number, ran in enumerate(_leading_to(output, tape), 1):
+    for number, ran in enumerate(tape, 1):
         for x, _ in ran.read:
             leaf(x, "parameter" if x.requires_grad else "constant")
         y, read = ran.y, tuple(nodes[id(x)] for x, _ in ran.read)
@@ -173,14 +165,11 @@ def hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: Strength = 1e-5)
            [ 1.,  0.]])
     """
     x = _fresh("hessian", inputs).data.astype(np.float64)
-
-    def gradient() -> Array:
-        slope = jacobian(func, x)
-        if slope.shape != x.shape:
-            raise ValueError(f"hessian: func must return a single number, not {slope.shape}")
-        return slope
-
-    return _symmetric(central_differences(gradient, x, eps))
+    H = central_differences(lambda: jacobian(func, x), x, eps)
+    if H.shape != 2 * x.shape:
+        raise ValueError("hessian: func must return a single number")
+    other = np.moveaxis(H, range(x.ndim, 2 * x.ndim), range(x.ndim))  # ∂²y/∂xⱼ∂xᵢ, nearly the same
+    return (H + other) / 2
 
 
 @checked
@@ -199,20 +188,6 @@ def numerical_jacobian(
     x = _fresh("numerical_jacobian", inputs).data.astype(np.float64)
     with no_grad():
         return central_differences(lambda: func(Tensor(x)).data, x, eps)
-
-
-@checked
-def numerical_hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: Strength = 1e-4) -> Array:
-    """H by differences of differences: :func:`hessian` without any calculus, to about seven digits
-
-    Shapes as in :func:`hessian`, errors as in :func:`numerical_jacobian`.
-
-    >>> numerical_hessian(lambda w: w[0] ** 2 + 3 * w[0] * w[1], [2.0, 1.0]).round(4) + 0
-    array([[2., 3.],
-           [3., 0.]])
-    """
-    x = _fresh("numerical_hessian", inputs).data.astype(np.float64)
-    return _symmetric(central_differences(lambda: numerical_jacobian(func, x, eps=eps), x, eps))
 
 
 @checked
@@ -250,7 +225,7 @@ def _record(f: Function, inputs: Sequence[Tensor]) -> tuple[Tensor, list[_Ran]]:
     """Run ``f`` and write down every op."""
     tape: list[_Ran] = []
 
-    def watch(y: Tensor, op: str, forward: Any, inputs: Any, options: Any) -> None:
+    def watch(y: Tensor, op: str, inputs: Any, options: Any) -> None:
         vjps = y._node.vjps if y._node is not None else [None] * len(inputs)
         pairs = [(x, vjp) for x, vjp in zip(inputs, vjps, strict=True) if x is not None]
         tape.append(_Ran(y, op, [(x if isinstance(x, Tensor) else Tensor(x), v) for x, v in pairs]))
@@ -259,8 +234,6 @@ def _record(f: Function, inputs: Sequence[Tensor]) -> tuple[Tensor, list[_Ran]]:
         output = f(*inputs)
     if not isinstance(output, Tensor):
         raise TypeError(f"f must return a Tensor, not {type(output).__name__}")
-    if not any(ran.y is output for ran in tape):
-        raise ValueError("what f returned is not the result of any operation")
     return output, tape
 
 
@@ -287,15 +260,6 @@ def _backpropagate(
     return gradients, sent
 
 
-def _leading_to(output: Tensor, tape: Sequence[_Ran]) -> list[_Ran]:
-    needed, kept = {id(output)}, []
-    for ran in reversed(tape):
-        if id(ran.y) in needed:
-            needed |= {id(x) for x, _ in ran.read}
-            kept.append(ran)
-    return kept[::-1]
-
-
 def _local_derivatives(ran: _Ran) -> tuple[float | None, ...]:
     """∂y/∂x for each x that is read, where x and y are single numbers."""
     one = np.ones_like(ran.y.data)
@@ -305,13 +269,10 @@ def _local_derivatives(ran: _Ran) -> tuple[float | None, ...]:
     )
 
 
-def _labels(
-    f: Function, given: Sequence[Tensor], names: Mapping[str, Tensor] | None
-) -> dict[int, str]:
+def _labels(f: Function, given: Sequence[Tensor]) -> dict[int, str]:
     """The names of f's arguments and of the parameters, by the Tensors' ids."""
-    known = names if names is not None else dict(getattr(f, "named_parameters", dict)())
     arguments = list(inspect.signature(getattr(f, "forward", f)).parameters.values())
-    labels = {id(t): name for name, t in known.items()}
+    labels = {id(t): name for name, t in dict(getattr(f, "named_parameters", dict)()).items()}
     for i, t in enumerate(given):
         own = i < len(arguments) and arguments[i].kind != inspect.Parameter.VAR_POSITIONAL
         labels[id(t)] = arguments[i].name if own else f"x{i + 1}"
@@ -327,12 +288,6 @@ def _fresh(function: str, x: Any) -> Tensor:
     if not isinstance(x, Tensor | np.ndarray):
         array = array.astype(np.float64)
     return Tensor(array, requires_grad=array.dtype.kind == "f")
-
-
-def _symmetric(H: Array) -> Array:
-    """Both orders of differentiation give the same; differences only nearly so."""
-    half = H.ndim // 2
-    return (H + np.moveaxis(H, range(half, 2 * half), range(half))) / 2
 
 
 def _number(x: Array) -> str:

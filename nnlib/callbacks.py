@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from nnlib import random, serialize
+from nnlib.autodiff import _backpropagate, _record
 from nnlib.checking import Count, File, Function, Spread, checked
-from nnlib.engine import Array, Node, Tensor
+from nnlib.engine import Array, Tensor
 from nnlib.nn.module import Module
 from nnlib.nn.summary import watching
 from nnlib.optim.optimizer import Optimizer
@@ -111,24 +112,23 @@ Callback = Callable[[Training], str | None]
 
 
 class Checkpoint:
-    """Write all that training needs to go on to the file ``path``, after every ``every`` epochs.
+    """Write all that training needs to go on to the file ``path``, after every epoch.
 
     ``fit(…, resume=path)`` goes on from there and ends with the very same bits as if it had never
     been interrupted: model, optimizer, history, generators, and the state of the other callbacks
     are restored. Let it be the last callback, so that it sees what the others did. Raises
-    ValueError for less than 1 epoch. As Keras's BackupAndRestore.
+    TypeError for what is no file name. As Keras's BackupAndRestore.
 
-    >>> Checkpoint("training.npz", every=5).every
-    5
+    >>> Checkpoint("training.npz").path
+    'training.npz'
     """
 
     @checked
-    def __init__(self, path: File, every: Count = 1) -> None:
-        self.path, self.every = path, every
+    def __init__(self, path: File) -> None:
+        self.path = path
 
     def __call__(self, training: Training) -> None:
-        if len(training.history) % self.every == 0:
-            serialize.save(training.state_dict(), self.path)
+        serialize.save(training.state_dict(), self.path)
 
 
 class EarlyStopping:
@@ -198,8 +198,7 @@ class Schedule:
     @checked
     def __init__(self, scheduler: Any, monitor: str | None = None) -> None:
         if not hasattr(scheduler, "step"):
-            words = f"must be one of optim.lr_scheduler, not {scheduler!r:.60}"
-            raise TypeError(f"Schedule: scheduler {words}")
+            raise TypeError(f"Schedule: scheduler must have a step(), not {scheduler!r:.60}")
         self.scheduler, self.monitor = scheduler, monitor
 
     def __call__(self, training: Training) -> None:
@@ -278,42 +277,23 @@ def layer_records(model: Module, x: Any, y: Any, loss: Function) -> list[LayerRe
     >>> [(r.name, r.kind, r.activation.shape, r.gradient.shape) for r in records]
     [('0', 'Linear', (4, 3), (4, 3)), ('1', 'ReLU', (4, 3), (4, 3)), ('2', 'Linear', (4, 2), (4, 2))]
     """
-    seen: list[tuple[LayerRecord, Module]] = []
+    seen: list[tuple[str, Module, Tensor]] = []
 
     def see(name: str, module: Module, output: Any) -> None:
         h = output[0] if isinstance(output, tuple) else output  # recurrent layers give a state too
-        if any(module.children()) or not isinstance(h, Tensor):
-            return
-        record = LayerRecord(name, type(module).__name__, h.data)
-        if h._node is not None:
-            _tap(h._node, record)
-        seen.append((record, module))
+        if not any(module.children()) and isinstance(h, Tensor):
+            seen.append((name, module, h))
 
-    before = [(p, p.grad) for p in model.parameters()]
-    model.zero_grad()
-    try:
-        with watching(model, see):
-            value = loss(model(x), y)
-        value.backward()
-        for record, module in seen:
-            record.weight_gradient = getattr(getattr(module, "weight", None), "grad", None)
-    finally:
-        for p, grad in before:
-            p.grad = grad
-    return [record for record, _ in seen]
-
-
-def _tap(node: Node, record: LayerRecord) -> None:
-    """Keep the gradient that reaches ``node``: it is what each of the node's vjps is given."""
-
-    def tapped(vjp: Callable[[Array], Array]) -> Any:
-        def keep(g: Array) -> Array:
-            record.gradient = g
-            return vjp(g)
-
-        return keep
-
-    node.vjps = [None if vjp is None else tapped(vjp) for vjp in node.vjps]
+    with watching(model, see):
+        value, tape = _record(lambda: loss(model(x), y), [])
+    gradients, _ = _backpropagate(tape, value)
+    return [
+        LayerRecord(
+            name, type(module).__name__, h.data, gradients.get(id(h)),
+            gradients.get(id(getattr(module, "weight", None))),
+        )
+        for name, module, h in seen
+    ]  # fmt: skip
 
 
 class LayerStatistics:
@@ -321,8 +301,8 @@ class LayerStatistics:
 
     ``rows`` holds a dict per layer and epoch: "epoch", "layer", "kind" and the numbers of
     :meth:`LayerRecord.statistics`. The batch (x, y), of any shape that the model takes, runs in
-    eval mode beside the training, and leaves no trace in it. Raises ValueError for less than 1
-    epoch. Source: Glorot and Bengio (2010).
+    eval mode beside the training, and leaves no trace in it. Raises TypeError where ``loss`` is no
+    function. Source: Glorot and Bengio (2010).
 
     >>> from nnlib import nn, optim
     >>> model = nn.MLP([2, 3, 2])
@@ -334,22 +314,13 @@ class LayerStatistics:
     """
 
     @checked
-    def __init__(self, x: Any, y: Any, loss: Function, every: Count = 1) -> None:
-        self.x, self.y, self.loss, self.every = x, y, loss, every
+    def __init__(self, x: Any, y: Any, loss: Function) -> None:
+        self.x, self.y, self.loss = x, y, loss
         self.rows: list[dict[str, Any]] = []
 
     def __call__(self, training: Training) -> None:
-        epoch = len(training.history)
-        if epoch % self.every:
-            return
         with evaluating(training.model):
             records = layer_records(training.model, self.x, self.y, self.loss)
         for record in records:
-            place = {"epoch": epoch, "layer": record.name, "kind": record.kind}
+            place = {"epoch": len(training.history), "layer": record.name, "kind": record.kind}
             self.rows.append(place | record.statistics())
-
-    def state_dict(self) -> dict[str, Any]:
-        return {"rows": [dict(row) for row in self.rows]}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self.rows = state_dict["rows"]

@@ -68,6 +68,7 @@ PLAIN = {
     "int": Kind("a whole number", _WHOLE),
     "float": Kind("a number", _NUMBER),
     "str": Kind("a word", (str,)),
+    "T": Kind("a Tensor, such as layer.weight", (Tensor,)),
 }
 Count = Annotated[int, Kind("a whole number from 1", _WHOLE, lambda n: n >= 1)]
 Several = Annotated[int, Kind("a whole number from 2", _WHOLE, lambda n: n >= 2)]
@@ -94,14 +95,15 @@ Generator = np.random.Generator | None
 LeftOut = Any  # an option of PyTorch's that nnlib has no use for
 
 LEFT_OUT = {  # options of PyTorch's that nnlib has no use for: accepted at PyTorch's default alone
-    "_freeze": False, "_weight": None, "assign": False, "capturable": False, "ceil_mode": False,
-    "count_include_pad": True, "device": None, "differentiable": False, "dilation": 1,
-    "divisor_override": None, "dropout": 0.0, "foreach": None, "fused": None, "groups": 1,
-    "in_order": True, "inplace": False, "last_epoch": -1, "max_norm": None, "norm_type": 2.0,
-    "num_workers": 0, "padding_idx": None, "padding_mode": "zeros", "persistent_workers": False,
-    "pin_memory": False, "pin_memory_device": "", "proj_size": 0, "reduce": None,
-    "return_indices": False, "scale_grad_by_freq": False, "set_to_none": True,
-    "size_average": None, "sparse": False, "strict": True, "timeout": 0,
+    "_freeze": False, "_weight": None, "approximate": "none", "assign": False, "capturable": False,
+    "ceil_mode": False, "count_include_pad": True, "device": None, "differentiable": False,
+    "dilation": 1, "divisor_override": None, "dropout": 0.0, "eps": 1e-8,
+    "error_if_nonfinite": False, "foreach": None, "full": False, "fused": None, "groups": 1,
+    "in_order": True, "inplace": False, "last_epoch": -1, "log_input": True, "max_norm": None,
+    "norm_type": 2.0, "num_workers": 0, "padding_idx": None, "padding_mode": "zeros",
+    "persistent_workers": False, "pin_memory": False, "pin_memory_device": "", "proj_size": 0,
+    "reduce": None, "return_indices": False, "scale_grad_by_freq": False, "set_to_none": True,
+    "size_average": None, "sparse": False, "strict": True, "timeout": 0, "weight": None,
 }  # fmt: skip
 
 
@@ -222,24 +224,24 @@ def floats(function: str, optional: Mapping[str, Any] | None = None, **arguments
     Those in ``optional`` come last and may be None.
     """
     given = {**arguments, **optional} if optional else arguments
-    arrays: list[Any] = []
-    dtypes: dict[str, Any] = {}
-    for name, x in given.items():
-        if x is None and name not in arguments:
-            arrays.append(None)
-        else:
-            arrays.append(values(function, name, x))
-            dtypes[name] = arrays[-1].dtype
-    several = set(dtypes.values())
-    if len(several) == 1 and several.pop().kind == "f":
-        return arrays
-    for name, dtype in dtypes.items():
-        if dtype.kind != "f":
-            needed = f"floats are needed: write {name}.astype(np.float32)"
-            raise TypeError(f"{function}: {name} holds {dtype}, but {needed}")
-    listed = ", ".join(f"{name} is {dtype}" for name, dtype in dtypes.items())
-    words = "write array.astype(np.float32), or model.double() for float64"
-    raise TypeError(f"{function}: {listed}; all must be of one dtype: {words}")
+    arrays = [
+        None if x is None and name not in arguments else values(function, name, x)
+        for name, x in given.items()
+    ]
+    dtypes = {a.dtype for a in arrays if a is not None}
+    if len(dtypes) > 1 or dtypes.pop().kind != "f":
+        pairs = zip(given, arrays, strict=True)
+        listed = ", ".join(f"{name} holds {a.dtype}" for name, a in pairs if a is not None)
+        words = "floats of one dtype are needed: write array.astype(np.float32), or model.double()"
+        raise TypeError(f"{function}: {listed}; {words}")
+    return arrays
+
+
+def shaped(function: str, shape: tuple[int, ...], **arrays: Array | None) -> None:
+    """Each array that is given has this shape."""
+    for name, a in arrays.items():
+        if a is not None and a.shape != shape:
+            raise ValueError(f"{function}: {name} has shape {a.shape}, expected {shape}")
 
 
 def same_shape(function: str, **arguments: Any) -> None:
@@ -247,20 +249,9 @@ def same_shape(function: str, **arguments: Any) -> None:
     (a, x), (b, y) = ((k, values(function, k, v).shape) for k, v in arguments.items())
     if x == y:
         return
-    words = f"{function}: {a} has shape {x}, but {b} has {y}; they must be equal"
-    if len(x) == 2 and x == (*y, 1):
-        words += f": write {a}[:, 0] or {b}[:, None]"
-    elif len(y) == 2 and y == (*x, 1):
-        words += f": write {a}[:, None] or {b}[:, 0]"
-    raise ValueError(words)
-
-
-def stretches_to(function: str, argument: str, x: Any, shape: tuple[int, ...]) -> None:
-    """x can be repeated to fill ``shape``, and does not enlarge it."""
-    own = values(function, argument, x).shape
-    pairs = zip(reversed(own), reversed(shape), strict=False)
-    if len(own) > len(shape) or any(n not in (1, m) for n, m in pairs):
-        raise ValueError(f"{function}: {argument} has shape {own}, which does not fit {shape}")
+    column = a if x == (*y, 1) else b if y == (*x, 1) else None
+    hint = f": write {column}[..., 0]" if column else ""
+    raise ValueError(f"{function}: {a} has shape {x}, but {b} has {y}; they must be equal{hint}")
 
 
 def tensors(function: str, parameters: Any) -> list[Tensor]:

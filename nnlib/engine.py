@@ -8,7 +8,6 @@ from the newest node to the oldest (tape.py).
 
 from __future__ import annotations
 
-import inspect
 import sys
 import threading
 import warnings
@@ -95,7 +94,7 @@ def op(
                     vjps[i] = None  # never to be called: let go of the values that it holds
             y._node = Node(name, y._data.shape, nodes, vjps)
         for watch in modes.watchers:
-            watch(y, name, forward, inputs, options)
+            watch(y, name, inputs, options)
         return y
 
     apply.formula = formula  # type: ignore[attr-defined]
@@ -222,10 +221,9 @@ def debug() -> Iterator[None]:
 class _Snapshot:
     """What an op read and made, under debug(): to see whether it was changed, and to name the line."""
 
-    def __init__(self, name: str, arrays: list[Any], forward: Callable[..., Any]) -> None:
+    def __init__(self, name: str, arrays: list[Any]) -> None:
         self.name, self.line = name, _calling_line()
         self.arrays = [(a, a.copy()) for a in arrays if isinstance(a, np.ndarray)]
-        self.inputs = list(inspect.signature(forward).parameters)
 
     def check(self) -> None:
         for now, then in self.arrays:
@@ -235,16 +233,12 @@ class _Snapshot:
 
     def check_gradient(self, gx: Array, i: int) -> None:
         if np.isnan(gx).any():
-            name = self.inputs[i] if i < len(self.inputs) else f"input {i}"
-            raise FloatingPointError(f"{self.name} ({self.line}): NaN in the gradient of {name}")
+            raise FloatingPointError(f"{self.name} ({self.line}): NaN in the gradient of input {i}")
 
 
-def _watch(
-    y: Tensor, name: str, forward: Callable[..., Any], inputs: Any, options: dict[str, Any]
-) -> None:
-    read = (*inputs, *options.values())
-    arrays = [x._data if isinstance(x, Tensor) else x for x in read]
-    snapshot = _Snapshot(name, [*arrays, y._data], forward)
+def _watch(y: Tensor, name: str, inputs: Any, options: dict[str, Any]) -> None:
+    read = (*inputs, *options.values(), y)
+    snapshot = _Snapshot(name, [x._data if isinstance(x, Tensor) else x for x in read])
     if np.isnan(y._data).any():
         raise FloatingPointError(f"{name} ({snapshot.line}): its value holds NaN")
     if y._node is not None:

@@ -26,14 +26,10 @@ def _reflected(f: Any) -> Any:
     return lambda self, other: f(other, self)
 
 
-def _of_all(name: str, f: Any) -> Any:
-    def extreme(self: Tensor, *dim: Any, **options: Any) -> Any:
-        if dim or options:
-            words = f"is over all entries; for an axis use a{name}(dim), argmax(dim)"
-            raise TypeError(f"{name}: {words}")
-        return f(self)
-
-    return extreme
+def _max(self: Tensor, *dim: Any, **options: Any) -> Tensor:
+    if dim or options:
+        raise TypeError("max: is over all entries; for an axis use amax(dim), argmax(dim)")
+    return ops.amax(self)
 
 
 def _transposed(x: Tensor) -> Tensor:
@@ -42,8 +38,8 @@ def _transposed(x: Tensor) -> Tensor:
     return ops.transpose(x, 0, 1)
 
 
-_COMPARISONS = (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
-_UFUNCS |= {f: _comparison(f) for f in _COMPARISONS}
+for _f in (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal):
+    _UFUNCS[_f] = _comparison(_f)
 _UFUNCS |= {
     np.add: ops.add, np.subtract: ops.sub, np.multiply: ops.mul, np.true_divide: ops.div,
     np.power: ops.pow, np.matmul: ops.matmul,
@@ -55,9 +51,8 @@ _METHODS: dict[str, Any] = {
     "__getitem__": ops.index, "__eq__": _UFUNCS[np.equal], "__ne__": _UFUNCS[np.not_equal],
     "__lt__": _UFUNCS[np.less], "__le__": _UFUNCS[np.less_equal], "__gt__": _UFUNCS[np.greater],
     "__ge__": _UFUNCS[np.greater_equal], "sum": ops.sum, "mean": ops.mean, "amax": ops.amax,
-    "amin": ops.amin, "max": _of_all("max", ops.amax), "min": _of_all("min", ops.amin),
-    "argmax": ops.argmax, "exp": ops.exp, "log": ops.log, "sqrt": ops.sqrt, "abs": ops.absolute,
-    "reshape": ops.reshape, "flatten": ops.flatten, "transpose": ops.transpose,
+    "max": _max, "argmax": ops.argmax, "exp": ops.exp, "log": ops.log, "sqrt": ops.sqrt,
+    "abs": ops.absolute, "reshape": ops.reshape, "flatten": ops.flatten, "transpose": ops.transpose,
     "float": lambda self: ops.astype(self, dtype=np.float32),
     "double": lambda self: ops.astype(self, dtype=np.float64), "T": property(_transposed),
 }  # fmt: skip

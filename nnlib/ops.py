@@ -73,24 +73,14 @@ def pow(x: Array, n: Array) -> Vjps:
 
 
 @op
-def _matmul(x: Array, y: Array) -> Vjps:
+def matmul(x: Array, y: Array) -> Vjps:
+    """X Y: the matrix product, of vectors, matrices or stacks of matrices, as in torch.matmul."""
     z = x @ y
     if y.ndim == 1:
         return z, lambda g: g[..., None] * y, lambda g: g[..., None] * x
     if x.ndim == 1:
         return z, lambda g: (y @ g[..., None])[..., 0], lambda g: x[:, None] * g[..., None, :]
     return z, lambda g: g @ y.swapaxes(-1, -2), lambda g: x.swapaxes(-1, -2) @ g
-
-
-def matmul(input: Any, other: Any) -> Tensor:
-    """X Y: the matrix product, of vectors, matrices or stacks of matrices, as in torch.matmul."""
-    a, b = np.shape(_array(input)), np.shape(_array(other))
-    if not a or not b or a[-1] != b[max(len(b) - 2, 0)]:
-        words = "last size must be the right one's last but one (its only one for a vector)"
-        raise ValueError(
-            f"matmul: the left side is {a}, the right side {b}; the left one's {words}"
-        )
-    return _matmul(input, other)
 
 
 def _array(x: Any) -> Any:
@@ -129,17 +119,12 @@ def absolute(x: Array) -> Vjps:
 @op
 def maximum(x: Array, y: Array) -> Vjps:
     """The larger of x and y; at a tie each gets half of the gradient"""
-    return np.maximum(x, y), *_shares(np.greater(x, y) + 0.5 * np.equal(x, y))
-
-
-@op
-def minimum(x: Array, y: Array) -> Vjps:
-    """The smaller of x and y; at a tie each gets half of the gradient"""
-    return np.minimum(x, y), *_shares(np.less(x, y) + 0.5 * np.equal(x, y))
-
-
-def _shares(of_x: Array) -> Vjps:
-    return lambda g: g * of_x.astype(g.dtype), lambda g: g * (1 - of_x).astype(g.dtype)
+    of_x = np.greater(x, y) + 0.5 * np.equal(x, y)
+    return (
+        np.maximum(x, y),
+        lambda g: g * of_x.astype(g.dtype),
+        lambda g: g * (1 - of_x).astype(g.dtype),
+    )
 
 
 @op
@@ -160,8 +145,6 @@ def _clamp(x: Array, *, low: float, high: float) -> Vjps:
 
 def clamp(input: Any, min: float | None = None, max: float | None = None) -> Tensor:
     """x, but at least ``min`` and at most ``max``; no gradient flows where it was cut"""
-    if min is None and max is None:
-        raise ValueError("clamp: give min, max or both")
     low, high = -math.inf if min is None else min, math.inf if max is None else max
     return _clamp(input, low=low, high=high)
 
@@ -191,16 +174,11 @@ def _axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
     return axes if ndim else ()
 
 
-def _stretch(g: Array, shape: tuple[int, ...], axes: tuple[int, ...]) -> Array:
-    """Give each entry that was reduced away a copy of its reduction's gradient."""
-    kept = tuple(1 if k in axes else n for k, n in enumerate(shape))
-    return np.broadcast_to(g.reshape(kept), shape)
-
-
 @op
 def _sum(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
     shape = x.shape  # all that the gradient needs: x itself may go
-    return x.sum(axes, keepdims=keepdims), lambda g: _stretch(g, shape, axes)
+    kept = tuple(1 if k in axes else n for k, n in enumerate(shape))
+    return x.sum(axes, keepdims=keepdims), lambda g: np.broadcast_to(g.reshape(kept), shape)
 
 
 def sum(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
@@ -219,15 +197,8 @@ def mean(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
 
 @op
 def _amax(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
-    return _chosen(x, x.max(axes, keepdims=True), axes, keepdims)
+    y = x.max(axes, keepdims=True)
 
-
-@op
-def _amin(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
-    return _chosen(x, x.min(axes, keepdims=True), axes, keepdims)
-
-
-def _chosen(x: Array, y: Array, axes: tuple[int, ...], keepdims: bool) -> Vjps:
     def dx(g: Array) -> Any:
         ties = x == y
         return ties * (g.reshape(y.shape) / ties.sum(axes, keepdims=True).astype(x.dtype))
@@ -238,11 +209,6 @@ def _chosen(x: Array, y: Array, axes: tuple[int, ...], keepdims: bool) -> Vjps:
 def amax(input: Any, dim: Dim = (), keepdim: bool = False) -> Tensor:
     """The largest entry over the axes ``dim`` (all by default); ties share the gradient evenly"""
     return _amax(input, axes=_filled_axes(input, dim, "amax"), keepdims=keepdim)
-
-
-def amin(input: Any, dim: Dim = (), keepdim: bool = False) -> Tensor:
-    """The smallest entry over the axes ``dim`` (all by default); ties share the gradient evenly"""
-    return _amin(input, axes=_filled_axes(input, dim, "amin"), keepdims=keepdim)
 
 
 def argmax(input: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:

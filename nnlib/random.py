@@ -42,7 +42,5 @@ def generator(given: np.random.Generator | None = None) -> np.random.Generator:
     if given is None:
         return _default()
     if not isinstance(given, np.random.Generator):
-        raise TypeError(
-            f"generator must come from np.random.default_rng(seed), not {type(given).__name__}"
-        )
+        raise TypeError(f"generator must come from np.random.default_rng(seed), not {given!r:.40}")
     return given

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnlib import random
 from nnlib.checking import File, checked
 from nnlib.engine import Array, Tensor
 
@@ -81,8 +80,7 @@ def load(f: File) -> Any:
             nest = arrays.pop(NEST, None)
             return arrays if nest is None else _unpacked(json.loads(str(nest)), arrays)
         except Exception as error:  # noqa: BLE001  (zip, npy and JSON raise all sorts of things)
-            words = f"{f} is not a whole file that save() wrote"
-            raise ValueError(f"load: {words}: {error}") from None
+            raise ValueError(f"load: {f} is not a whole file that save() wrote: {error}") from None
 
 
 def _packed(obj: Any, place: str, arrays: dict[str, Array]) -> Any:
@@ -143,8 +141,7 @@ def to_torch(model: Module) -> Any:
 
     from nnlib import nn
 
-    with torch.random.fork_rng(devices=[]):  # the first weights are drawn, but nobody shall notice
-        twin = _twin("to_torch", model, nn, torch.nn)
+    twin = _twin(model, nn, torch.nn)
     twin.load_state_dict({key: torch.from_numpy(a) for key, a in model.state_dict().items()})
     return twin
 
@@ -154,23 +151,20 @@ def from_torch(model: Any) -> Module:
 
     >>> import torch  # doctest: +SKIP
     >>> from_torch(torch.nn.Linear(2, 3))  # doctest: +SKIP
-    Linear(in_features=2, out_features=3, bias=True)
+    Linear(in_features=2, out_features=3)
     """
     import torch
 
     from nnlib import nn
 
-    chance = random.generator().bit_generator
-    before = chance.state
-    twin: Module = _twin("from_torch", model, torch.nn, nn)
-    chance.state = before
+    twin: Module = _twin(model, torch.nn, nn)
     twin.load_state_dict({key: t.detach().cpu().numpy() for key, t in model.state_dict().items()})
     return twin
 
 
-def _twin(function: str, model: Any, here: Any, there: Any) -> Any:
+def _twin(model: Any, here: Any, there: Any) -> Any:
     """The model in the library ``there``: of the same dtype, and training the same parameters."""
-    twin = _rebuilt(function, model, here, there, {}, "the model")
+    twin = _rebuilt(model, here, there, {})
     if any(str(p.dtype).endswith("float64") for p in model.parameters()):
         twin.double()
     trained = {name: p.requires_grad for name, p in model.named_parameters()}
@@ -179,29 +173,24 @@ def _twin(function: str, model: Any, here: Any, there: Any) -> Any:
     return twin
 
 
-def _rebuilt(
-    function: str, module: Any, here: Any, there: Any, made: dict[int, Any], path: str
-) -> Any:
+def _rebuilt(module: Any, here: Any, there: Any, made: dict[int, Any]) -> Any:
     """The module's twin in the library ``there``; one that stands in two places has one twin."""
     if id(module) in made:
         return made[id(module)]
-    kind, mlp = type(module), getattr(here, "MLP", None)
-    name = "Sequential" if kind is mlp else kind.__name__
+    own = type(module).__name__
+    name = "Sequential" if own == "MLP" else own
     make = getattr(there, name, None)
     # A student's own class may have the name of a layer.
-    if make is None or kind not in (getattr(here, name, None), mlp):
-        raise TypeError(
-            f"{function}: {path} is of type {kind.__name__}, which the other library does not have. "
-            "Write the class again with the other import, and load the state_dict into it"
-        )
+    if make is None or type(module) is not getattr(here, own, None):
+        words = "write the class again with the other import, and load the state_dict into it"
+        raise TypeError(f"{own} is not a layer of both libraries: {words}")
     # torch's named_children() leaves out a child's second name.
     children = getattr(module, "_modules", None) or dict(module.named_children())
-    parts = OrderedDict(
-        (key, _rebuilt(function, part, here, there, made, f"{path}, part {key},"))
-        for key, part in children.items()
-    )
-    if name in ("Sequential", "ModuleDict", "ModuleList"):
-        twin = make(parts.values() if name == "ModuleList" else parts)
+    parts = {key: _rebuilt(part, here, there, made) for key, part in children.items()}
+    if name in ("Sequential", "ModuleDict"):
+        twin = make(OrderedDict(parts))
+    elif name == "ModuleList":
+        twin = make(parts.values())
     else:
         twin = make(**_options(module, name))
     twin.training = module.training

@@ -52,10 +52,8 @@ class Node:
         self.saved: Any = None
 
     def freed(self) -> RuntimeError:
-        return RuntimeError(
-            f"backward: the graph behind this {self.op} was freed by an earlier backward(). "
-            "Compute the loss again, or keep the graph with backward(retain_graph=True)."
-        )
+        words = f"backward: the graph behind this {self.op} was freed by an earlier backward(). "
+        return RuntimeError(words + "Compute the loss again, or keep it with retain_graph=True.")
 
     def changed(self, what: str) -> RuntimeError:
         return RuntimeError(

@@ -86,21 +86,14 @@ class Tensor:
         """
         if not self.requires_grad:
             raise RuntimeError("backward: nothing that made this Tensor has requires_grad=True")
-        walk(self._on_tape(), self._seed(gradient), retain_graph)
-
-    def _seed(self, gradient: ArrayLike | Tensor | None) -> Array:
-        if gradient is None:
-            if self._data.size != 1:
-                raise RuntimeError(
-                    f"backward: start from a single number, not from shape {self.shape}: take "
-                    "sum() or mean() first, or pass gradient= with ∂L/∂(this Tensor)"
-                )
-            return np.ones_like(self._data)
-        array = gradient._data if isinstance(gradient, Tensor) else gradient
-        seed = np.array(array, dtype=self.dtype)
+        if gradient is None and self._data.size != 1:
+            words = "take sum() or mean() first, or pass gradient= with ∂L/∂(this Tensor)"
+            raise RuntimeError(f"backward: start from one number, not shape {self.shape}: {words}")
+        given = np.ones_like(self._data) if gradient is None else gradient
+        seed = np.array(given._data if isinstance(given, Tensor) else given, dtype=self.dtype)
         if seed.shape != self.shape:
             raise ValueError(f"backward: gradient has shape {seed.shape}, Tensor {self.shape}")
-        return seed
+        walk(self._on_tape(), seed, retain_graph)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -121,8 +114,6 @@ class Tensor:
 
     def item(self) -> Any:
         """The single number inside, as a Python number."""
-        if self._data.size != 1:
-            raise ValueError(f"item: a Tensor of shape {self.shape} is not a single number")
         return self._data.item()
 
     def numpy(self) -> Array:
@@ -171,8 +162,6 @@ class Tensor:
         return None, {**state, "_node": None}
 
     def __len__(self) -> int:
-        if self.ndim == 0:
-            raise TypeError("len: a single number has no length")
         return len(self._data)
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -185,11 +174,6 @@ class Tensor:
         return float(self.item())
 
     def __int__(self) -> int:
-        return int(self.item())
-
-    def __index__(self) -> int:
-        if self._data.dtype.kind not in "iu":
-            raise TypeError(f"index: a Tensor of {self.dtype} is not a whole number")
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
@@ -211,13 +195,12 @@ class Tensor:
         __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = _of_two
         __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = _of_two
         __eq__ = __ne__ = _of_two  # type: ignore[assignment]
-        __neg__ = __abs__ = abs = exp = log = sqrt = max = min = float = double = _of_one
+        __neg__ = __abs__ = abs = exp = log = sqrt = max = float = double = _of_one
         T: Tensor
 
         def sum(self, dim: Any = None, keepdim: bool = False) -> Tensor: ...
         def mean(self, dim: Any = None, keepdim: bool = False) -> Tensor: ...
         def amax(self, dim: Any = (), keepdim: bool = False) -> Tensor: ...
-        def amin(self, dim: Any = (), keepdim: bool = False) -> Tensor: ...
         def argmax(self, dim: int | None = None, keepdim: bool = False) -> Tensor: ...
         def reshape(self, *shape: Any) -> Tensor: ...
         def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor: ...
@@ -225,9 +208,7 @@ class Tensor:
 
 
 _NUMPY = (np.ndarray, np.generic)
-_UFUNCS: dict[
-    Any, Callable[..., Tensor]
-] = {}  # which op stands for which NumPy operator (operators.py)
+_UFUNCS: dict[Any, Callable[..., Tensor]] = {}  # the ops that stand for NumPy's (operators.py)
 
 
 def _wrap(value: Any) -> Tensor:

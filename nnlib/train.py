@@ -21,7 +21,7 @@ import numpy as np
 
 from nnlib.callbacks import *  # offered from here, beside fit
 from nnlib.callbacks import Callback, History, Training, evaluating
-from nnlib.checking import File, Function, Named, Parts, Whole, checked, must_be
+from nnlib.checking import File, Function, Named, Parts, Whole, checked, must_be, numbers
 from nnlib.engine import Tensor, no_grad
 from nnlib.nn.module import Module
 from nnlib.nn.summary import watching
@@ -152,10 +152,8 @@ def accuracy(output: Any, target: Any) -> float:
     >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
     0.5
     """
-    scores, labels = np.asarray(_values(output)), np.asarray(_values(target))
-    if scores.ndim != 2 or labels.shape != scores.shape[:1]:
-        words = f"not {scores.shape} and {labels.shape}"
-        raise ValueError(f"accuracy: output must be (N, classes) and target (N,), {words}")
+    scores = numbers("accuracy", "output", output, "(N, C)")
+    labels = numbers("accuracy", "target", target, f"({len(scores)},)")
     return float((scores.argmax(1) == labels).mean())
 
 
@@ -168,7 +166,7 @@ def _pairs(batches: Any) -> Iterator[tuple[Any, Any]]:
 
 def _scores(value: Tensor, output: Any, y: Any, metrics: Named) -> dict[str, float]:
     found = {"loss": value} | {name: metric(output, y) for name, metric in metrics.items()}
-    return {name: float(_values(number)) for name, number in found.items()}
+    return {name: float(number) for name, number in found.items()}
 
 
 def _means(scored: list[tuple[int, dict[str, float]]], what: str) -> dict[str, float]:
@@ -179,30 +177,25 @@ def _means(scored: list[tuple[int, dict[str, float]]], what: str) -> dict[str, f
     return {key: sum(n * scores[key] for n, scores in scored) / examples for key in scored[0][1]}
 
 
-def _values(x: Any) -> Any:
-    return x.data if isinstance(x, Tensor) else x
-
-
 def _why(model: Module, x: Any, value: Tensor, optimizer: Optimizer, where: str) -> str:
     rates = ", ".join(str(group["lr"]) for group in optimizer.param_groups)
     return (
         f"the loss became {value.item()} at {where}. {_first_fault(model, x)} Usual causes: a "
-        f"learning rate that is too large (lr={rates}), inputs that are not scaled, or a logarithm "
-        "or division of 0. The model keeps the parameters it had before this step."
+        f"learning rate that is too large (lr={rates}), inputs that hold NaN or are not scaled, or a "
+        "logarithm or division of 0. The model keeps the parameters it had before this step."
     )
 
 
 def _first_fault(model: Module, x: Any) -> str:
-    """Run the batch once more and say where the first NaN or infinity stands."""
-    if not np.isfinite(_values(x)).all():
-        return "The inputs of this batch hold NaN or infinity."
-    for name, p in model.named_parameters():
-        if not np.isfinite(p.data).all():
-            return f"The parameter {name} holds NaN or infinity since the step before."
+    """Run the batch once more and say where the first NaN or infinity stands.
+
+    A part of a model is done before the whole.
+    """
     first: list[str] = []
 
     def look(name: str, module: Module, output: Any) -> None:
-        if not np.isfinite(_values(output)).all():  # a part is done before the whole
+        h = output[0] if isinstance(output, tuple) else output  # recurrent layers give a state too
+        if isinstance(h, Tensor) and not np.isfinite(h.data).all():
             layer = f"layer {name!r} ({module})" if name else "the model itself"
             first.append(f"It first appears in the output of {layer}.")
 

@@ -13,7 +13,6 @@ from nnlib import Tensor, nn, ops
 from nnlib.autodiff import (
     hessian,
     jacobian,
-    numerical_hessian,
     numerical_jacobian,
     trace,
 )
@@ -41,7 +40,7 @@ def test_the_toy_graph():
     assert t["u3"].inputs == (t["u1"], t["u2"])
     assert t["u3"].local == (2, 3)
     assert t["1"].gradient is None
-    assert t.output is t["u3"] and len(t) == 6
+    assert list(t)[-1] is t["u3"]
 
 
 def test_numbers_are_float64():
@@ -87,13 +86,14 @@ def test_gradients_equal_torch_and_follow_from_local_derivatives(seed):
     leaves = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in values]
     y = f(torch, *leaves)
     y.backward()
-    assert t.output.value.item() == pytest.approx(y.item(), abs=1e-12)
+    *_, output = t.backward[:1]
+    assert output.value.item() == pytest.approx(y.item(), abs=1e-12)
     for k, leaf in enumerate(leaves):
         ours = t[f"x{k + 1}"].gradient
         theirs = 0.0 if leaf.grad is None else leaf.grad.item()
         assert (0.0 if ours is None else ours.item()) == pytest.approx(theirs, abs=1e-9, rel=1e-9)
     for node in t.backward:  # the chain rule, by hand
-        if node is not t.output:
+        if node is not output:
             paths = [
                 reader.gradient * d
                 for reader in t
@@ -107,7 +107,7 @@ def test_the_quiz_of_the_lecture():
     """X-16: the output is −13, and the first ReLU unit that is off stops the gradient."""
     W1, v = np.array([[1.0, -3], [-2, 0], [2, 1]]), np.array([-2.0, 4, -1])
     t = trace(lambda x, W1, v: F.relu(x @ W1.T) @ v, [2.0, -1.0], W1, v)
-    assert t.output.value == -13
+    assert t["u4"].value == -13
     assert (t["W1"].gradient[1] == 0).all()
     np.testing.assert_array_equal(t["W1"].gradient, np.outer([-2, 0, -1], [2, -1]))
 
@@ -134,12 +134,21 @@ def test_parameters_have_their_names_and_keep_their_grad():
     loss.backward()
     before = {name: p.grad.copy() for name, p in model.named_parameters()}
     named = dict(model.named_parameters())
-    t = trace(lambda X: F.cross_entropy(model(X), y), X, names=named)
+
+    class Loss(nn.Module):
+        def __init__(self):
+            self.model = model
+
+        def forward(self, X):
+            return F.cross_entropy(self.model(X), y)
+
+    t = trace(Loss(), X)
     for name, p in named.items():
+        name = f"model.{name}"
         assert t[name].kind == "parameter"
-        np.testing.assert_allclose(t[name].gradient, before[name], atol=1e-15)
-        np.testing.assert_array_equal(p.grad, before[name])
-    assert not np.shares_memory(t["0.weight"].value, model[0].weight.data)
+        np.testing.assert_allclose(t[name].gradient, p.grad, atol=1e-15)
+        np.testing.assert_array_equal(p.grad, before[name.removeprefix("model.")])
+    assert not np.shares_memory(t["model.0.weight"].value, model[0].weight.data)
     unnamed = trace(lambda X: F.cross_entropy(model(X), y), X)
     assert [n.name for n in unnamed if n.kind == "parameter"] == ["parameter"] * 4
 
@@ -162,17 +171,9 @@ def test_what_is_absent_is_left_out_and_broadcasts_are_summed():
     assert t["u2"].local == (None,)
 
 
-def test_what_does_not_lead_to_the_output_is_left_out():
-    def f(x):
-        x * 100
-        return x + 1
-
-    assert [n.op for n in trace(f, 1.0) if n.op] == ["add"]
-
-
 def test_detached_values_are_constants():
     t = trace(lambda x: x * (x * 2).detach(), 3.0)
-    assert [n.kind for n in t] == ["input", "constant", "operation"]
+    assert [n.kind for n in t] == ["input", *["constant", "operation"] * 2]
     assert t["x"].gradient == 6
 
 
@@ -203,7 +204,7 @@ def test_it_works_within_no_grad_and_debug():
         assert trace(toy, 2, 1)["b"].gradient == 5
     with nnlib.debug(), pytest.raises(FloatingPointError, match=r"test_autodiff\.py, line"):
         trace(lambda x: ops.log(x), np.nan)
-    assert math.isnan(trace(lambda x: ops.log(x), np.nan).output.value)  # debug() is over
+    assert math.isnan(trace(lambda x: ops.log(x), np.nan)["u1"].value)  # debug() is over
 
 
 def test_a_chain_of_5000():
@@ -213,7 +214,7 @@ def test_a_chain_of_5000():
         return x
 
     t = trace(f, 0.0)
-    assert len(t) == 10_001 and t["x"].gradient == 1
+    assert len(list(t)) == 10_001 and t["x"].gradient == 1
 
 
 def test_it_prints_as_a_table():
@@ -225,18 +226,16 @@ def test_it_prints_as_a_table():
     ]
 
 
-@pytest.mark.parametrize(
-    ("f", "error", "words"),
-    [
-        (lambda x: 3.0, TypeError, "f must return a Tensor, not float"),
-        (lambda x: x, ValueError, "not the result of any operation"),
-    ],
-)
-def test_trace_says_what_is_wrong(f, error, words):
-    with pytest.raises(error, match=words):
-        trace(f, 1.0)
-    with pytest.raises(error, match=words):
-        jacobian(f, 1.0)
+@pytest.mark.parametrize("measure", [trace, jacobian])
+def test_they_say_what_is_wrong_with_f(measure):
+    with pytest.raises(TypeError, match="f must return a Tensor, not float"):
+        measure(lambda x: 3.0, 1.0)
+
+
+def test_f_may_do_nothing():
+    assert trace(lambda x: x, 3.0)["x"].gradient == 1
+    assert jacobian(lambda x: x, np.ones(2)).tolist() == [[1, 0], [0, 1]]
+    assert jacobian(lambda x: Tensor([1.0]), 3.0).tolist() == [0]
 
 
 def test_an_unknown_name_is_an_error():
@@ -279,7 +278,6 @@ def test_jacobians_and_hessians_equal_torch(seed, shape):
     H = torch.autograd.functional.hessian(y_, torch.tensor(x)).numpy()
     assert hessian(y, x).shape == H.shape
     np.testing.assert_allclose(hessian(y, x), H, atol=1e-7)
-    np.testing.assert_allclose(numerical_hessian(y, x), H, atol=1e-4)
 
 
 def test_nothing_has_empty_derivatives():

@@ -34,7 +34,7 @@ MODULES = [
 OWN = {
     "Buffer", "LayerRecord", "Step", "Trace", "TraceNode", "Training", "TrainingDiverged",
     "activity_l1", "activity_l2", "central_differences", "compare_with_torch", "copy_weights",
-    "evaluating", "from_torch", "generator", "gradient_is_small", "make_flats", "numerical_hessian",
+    "evaluating", "from_torch", "generator", "gradient_is_small", "make_flats",
     "numerical_jacobian", "polynomial_count", "shift", "step_is_small", "to_torch", "truth_table",
     "use",
 }  # fmt: skip

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, mutually_broadcastable_shapes
+from twins import TWINS
 
 import nnlib.nn.functional as F
 from nnlib import Tensor, ops, testing
@@ -208,14 +209,12 @@ CASES = {
     "sqrt": case(lambda x: x.sqrt(), lambda x: x.sqrt(), POSITIVE),
     "absolute": case(abs, abs, REAL),
     "maximum": case(ops.maximum, torch and torch.maximum, REAL, REAL),
-    "minimum": case(ops.minimum, torch and torch.minimum, REAL, REAL),
     "where": wheres(),
     "clamp": clamps(),
     "astype": case(lambda x: x.float() * 2, lambda x: x.float() * 2, REAL),
     "sum": reductions("sum"),
     "mean": reductions("mean"),
     "amax": reductions("amax", FILLED),
-    "amin": reductions("amin", FILLED),
     "reshape": reshapes(),
     "transpose": transposes(),
     "index": indexes(),
@@ -244,7 +243,6 @@ CASES = {
     ),
     "silu": with_options("silu"),
     "gelu": with_options("gelu"),
-    "gelu_tanh": with_options("gelu", approximate=st.just("tanh")),
     "softmax": softmaxes("softmax"),
     "log_softmax": softmaxes("log_softmax"),
     "linear": linears(),
@@ -338,7 +336,6 @@ TWIN_CASES = {
         activation.softplus, REAL, beta=st.floats(0.5, 2), threshold=st.just(20.0)
     ),
     "silu": twin_cases(F.silu, REAL),
-    "gelu_tanh": twin_cases(activation._gelu_tanh, REAL),
     "softmax": twin_cases(activation._softmax, REAL, dim=LAST),
     "log_softmax": twin_cases(activation._log_softmax, REAL, dim=LAST),
     "squared_error": twin_cases(loss._squared_error, REAL, REAL),
@@ -359,16 +356,16 @@ def made_of(y):
     return names
 
 
-@pytest.mark.parametrize("name", sorted(set(testing.TWINS) - set(ELSEWHERE)))
+@pytest.mark.parametrize("name", sorted(set(TWINS) - set(ELSEWHERE)))
 @given(data=st.data())
 @settings(max_examples=20)
 def test_equals_its_twin(name, data):
     fused, options, arrays = data.draw(TWIN_CASES[name])
     results = []
-    for f in (fused, testing.TWINS[name]):
+    for f in (fused, TWINS[name]):
         inputs = [None if a is None else Tensor(a, requires_grad=True) for a in arrays]
         y = f(*inputs, **options)
-        assert (f is fused) == (not made_of(y).isdisjoint(testing.TWINS))
+        assert (f is fused) == (not made_of(y).isdisjoint(TWINS))
         y.backward(np.cos(np.arange(y.data.size)).reshape(y.shape))
         results.append([y.data, *(t.grad for t in inputs if t is not None)])
     for a, b in zip(*results, strict=True):
@@ -397,7 +394,7 @@ def test_no_op_was_forgotten():
     assert set(CASES) - composed == set(modules) - set(ELSEWHERE)
     basic = {"nnlib.ops", "nnlib.operators"}
     fused = {name for name, module in modules.items() if module not in basic}
-    assert fused - WITHOUT_TWIN == set(testing.TWINS)
+    assert fused - WITHOUT_TWIN == set(TWINS)
 
 
 @pytest.mark.parametrize("name, topic", ELSEWHERE.items())
@@ -436,20 +433,12 @@ def test_argmax(torch, rng):
         assert ours.dtype == np.int64
 
 
-def test_max_and_min_of_all():
+def test_max_of_all():
     x = Tensor(np.array([[1.0, 3.0], [3.0, 0.0]]), requires_grad=True)
-    (x.max() + 10 * x.min()).backward()
-    assert x.grad.tolist() == [[0.0, 0.5], [0.5, 10.0]]
+    x.max().backward()
+    assert x.grad.tolist() == [[0.0, 0.5], [0.5, 0.0]]
     with pytest.raises(TypeError, match=r"max: .* amax\(dim\)"):
         x.max(1)
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int64, np.float32])
-def test_the_smallest_of_whole_numbers(dtype):
-    x = np.array([3, 0, np.iinfo(np.int8).max], dtype)
-    assert Tensor(x).min().item() == 0
-    assert ops.amin(x, 0).dtype == dtype
-    assert ops.minimum(x, x[::-1].copy()).data.tolist() == [3, 0, 3]
 
 
 @pytest.mark.parametrize(
@@ -503,7 +492,7 @@ def test_a_slice_is_not_a_view():
     assert x.data.tolist() == [1.0, 2.0]
 
 
-@pytest.mark.parametrize("name", ["sum", "mean", "amax", "amin"])
+@pytest.mark.parametrize("name", ["sum", "mean", "amax"])
 @pytest.mark.parametrize("dim", [None, (), []])
 def test_all_axes(name, dim):
     assert getattr(ops, name)(np.ones((2, 3)), dim).shape == ()
@@ -522,12 +511,8 @@ def test_numpy_sizes():
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (
-            lambda x: x @ x,
-            ValueError,
-            r"matmul: the left side is \(2, 3\), the right side \(2, 3\)",
-        ),
-        (lambda x: x @ 2.0, ValueError, r"matmul: .* the right side \(\)"),
+        (lambda x: x @ x, ValueError, r"matmul: shapes \(2, 3\) and \(2, 3\) do not fit"),
+        (lambda x: x @ 2.0, ValueError, r"matmul: shapes \(2, 3\) and \(\) do not fit"),
         (lambda x: x + np.ones(2), ValueError, r"add: shapes \(2, 3\) and \(2,\) do not fit"),
         (lambda x: x == np.ones(2), ValueError, r"equal: shapes \(2, 3\) and \(2,\) do not fit"),
         (lambda x: x + "a", TypeError, r"add: works on numbers .* not on float32 and str"),
@@ -542,14 +527,13 @@ def test_numpy_sizes():
         (lambda x: x.argmax(5), IndexError, "argmax: dim 5"),
         (lambda x: x[:0].argmax(), ValueError, "argmax: nothing to choose from"),
         (lambda x: x[:0].max(), ValueError, r"amax: nothing to choose from in shape \(0, 3\)"),
-        (lambda x: ops.amin(x[:0], 0), ValueError, "amin: nothing to choose from"),
+        (lambda x: ops.amax(x[:0], 0), ValueError, "amax: nothing to choose from"),
         (lambda x: x.reshape(4), ValueError, r"reshape: 6 entries \(2, 3\) do not fill \(4,\)"),
         (lambda x: x.reshape(-1, -1), ValueError, "reshape: 6 entries"),
         (lambda x: x.flatten(1, 0), ValueError, "flatten: start_dim 1 comes after end_dim 0"),
         (lambda x: x.transpose(0, 2), IndexError, "transpose: dim 2"),
         (lambda x: x[0].T, ValueError, r"T: is for matrices, not for shape \(3,\)"),
         (lambda x: x[5], IndexError, "out of bounds"),
-        (lambda x: ops.clamp(x), ValueError, "clamp: give min, max or both"),
         (lambda x: ops.cat([]), ValueError, "cat: the list of tensors is empty"),
         (lambda x: ops.cat([x, x.T]), ValueError, r"cat: shapes \[\(2, 3\), \(3, 2\)\]"),
         (lambda x: ops.cat([x, x], 2), IndexError, "cat: dim 2"),

@@ -140,7 +140,7 @@ def test_accuracy():
     assert accuracy(scores, np.array([0, 0, 0])) == pytest.approx(2 / 3)
     assert accuracy(Tensor(scores), Tensor([0, 1, 1])) == pytest.approx(2 / 3)
     for output, target in [(scores, np.zeros((3, 1))), (scores[0], np.zeros(2)), (scores, [0])]:
-        with pytest.raises(ValueError, match=r"accuracy: output must be \(N, classes\)"):
+        with pytest.raises(ValueError, match=r"accuracy: (output|target) must be"):
             accuracy(output, target)
 
 
@@ -301,17 +301,16 @@ def test_layers_with_options_can_be_searched():
     assert "layer 'scale'" in words
 
 
-def test_it_names_faulty_inputs_and_parameters():
+def test_faulty_inputs_and_parameters_show_in_their_layer():
     model, optimizer = setup()
     given = batches()
     given[1][0][0, 0] = np.nan
     words = str(diverge(model, given, F.cross_entropy, optimizer))
     assert "batch 2" in words
-    assert "inputs of this batch hold NaN" in words
+    assert "layer '0'" in words and "inputs that hold NaN" in words
     model, optimizer = setup()
     model[2].weight.data[:] = np.inf
-    words = str(diverge(model, batches(), F.cross_entropy, optimizer))
-    assert "The parameter 2.weight holds NaN or infinity" in words
+    assert "layer '2'" in str(diverge(model, batches(), F.cross_entropy, optimizer))
 
 
 def test_too_large_a_learning_rate_is_named():

@@ -54,14 +54,12 @@ class StumpBoosting:
     @checked
     def __init__(self, rounds: Count = 50, lr: Positive = 0.3, thresholds: Any = None) -> None:
         self.rounds, self.lr, self.thresholds = rounds, lr, thresholds
-        if thresholds is not None:
-            self.thresholds = np.sort(numbers("StumpBoosting", "thresholds", thresholds).ravel())
         self.stumps: list[Stump] = []
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> StumpBoosting:
         """Grow the stumps one after the other; returns the model itself."""
         X, y = examples(X, y)
-        prediction = np.zeros(len(y))
+        self.features, prediction = X.shape[1], np.zeros(len(y))
         self.stumps, self.losses = [], [float(np.mean(y**2))]
         for _ in range(self.rounds):
             stump = self._best_stump(X, y - prediction)
@@ -75,28 +73,23 @@ class StumpBoosting:
         """a_n(x) for each row of X (N, d), by the first ``rounds`` stumps (all by default)."""
         if not self.stumps:
             raise ValueError("this StumpBoosting has no stumps yet: call fit(X, y) first")
-        X = numbers("predict", "X", X, "(N, d)").astype(float)
-        if X.shape[1] <= max(stump.feature for stump in self.stumps):
-            raise ValueError(f"predict: X must be (N, d) with the d of fit, not {X.shape}")
+        X = numbers("predict", "X", X, f"(N, {self.features})").astype(float)
         return self.lr * sum((stump(X) for stump in self.stumps[:rounds]), np.zeros(len(X)))
 
     def _best_stump(self, X: Floats, residual: Floats) -> Stump:
-        """The stump that lowers Σ residual² most: by n · mean² of each of its sides."""
+        """The stump with the least squared error to the residual y − a_{n−1}."""
         found = []
         for feature, x in enumerate(X.T):
-            order, values = np.argsort(x, kind="stable"), np.unique(x)
-            tried = (values[1:] + values[:-1]) / 2 if self.thresholds is None else self.thresholds
-            n_left = np.searchsorted(x[order], tried, side="right")
-            divides = (n_left > 0) & (n_left < len(x))
-            if not divides.any():
-                continue
-            tried, n_left = tried[divides], n_left[divides]
-            sums, n_right = np.cumsum(residual[order]), len(x) - n_left
-            left, right = sums[n_left - 1] / n_left, (sums[-1] - sums[n_left - 1]) / n_right
-            gain = n_left * left**2 + n_right * right**2
-            best = np.argmax(gain)
-            answers = (float(a[best]) for a in (tried, left, right))
-            found.append((gain[best], Stump(feature, *answers)))
+            values = np.unique(x)
+            tried: Any = (values[1:] + values[:-1]) / 2
+            if self.thresholds is not None:
+                tried = numbers("StumpBoosting", "thresholds", self.thresholds, "(n,)")
+            for threshold in tried.tolist():
+                left = x <= threshold
+                if left.any() and not left.all():
+                    answers = float(residual[left].mean()), float(residual[~left].mean())
+                    stump = Stump(feature, threshold, *answers)
+                    found.append((((residual - stump(X)) ** 2).sum(), stump))
         if not found:
             raise ValueError("StumpBoosting: no threshold divides the examples of X")
-        return max(found, key=lambda pair: pair[0])[1]
+        return min(found, key=lambda pair: pair[0])[1]

@@ -30,8 +30,7 @@ def linear_discriminant(
     m1 = numbers(name, "m1", m1, f"({len(m0)},)")
     S = numbers(name, "covariance", covariance, f"({len(m0)}, {len(m0)})").astype(float)
     if np.linalg.matrix_rank(S) < len(S):
-        words = "has no inverse; does a feature never change, or follow from others?"
-        raise ValueError(f"linear_discriminant: the covariance {words}")
+        raise ValueError("linear_discriminant: the covariance has no inverse")
     to0, to1 = np.linalg.solve(S, m0), np.linalg.solve(S, m1)  # Σ⁻¹m₀ and Σ⁻¹m₁
     return to1 - to0, float((m0 @ to0 - m1 @ to1) / 2 + np.log(prior / (1 - prior)))
 

@@ -33,9 +33,6 @@ class _GLM(LinearModel):
     def __init__(self, *, bias: bool = True) -> None:
         self.with_bias = bias
 
-    def _verify(self, z: Array, y: Array, method: str) -> None:
-        """Raise ValueError where what was found cannot be the answer."""
-
     @checked
     def fit(
         self, X: ArrayLike, y: ArrayLike, steps: Count = 25, *,
@@ -55,7 +52,6 @@ class _GLM(LinearModel):
             gradient = X.T @ (self._mean(X @ w) - y) / len(X)
             w = self._newton(w, gradient, X, y) if method == "irls" else w - lr * gradient
             self.losses.append(self._loss(X @ w, y))
-        self._verify(X @ w, y, method)
         self.weight, self.bias = (w[:-1], float(w[-1])) if self.with_bias else (w, 0.0)
         return self
 
@@ -75,8 +71,8 @@ class LogisticRegression(_GLM, LinearClassifier):
     """ŷ = σ(w·x + b),  L = −1/N Σₙ [yₙ log ŷₙ + (1 − yₙ) log(1 − ŷₙ)]
 
     ``fit(X, y, steps=25, method="irls", lr=0.1)`` takes X (N, d) and labels y (N,) in {0, 1}. Where
-    a hyperplane separates the classes, a longer w is always better and there is no best one: "irls"
-    then raises a ValueError, "gradient" goes as far as its steps reach.
+    a hyperplane separates the classes, a longer w is always better and there is no best one: it
+    goes as far as its steps reach. Raises ValueError for other shapes and labels.
 
     Cox (1958).
 
@@ -99,20 +95,12 @@ class LogisticRegression(_GLM, LinearClassifier):
     def _loss(self, z: Array, y: Array) -> float:
         return float((np.logaddexp(0, z) - y * z).mean())
 
-    def _verify(self, z: Array, y: Array, method: str) -> None:
-        if method == "irls" and ((2 * y - 1) * z > 0).all():
-            words = "so that longer weights are always better and the likelihood has no maximum"
-            raise ValueError(
-                f"LogisticRegression: a hyperplane separates the classes of y, {words}; use "
-                "method='gradient', which ends after its steps"
-            )
-
 
 class PoissonRegression(_GLM):
     """ŷ = exp(w·x + b),  L = 1/N Σₙ [ŷₙ − yₙ log ŷₙ]: counts
 
     ``fit(X, y, steps=25, method="irls", lr=0.1)`` takes X (N, d) and counts y (N,), 0 or more.
-    Raises ValueError for other shapes and counts, and where all counts are 0.
+    Raises ValueError for other shapes and negative counts.
 
     Nelder & Wedderburn (1972).
 
@@ -129,8 +117,8 @@ class PoissonRegression(_GLM):
     @staticmethod
     def _examples(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
         X, y = examples(X, y)
-        if (y < 0).any() or not (y > 0).any():
-            raise ValueError("fit: y must hold counts: 0 or more, and not all of them 0")
+        if (y < 0).any():
+            raise ValueError("fit: y must hold counts, 0 or more")
         return X, y
 
     def _mean(self, z: Array) -> Any:

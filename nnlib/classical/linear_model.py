@@ -63,7 +63,5 @@ def labeled(X: ArrayLike, y: ArrayLike) -> tuple[Floats, Labels]:
     """:func:`examples` of two classes: y holds the labels 0 and 1."""
     X, y = examples(X, y)
     if not np.isin(y, [0, 1]).all():
-        found = np.unique(y).tolist()
-        advice = " (from −1 and 1, write (y + 1) // 2)" if set(found) <= {-1, 1} else ""
-        raise ValueError(f"y must hold the labels 0 and 1, not {found[:5]}{advice}")
+        raise ValueError(f"y must hold the labels 0 and 1, not {np.unique(y).tolist()[:5]}")
     return X, y.astype(np.int64)

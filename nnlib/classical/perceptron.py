@@ -151,8 +151,7 @@ def mistake_bound(X: ArrayLike, y: ArrayLike, w: ArrayLike, b: float) -> float:
     separator = np.append(w, b)
     sides = np.where(y == 1, 1, -1) * (points @ separator)  # positive where a point is right
     if sides.min() <= 0:
-        wrong = np.sum(sides <= 0)
-        raise ValueError(f"w and b must put every example strictly on its side; {wrong} are not")
+        raise ValueError("mistake_bound: w and b must put every example strictly on its side")
     # R²/γ² with γ = min(sides) / ‖separator‖: dividing last keeps whole numbers exact.
     return float((points**2).sum(1).max() * (separator @ separator) / sides.min() ** 2)
 
@@ -187,9 +186,7 @@ class MarkIPerceptron:
         generator: Generator = None,
     ) -> None:  # fmt: skip
         if fan_in > n_pixels:
-            raise ValueError(
-                f"MarkIPerceptron: fan_in is {fan_in}, more than n_pixels = {n_pixels}"
-            )
+            raise ValueError(f"MarkIPerceptron: fan_in {fan_in} is more than n_pixels {n_pixels}")
         rng = random.generator(generator)
         every_pixel = np.tile(np.arange(n_pixels), (n_association, 1))
         chosen = rng.permuted(every_pixel, axis=1)[:, :fan_in]

@@ -93,7 +93,7 @@ def load_digits_split(
     >>> X_train.shape, X_test.shape, y_train[:4].tolist()
     ((1200, 64), (597, 64), [6, 6, 6, 2])
     """
-    images, labels = _from_scikit_learn("load_digits", "load_digits_split")
+    images, labels = _from_scikit_learn("load_digits")
     order = np.random.default_rng(0).permutation(len(images))
     train, test = order[:1200], order[1200:]
     images = images / 16
@@ -114,19 +114,16 @@ def shift(images: ArrayLike, dx: int = 0, dy: int = 0) -> NDArray[Any]:
     still = numbers("shift", "images", images)
     if still.ndim < 2:
         raise ValueError(f"shift: images must be (…, H, W), not {still.shape}")
-    moved, (H, W) = np.zeros_like(still), still.shape[-2:]
-    if abs(dx) < W and abs(dy) < H:
-        # From row y − dy to row y, for each y at which both are in the image; columns likewise.
-        kept = still[..., max(-dy, 0) : H - max(dy, 0), max(-dx, 0) : W - max(dx, 0)]
-        moved[..., max(dy, 0) : H + min(dy, 0), max(dx, 0) : W + min(dx, 0)] = kept
-    return moved
+    H, W = still.shape[-2:]
+    frame = [(0, 0)] * (still.ndim - 2) + [(abs(dy), abs(dy)), (abs(dx), abs(dx))]
+    top, left = abs(dy) - dy, abs(dx) - dx
+    return np.pad(still, frame)[..., top : top + H, left : left + W]
 
 
-def _from_scikit_learn(name: str, function: str = "", **options: Any) -> tuple[Any, Any]:
+def _from_scikit_learn(name: str, **options: Any) -> tuple[Any, Any]:
     try:
         from sklearn import datasets
     except ImportError as error:
-        words = f"{function or name} needs scikit-learn for the data: pip install scikit-learn"
-        raise ImportError(words) from error
+        raise ImportError(f"{name} needs scikit-learn: pip install scikit-learn") from error
     X, y = getattr(datasets, name)(return_X_y=True, **options)
     return X.astype(np.float64), y.astype(np.int64 if y.dtype.kind == "i" else np.float64)

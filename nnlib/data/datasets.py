@@ -26,19 +26,14 @@ Floats = NDArray[np.float64]
 Labeled = tuple[Floats, NDArray[np.int64]]
 Table = tuple[Floats, Floats]
 
-TABLES = {
-    "and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0],
-    "nand": [1, 1, 1, 0], "nor": [1, 0, 0, 0], "xnor": [1, 0, 0, 1],
-}  # fmt: skip
+TABLES = {"and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0]}
 
 
 @checked
 def truth_table(name: str) -> Labeled:
     """The inputs 00, 01, 10, 11 as X (4, 2), and what the named function makes of them as y (4,).
 
-    ``name`` is "and", "or", "xor", "nand", "nor" or "xnor".
-
-    Raises ValueError for another name.
+    Raises ValueError for another ``name`` than "and", "or" and "xor".
 
     >>> X, y = truth_table("and")
     >>> X.tolist(), y.tolist()
@@ -71,12 +66,9 @@ def make_xor(
 
 @checked
 def make_circles(
-    n_samples: Count = 200,
-    *,
-    noise: Spread = 0.05,
-    factor: Below1 = 0.5,
+    n_samples: Count = 200, *, noise: Spread = 0.05, factor: Below1 = 0.5,
     generator: Generator = None,
-) -> Labeled:
+) -> Labeled:  # fmt: skip
     """A circle of radius 1 (class 0) around one of radius ``factor`` (class 1).
 
     As scikit-learn's make_circles, but angles are drawn uniformly. Raises ValueError unless
@@ -173,8 +165,7 @@ def make_gaussian_classes(
     d = m.shape[1]
     sigma = numbers("make_gaussian_classes", "covariance", covariance, f"({d}, {d})")
     if not np.array_equal(sigma, sigma.T) or np.linalg.eigvalsh(sigma)[0] <= 0:
-        words = "must be symmetric and positive definite"
-        raise ValueError(f"make_gaussian_classes: covariance {words}")
+        raise ValueError("make_gaussian_classes: covariance must be symmetric, positive definite")
     rng = random.generator(generator)
     y = (rng.random(n_samples) < prior).astype(np.int64)
     return m[y] + rng.normal(size=(n_samples, d)) @ np.linalg.cholesky(sigma).T, y

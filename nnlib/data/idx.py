@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.checking import Dtype, File, checked
+from nnlib.checking import File, checked
 
 __all__ = ["load_fashion_mnist", "load_mnist", "read_idx"]
 
@@ -21,16 +21,10 @@ FILES = (
     "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz",
     "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz",
 )  # fmt: skip
-# A set's mirrors, tried in turn, and the SHA-256 of its four files.
+# Where a set is, and the SHA-256 of its four files.
 MIRRORS = {
-    "mnist": (
-        "https://storage.googleapis.com/cvdf-datasets/mnist/",
-        "https://ossci-datasets.s3.amazonaws.com/mnist/",
-    ),
-    "fashion_mnist": (
-        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
-        "https://fashion-mnist.s3.eu-central-1.amazonaws.com/",
-    ),
+    "mnist": "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "fashion_mnist": "https://fashion-mnist.s3.eu-central-1.amazonaws.com/",
 }
 CHECKSUMS = {
     "mnist": (
@@ -46,21 +40,16 @@ CHECKSUMS = {
         "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
     ),
 }
-CODES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-DTYPES = {bytes([0, 0, code]): dtype for code, dtype in CODES.items()}  # how a file begins
 
 
 @checked
-def load_mnist(
-    *, dtype: Dtype = np.float32, mirror: str | None = None, folder: File | None = None
-) -> Split:
+def load_mnist(*, mirror: str | None = None, folder: File | None = None) -> Split:
     """X_train (60000, 784), y_train (60000,), X_test (10000, 784), y_test (10000,): 28×28 digits.
 
-    Pixels run from 0 to 1, labels are int64. The four files (12 MB) are downloaded the first time,
-    if their checksums are right, and kept in ``folder``: by default NNLIB_DATA, or else the user's
-    cache. ``mirror`` is another address to get them from, as is NNLIB_MNIST_MIRROR. Raises
-    ConnectionError where they cannot be had, and says where to put them by hand, ImportError
-    without pooch.
+    Pixels run from 0 to 1 in float32, labels are int64. The four files (12 MB) are downloaded the first time,
+    if their checksums are right, and kept in ``folder``: by default the user's cache. ``mirror`` is
+    another address to get them from. Raises ConnectionError where they cannot be had, and says
+    where to put them by hand, ImportError without pooch.
 
     Source: LeCun, Bottou, Bengio and Haffner (1998).
 
@@ -68,32 +57,29 @@ def load_mnist(
     >>> X_train.shape  # doctest: +SKIP
     (60000, 784)
     """
-    return _load("mnist", dtype, mirror, folder)
+    return _load("mnist", mirror, folder)
 
 
 @checked
-def load_fashion_mnist(
-    *, dtype: Dtype = np.float32, mirror: str | None = None, folder: File | None = None
-) -> Split:
+def load_fashion_mnist(*, mirror: str | None = None, folder: File | None = None) -> Split:
     """The same shapes as :func:`load_mnist`, with ten kinds of clothes in place of digits (31 MB).
 
-    Labels: T-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot. The
-    mirror's variable is NNLIB_FASHION_MNIST_MIRROR. Errors as in :func:`load_mnist`. Source: Xiao,
-    Rasul and Vollgraf (2017).
+    Labels: T-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot. Errors
+    as in :func:`load_mnist`. Source: Xiao, Rasul and Vollgraf (2017).
 
     >>> X_train, y_train, X_test, y_test = load_fashion_mnist()  # doctest: +SKIP
     >>> X_train.shape  # doctest: +SKIP
     (60000, 784)
     """
-    return _load("fashion_mnist", dtype, mirror, folder)
+    return _load("fashion_mnist", mirror, folder)
 
 
 @checked
 def read_idx(path: File) -> NDArray[Any]:
-    """The array in an IDX file, gzipped or not, in the byte order of this machine.
+    """The array of bytes in an IDX file, gzipped or not.
 
-    The format of LeCun et al. (1998): two zero bytes, a code for the dtype, the number of axes,
-    each axis' length as a big-endian integer, then the entries. Raises ValueError where a file is
+    The format of LeCun et al. (1998): two zero bytes, an 8 for bytes, the number of axes, each
+    axis' length as a big-endian integer, then the entries. Raises ValueError where a file is
     anything else.
 
     >>> import tempfile
@@ -105,44 +91,37 @@ def read_idx(path: File) -> NDArray[Any]:
     content = Path(path).read_bytes()
     try:
         content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-        start, dtype = 4 + 4 * content[3], np.dtype(DTYPES[content[:3]])
+        if content[:3] != bytes([0, 0, 8]):
+            raise ValueError("it begins with other bytes")
+        start = 4 + 4 * content[3]
         shape = np.frombuffer(content[4:start], ">u4").tolist()
-        entries = np.frombuffer(content, dtype, offset=start).reshape(shape)
-    except (EOFError, IndexError, KeyError, OSError, ValueError, zlib.error) as error:
-        raise ValueError(f"read_idx: {path} is not a whole IDX file: {error}") from None
-    return entries.astype(dtype.newbyteorder("="))
+        return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+    except (EOFError, IndexError, OSError, ValueError, zlib.error) as error:
+        raise ValueError(f"read_idx: {path} is not a whole IDX file of bytes: {error}") from None
 
 
-def _load(name: str, dtype: Dtype, mirror: str | None, folder: File | None) -> Split:
+def _load(name: str, mirror: str | None, folder: File | None) -> Split:
     train, y_train, test, y_test = map(read_idx, _fetch(name, mirror, folder))
-    X_train, X_test = (X.reshape(len(X), -1).astype(dtype) for X in (train, test))
-    X_train /= 255
-    X_test /= 255  # in place: MNIST in float64 takes 370 MB
+    X_train, X_test = (X.reshape(len(X), -1) / np.float32(255) for X in (train, test))
     return X_train, y_train.astype(np.int64), X_test, y_test.astype(np.int64)
 
 
 def _fetch(name: str, mirror: str | None, folder: File | None) -> list[Path]:
-    """The four files of a set: those that are there already, and the others from a mirror."""
+    """The four files of a set: those that are there already, and the others from its address."""
     try:
         import pooch
     except ImportError as error:
-        words = f"load_{name} needs pooch for the download: pip install pooch tqdm"
-        raise ImportError(words) from error
+        raise ImportError(f"load_{name} needs pooch: pip install pooch tqdm") from error
     pooch.get_logger().setLevel("WARNING")  # the bar says enough
-    given = mirror or os.environ.get(f"NNLIB_{name.upper()}_MIRROR")
-    place = Path(folder or Path(os.environ.get("NNLIB_DATA") or pooch.os_cache("nnlib")) / name)
-    sums, bar = CHECKSUMS[name], "CI" not in os.environ
-    reasons = []
-    for base in [given] if given else MIRRORS[name]:
-        try:
-            return [
-                Path(pooch.retrieve(f"{base.rstrip('/')}/{f}", checksum, f, place, progressbar=bar))
-                for f, checksum in zip(FILES, sums, strict=True)
-            ]
-        except (OSError, ValueError) as error:  # no network, no such file, or another checksum
-            reasons.append(f"  {base}: {error}")
-    raise ConnectionError(
-        f"load_{name}: the files could not be downloaded:\n" + "\n".join(reasons) + "\n"
-        f"Try again with a network, name another address with mirror=…, or put {', '.join(FILES)} "
-        f"into {place}"
-    )
+    base = (mirror or MIRRORS[name]).rstrip("/")
+    place, bar = Path(folder or pooch.os_cache("nnlib") / name), "CI" not in os.environ
+    try:
+        return [
+            Path(pooch.retrieve(f"{base}/{file}", checksum, file, place, progressbar=bar))
+            for file, checksum in zip(FILES, CHECKSUMS[name], strict=True)
+        ]
+    except (OSError, ValueError) as error:  # no network, no such file, or another checksum
+        raise ConnectionError(
+            f"load_{name}: the files could not be downloaded from {base}: {error}\nTry again with a "
+            f"network, name another address with mirror=…, or put {', '.join(FILES)} into {place}"
+        ) from error

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from functools import wraps
 from inspect import signature
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +19,9 @@ from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.module import Functional
 from nnlib.special import erf
 
-_IN_PLACE = {"elu", "leaky_relu", "relu", "selu", "silu"}  # in PyTorch, on request
+# What PyTorch has besides, and we leave out.
+_LEFT_OUT = {name: "inplace" for name in ("elu", "leaky_relu", "relu", "selu", "silu")}
+_LEFT_OUT["gelu"] = "approximate"
 
 
 def _activation(formula: Callable[..., Vjps]) -> Callable[..., Tensor]:
@@ -36,9 +38,7 @@ def _activation(formula: Callable[..., Vjps]) -> Callable[..., Tensor]:
     listed = [z.replace(name="input", annotation="Any"), *options]
     shown = shown.replace(parameters=listed, return_annotation="Tensor")
     activation.__signature__ = shown  # type: ignore[attr-defined]
-    return as_in_torch(" ".join([*shown.parameters, *["inplace"] * (name in _IN_PLACE)]))(
-        activation
-    )
+    return as_in_torch(" ".join([*shown.parameters, _LEFT_OUT.get(name, "")]))(activation)
 
 
 # Steps ---------------------------------------------------------------------------------------
@@ -201,33 +201,19 @@ def silu(z: Array) -> Vjps:
     return z * s, lambda g: g * s * (1 + z * (1 - s))
 
 
-@op
-def _gelu(z: Array) -> Vjps:
-    Phi = 0.5 * (1 + erf(z / math.sqrt(2)))
-    density = math.sqrt(2 * math.pi)
-    return z * Phi, lambda g: g * (Phi + z * np.exp(-z * z / 2) / density)
+@_activation
+def gelu(z: Array) -> Vjps:
+    """z Φ(z), Φ the normal distribution function
 
-
-@op
-def _gelu_tanh(z: Array) -> Vjps:
-    c = math.sqrt(2 / math.pi)
-    t = np.tanh(c * (z + 0.044715 * z**3))
-    h = 0.5 * z * (1 + t)
-    return h, lambda g: g * 0.5 * (1 + t + z * (1 - t * t) * c * (1 + 3 * 0.044715 * z * z))
-
-
-@checked
-def gelu(input: Any, approximate: Literal["none", "tanh"] = "none") -> Tensor:
-    """z Φ(z), Φ the normal distribution function; ``approximate`` is "none" or "tanh"
-
-    Any shape. Raises TypeError for an input that holds no floats, ValueError for another
-    ``approximate``. Hendrycks and Gimpel (2016).
+    Shapes and errors as in :func:`relu`. PyTorch's ``approximate="tanh"`` is left out. Hendrycks and
+    Gimpel (2016).
 
     >>> gelu(np.array([-1.0, 0.0, 1.0])).data.round(4)
     array([-0.1587,  0.    ,  0.8413])
     """
-    floats("gelu", input=input)
-    return _gelu(input) if approximate == "none" else _gelu_tanh(input)
+    Phi = 0.5 * (1 + erf(z / math.sqrt(2)))
+    density = math.sqrt(2 * math.pi)
+    return z * Phi, lambda g: g * (Phi + z * np.exp(-z * z / 2) / density)
 
 
 # Over an axis --------------------------------------------------------------------------------

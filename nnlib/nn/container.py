@@ -8,40 +8,32 @@ from itertools import pairwise
 from typing import Any
 
 from nnlib import ops
-from nnlib.checking import Function, Generator, Named, Parts, checked, whole_numbers
+from nnlib.checking import PLAIN, Function, Generator, Named, Parts, checked, whole_numbers
 from nnlib.engine import Tensor
 from nnlib.nn.activation import ReLU
 from nnlib.nn.linear import Linear
 from nnlib.nn.module import Module
 
 
-def _module(owner: str, name: Any, module: Any) -> Module:
-    if not isinstance(module, Module):
-        hint = f": write {module.__name__}(…)" if isinstance(module, type) else ""
-        raise TypeError(f"{owner}: part {name} is {module!r}, not a module{hint}")
-    return module
+class ModuleList(Module):
+    """A list of modules, whose parameters belong to the module that it is assigned to.
 
+    It is not called itself: your ``forward`` says what happens with the parts. A plain list would
+    hide their parameters. Raises TypeError for a part that is no module. As torch.nn.ModuleList.
 
-class Sequential(Module):
-    """fₗ ∘ … ∘ f₁: each module is fed what the one before it returned.
-
-    Takes modules, or one OrderedDict of named modules; raises TypeError for anything else. The
-    input has any shape that the first module takes. As torch.nn.Sequential.
-
-    >>> Sequential(Linear(2, 1), ReLU())[0]
-    Linear(in_features=2, out_features=1, bias=True)
+    >>> ModuleList([Linear(2, 1), Linear(2, 1)])[1]
+    Linear(in_features=2, out_features=1)
     """
 
-    def __init__(self, *modules: Module | OrderedDict[str, Module]) -> None:
-        first = modules[0] if len(modules) == 1 else None
-        named: Any = first.items() if isinstance(first, dict) else enumerate(modules)
-        for name, module in named:
-            setattr(self, str(name), _module("Sequential", name, module))
+    @checked
+    def __init__(self, modules: Parts | None = None) -> None:
+        for module in [] if modules is None else modules:
+            self.append(module)
 
-    def forward(self, x: Any) -> Any:
-        for module in self:
-            x = module(x)
-        return x
+    @checked
+    def append(self, module: Module) -> ModuleList:
+        setattr(self, str(len(self)), module)
+        return self
 
     def __len__(self) -> int:
         return len(list(self.children()))
@@ -50,9 +42,34 @@ class Sequential(Module):
         return self.children()
 
     def __getitem__(self, index: int | slice) -> Any:
+        return list(self.children())[index]
+
+
+class Sequential(ModuleList):
+    """fₗ ∘ … ∘ f₁: each module is fed what the one before it returned.
+
+    Takes modules, or one OrderedDict of named modules; raises TypeError for anything else. The
+    input has any shape that the first module takes. As torch.nn.Sequential.
+
+    >>> Sequential(Linear(2, 1), ReLU())[0]
+    Linear(in_features=2, out_features=1)
+    """
+
+    def __init__(self, *modules: Module | OrderedDict[str, Module]) -> None:
+        first = modules[0] if len(modules) == 1 else None
+        named: Any = first.items() if isinstance(first, dict) else enumerate(modules)
+        for name, module in named:
+            setattr(self, str(name), PLAIN["Module"].check("Sequential", f"part {name}", module))
+
+    def forward(self, x: Any) -> Any:
+        for module in self:
+            x = module(x)
+        return x
+
+    def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):  # the parts keep their names, as in PyTorch
             return Sequential(OrderedDict(list(self.named_children())[index]))
-        return list(self.children())[index]
+        return super().__getitem__(index)
 
 
 class MLP(Sequential):
@@ -64,9 +81,9 @@ class MLP(Sequential):
 
     >>> MLP([2, 16, 1])
     MLP(
-      (0): Linear(in_features=2, out_features=16, bias=True)
+      (0): Linear(in_features=2, out_features=16)
       (1): ReLU()
-      (2): Linear(in_features=16, out_features=1, bias=True)
+      (2): Linear(in_features=16, out_features=1)
     )
     """
 
@@ -76,8 +93,7 @@ class MLP(Sequential):
     ) -> None:
         numbers = whole_numbers("MLP", "sizes", sizes)
         if len(numbers) < 2:
-            words = "sizes needs at least an input and an output size"
-            raise ValueError(f"MLP: {words}, not {sizes!r}")
+            raise ValueError(f"MLP: sizes needs an input and an output size, not {sizes!r}")
         layers: list[Module] = []
         for n_in, n_out in pairwise(numbers):
             layers += [Linear(n_in, n_out, generator=generator), activation()]
@@ -101,45 +117,6 @@ class Flatten(Module):
     def forward(self, x: Any) -> Tensor:
         return ops.flatten(x, self.start_dim, self.end_dim)
 
-    def extra_repr(self) -> str:
-        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
-
-
-class ModuleList(Module):
-    """A list of modules, whose parameters belong to the module that it is assigned to.
-
-    It is not called itself: your ``forward`` says what happens with the parts. A plain list would
-    hide their parameters. Raises TypeError for a part that is no module. As torch.nn.ModuleList.
-
-    >>> ModuleList([Linear(2, 1), Linear(2, 1)])[1]
-    Linear(in_features=2, out_features=1, bias=True)
-    """
-
-    @checked
-    def __init__(self, modules: Parts | None = None) -> None:
-        self.extend([] if modules is None else modules)
-
-    def append(self, module: Module) -> ModuleList:
-        name = str(len(self))
-        setattr(self, name, _module("ModuleList", name, module))
-        return self
-
-    @checked
-    def extend(self, modules: Parts) -> ModuleList:
-        for module in modules:
-            self.append(module)
-        return self
-
-    def __len__(self) -> int:
-        return len(list(self.children()))
-
-    def __iter__(self) -> Iterator[Module]:
-        return self.children()
-
-    def __getitem__(self, index: int | slice) -> Any:
-        parts = list(self.children())[index]
-        return ModuleList(parts) if isinstance(parts, list) else parts
-
 
 class ModuleDict(Module, Mapping[str, Module]):
     """Modules by name, whose parameters belong to the module that it is assigned to.
@@ -157,12 +134,12 @@ class ModuleDict(Module, Mapping[str, Module]):
         for name, module in (modules or {}).items():
             self[name] = module
 
+    @checked
     def __setitem__(self, name: str, module: Module) -> None:
-        if not isinstance(name, str) or "." in name or not name:
-            raise KeyError(f"ModuleDict: a name must be a word without dots, not {name!r}")
-        if hasattr(self, name) and name not in self:
-            raise KeyError(f"ModuleDict: every module has an attribute {name!r}; take another name")
-        setattr(self, name, _module("ModuleDict", name, module))
+        taken = hasattr(self, name) and name not in self  # by what every module has
+        if taken or "." in name or not name:
+            raise KeyError(f"ModuleDict: {name!r} cannot be a name; take a word without dots")
+        setattr(self, name, module)
 
     def __getitem__(self, name: str) -> Module:
         parts = dict(self.named_children())

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.checking import Count, Dtype, Generator, as_in_torch, floats, one_of, whole_numbers
+from nnlib.checking import Count, Dtype, Generator, as_in_torch, floats, shaped, whole_numbers
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.init import uniform_weights
 from nnlib.nn.module import Module
@@ -80,9 +80,7 @@ def slide(
     image, row = shape[-axes:], (1,) * (2 - axes)
     whole = tuple(n + sum(p) for n, p in zip(image, padding, strict=True))
     if 0 in image or any(k > n for k, n in zip(kernel, whole, strict=True)):
-        words = f"a kernel of {kernel} does not fit into an input of {image}"
-        with_padding = f", with padding {whole}" if whole != image else ""
-        raise ValueError(f"{function}: {words}{with_padding}")
+        raise ValueError(f"{function}: kernel {kernel} does not fit into {image}, padded {whole}")
     x = input if len(shape) == 4 else ops.reshape(input, *(batch or [1]), channels, *row, *image)
     frame = ((0, 0),) * (2 - axes) + padding
     y: Tensor = run(x, kernel=row + kernel, stride=row + stride, padding=frame)
@@ -155,8 +153,8 @@ def conv2d(
     """y[o, r, q] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[c, s r + i, s q + j]
 
     Shapes: input (N, C, H, W) or (C, H, W), weight (out, C, kh, kw), bias (out,) or None; the result
-    is (N, out, ⌊(H + 2p − kh) / s⌋ + 1, …). ``padding`` is a number of zeros on each side, "valid"
-    (none) or "same" (the output has the input's size; only with stride 1). Raises ValueError where
+    is (N, out, ⌊(H + 2p − kh) / s⌋ + 1, …). ``padding`` is a number of zeros on each side, or
+    "same": the output has the input's size, only with stride 1. Raises ValueError where
     shapes do not fit, TypeError where dtypes differ. LeCun et al. (1989).
 
     >>> edge = np.array([[[[-1.0, 1.0]]]])
@@ -188,9 +186,7 @@ def _conv(name: str, input: Any, weight: Any, bias: Any, stride: Any, padding: A
     if W.ndim != axes + 2:
         kernel = ("kh, kw", "k")[axes == 1]
         raise ValueError(f"{name}: weight must be (out, in, {kernel}), not {W.shape}")
-    if b is not None and b.shape != W.shape[:1]:
-        outputs = f"weight {W.shape} has {len(W)} outputs"
-        raise ValueError(f"{name}: bias has shape {b.shape}, but {outputs}")
+    shaped(name, W.shape[:1], bias=b)
 
     def run(x: Any, kernel: Sizes, stride: Sizes, padding: Padding) -> Tensor:
         if x.shape[1] != W.shape[1]:
@@ -205,12 +201,9 @@ def _conv(name: str, input: Any, weight: Any, bias: Any, stride: Any, padding: A
 
 def _frame(function: str, padding: Any, kernel: Sizes, stride: Sizes) -> Padding:
     """How many zeros stand before and after the image, along each axis."""
-    if not isinstance(padding, str):
+    if padding != "same":
         zeros = whole_numbers(function, "padding", padding, len(kernel), least=0)
         return tuple((p, p) for p in zeros)
-    one_of("valid", "same").check(function, "padding", padding)
-    if padding == "valid":
-        return ((0, 0),) * len(kernel)
     if any(s != 1 for s in stride):
         raise ValueError(f"{function}: padding='same' needs stride 1, not {stride}")
     return tuple(((k - 1) // 2, k // 2) for k in kernel)  # an even kernel: one more at the end
@@ -239,19 +232,14 @@ class _Conv(Module):
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = whole_numbers(name, "kernel_size", kernel_size, self.axes)
         self.stride = whole_numbers(name, "stride", stride, self.axes)
-        frame = _frame(name, padding, self.kernel_size, self.stride)
-        self.padding = padding if isinstance(padding, str) else tuple(p for p, _ in frame)
+        _frame(name, padding, self.kernel_size, self.stride)  # raises where it does not fit
+        self.padding = padding
         shape = (out_channels, in_channels, *self.kernel_size)
         self.weight, self.bias = uniform_weights(shape, bias, dtype, generator)
 
     def forward(self, x: Any) -> Tensor:
         function = f"conv{self.axes}d"
         return _conv(function, x, self.weight, self.bias, self.stride, self.padding)
-
-    def extra_repr(self) -> str:
-        sizes = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"
-        padding = "" if set(self.padding) == {0} else f", padding={self.padding}"
-        return f"{sizes}, stride={self.stride}{padding}" + ", bias=False" * (self.bias is None)
 
 
 class Conv1d(_Conv):

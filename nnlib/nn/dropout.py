@@ -70,9 +70,6 @@ def _mask(h: Array, q: float, generator: Generator) -> Any:
 class Dropout(Functional, of=dropout):
     """See :func:`dropout`; does nothing in eval mode."""
 
-    def extra_repr(self) -> str:
-        return f"{super().extra_repr()}, inplace=False"
-
 
 class ClassicDropout(Functional, of=classic_dropout):
     """See :func:`classic_dropout`; scales by 1 − p in eval mode."""
@@ -82,28 +79,23 @@ class ClassicDropout(Functional, of=classic_dropout):
 
 
 @checked
-def winner_take_all(input: Any, k: Count, dim: int = -1) -> Tensor:
-    """hᵢ where it is one of the ``k`` largest along ``dim``, else 0
+def winner_take_all(input: Any, k: Count) -> Tensor:
+    """hᵢ where it is one of the ``k`` largest of its example, else 0
 
-    Any shape. Exactly k are kept; of equal ones, the first. The gradient flows through the winners
-    alone.
+    Shapes: input (…, units). Exactly k are kept; of equal ones, the first. The gradient flows through
+    the winners alone.
 
-    Raises ValueError unless 1 ≤ k ≤ the number of units, IndexError for an axis that is not there.
-    Source: Makhzani and Frey (2014).
+    Raises ValueError unless 1 ≤ k ≤ the number of units. Source: Makhzani and Frey (2014).
 
     >>> winner_take_all(np.array([[3.0, 1.0, 2.0], [5.0, 5.0, 5.0]]), 2).data
     array([[3., 0., 2.],
            [5., 5., 0.]])
     """
     (h,) = floats("winner_take_all", input=input)
-    if not -h.ndim <= dim < h.ndim:
-        raise IndexError(f"winner_take_all: dim={dim!r}, but input has shape {h.shape}")
-    if k > h.shape[dim]:
-        units = f"from 1 to {h.shape[dim]}, the number of units"
-        raise ValueError(f"winner_take_all: k must be {units}, not {k!r}")
-    winners = np.argsort(-h, axis=dim, kind="stable").take(range(k), dim)
+    if k > (units := h.shape[-1] if h.ndim else 0):
+        raise ValueError(f"winner_take_all: k={k} winners among {units} units: input is {h.shape}")
     m = np.zeros(h.shape, bool)
-    np.put_along_axis(m, winners, True, dim)
+    np.put_along_axis(m, np.argsort(-h, kind="stable")[..., :k], True, -1)
     return ops.where(m, input, 0.0)
 
 

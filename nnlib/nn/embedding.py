@@ -35,8 +35,7 @@ def embedding(input: Any, weight: Any) -> Tensor:
         raise TypeError(f"embedding: input must hold whole numbers, not {index.dtype}")
     outside = index[(index < 0) | (index >= len(W))]
     if outside.size:
-        rows = f"weight {W.shape} has rows 0 to {len(W) - 1}"
-        raise IndexError(f"embedding: input holds {outside[0]}, but {rows}")
+        raise IndexError(f"embedding: input holds {outside[0]}, weight has rows 0 to {len(W) - 1}")
     return ops.index(weight, index)
 
 
@@ -64,6 +63,3 @@ class Embedding(Module):
 
     def forward(self, index: Any) -> Tensor:
         return embedding(index, self.weight)
-
-    def extra_repr(self) -> str:
-        return f"{self.num_embeddings}, {self.embedding_dim}"

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from nnlib.engine import Array, Tensor, Vjps, op, shared
-from nnlib.nn.activation import sigmoid, tanh
 from nnlib.nn.recurrent import LAYER, Cell, Recurrent, at_all_times, sum_over_time
 
 # Long short-term memory ----------------------------------------------------------------------
@@ -123,11 +122,6 @@ class LSTMCell(Cell, LSTM, options="bias device dtype"):
     ((2, 4), (2, 4))
     """
 
-    def step(self, a: Tensor, m: Tensor, h: Any, *c: Any) -> Any:
-        i, f, u, o = self.parts(a + m)
-        now = sigmoid(f) * c[0] + sigmoid(i) * tanh(u)
-        return sigmoid(o) * tanh(now), now
-
 
 # The gated recurrent unit: two gates and no separate memory; Cho et al. (2014) ---------------
 
@@ -219,8 +213,3 @@ class GRUCell(Cell, GRU, options="bias device dtype"):
     >>> GRUCell(3, 4)(np.zeros((2, 3), np.float32)).shape
     (2, 4)
     """
-
-    def step(self, a: Tensor, m: Tensor, h: Any, *c: Any) -> Any:
-        (a_r, a_z, a_n), (m_r, m_z, m_n) = self.parts(a), self.parts(m)
-        r, z = sigmoid(a_r + m_r), sigmoid(a_z + m_z)
-        return (1 - z) * tanh(a_n + r * m_n) + z * h

@@ -8,7 +8,7 @@ inputs a unit sums over, ``fan_out`` the number of units that use an input: for 
 from __future__ import annotations
 
 import math
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from nnlib.random import generator as _generator
 
 __all__ = [
     "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "lecun_normal_",
-    "lecun_uniform_", "normal_", "ones_", "orthogonal_", "uniform_", "xavier_normal_",
+    "lecun_uniform_", "normal_", "orthogonal_", "uniform_", "xavier_normal_",
     "xavier_uniform_", "zeros_",
 ]  # fmt: skip
 
@@ -33,10 +33,11 @@ def constant_(tensor: T, val: float) -> T:
     >>> constant_(Parameter([1.0, 2.0]), 0.5).data
     array([0.5, 0.5], dtype=float32)
     """
-    tensor.data = np.full(_shape(tensor), val)
+    tensor.data = np.full(tensor.shape, val)
     return tensor
 
 
+@checked
 def zeros_(tensor: T) -> T:
     """Every entry is 0; any shape. Raises TypeError for what is no Tensor. As in torch.
 
@@ -44,15 +45,6 @@ def zeros_(tensor: T) -> T:
     array([0., 0.], dtype=float32)
     """
     return constant_(tensor, 0.0)
-
-
-def ones_(tensor: T) -> T:
-    """Every entry is 1; any shape. Raises TypeError for what is no Tensor. As in torch.
-
-    >>> ones_(Parameter([0.0, 2.0])).data
-    array([1., 1.], dtype=float32)
-    """
-    return constant_(tensor, 1.0)
 
 
 @checked
@@ -66,7 +58,7 @@ def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Generator = N
     """
     if not -math.inf < a <= b < math.inf:
         raise ValueError(f"uniform_: a must be at most b, and they are {a} and {b}")
-    tensor.data = _generator(generator).uniform(a, b, _shape(tensor))
+    tensor.data = _generator(generator).uniform(a, b, tensor.shape)
     return tensor
 
 
@@ -79,10 +71,11 @@ def normal_(tensor: T, mean: float = 0.0, std: NotNegative = 1.0, generator: Gen
     >>> normal_(Parameter([0.0, 0.0]), generator=np.random.default_rng(0)).data.round(2)
     array([ 0.13, -0.13], dtype=float32)
     """
-    tensor.data = _generator(generator).normal(mean, std, _shape(tensor))
+    tensor.data = _generator(generator).normal(mean, std, tensor.shape)
     return tensor
 
 
+@checked
 def lecun_uniform_(tensor: T, generator: Generator = None) -> T:
     """w ~ U(−a, a) with a = √(3 / fan_in); LeCun et al. (1998)
 
@@ -96,6 +89,7 @@ def lecun_uniform_(tensor: T, generator: Generator = None) -> T:
     return uniform_(tensor, -a, a, generator)
 
 
+@checked
 def lecun_normal_(tensor: T, generator: Generator = None) -> T:
     """w ~ N(0, s²) with s = 1 / √fan_in; LeCun et al. (1998)
 
@@ -230,14 +224,8 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
 
 def _fans(tensor: Tensor) -> tuple[int, int]:
     """(fan_in, fan_out)"""
-    shape = _shape(tensor)
+    shape = tensor.shape
     if len(shape) < 2:
         raise ValueError(f"tensor: a weight of shape {shape} has no fans: it needs two axes")
     kernel = math.prod(shape[2:])
     return max(shape[1] * kernel, 1), max(shape[0] * kernel, 1)  # 1 where there is nothing to fill
-
-
-def _shape(tensor: Any) -> tuple[int, ...]:
-    if not isinstance(tensor, Tensor):
-        raise TypeError(f"tensor must be a Tensor, such as layer.weight, not {tensor!r:.60}")
-    return tensor.shape

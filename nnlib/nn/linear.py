@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nnlib.checking import Count, Dtype, Generator, as_in_torch, checked, floats
+from nnlib.checking import Count, Dtype, Generator, as_in_torch, checked, floats, shaped
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.activation import Heaviside
 from nnlib.nn.init import uniform_weights
@@ -43,10 +43,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
         raise ValueError(f"linear: weight must be a matrix (out, in), not of shape {w}")
     if x[-1:] != w[1:]:
         words = f"input has {x[-1] if x else 'no'} features, weight expects {w[1]}"
-        hint = " (is the batch transposed?)" if len(x) == 2 and x[0] == w[1] else ""
-        raise ValueError(f"linear: {words} — input is {x}, weight {w}{hint}")
-    if b is not None and b.shape != w[:1]:
-        raise ValueError(f"linear: bias has shape {b.shape}, but weight {w} has {w[0]} outputs")
+        raise ValueError(f"linear: {words} — input is {x}, weight {w}")
+    shaped("linear", w[:1], bias=b)
     if len(x) == 2:
         return _linear(input, weight, bias)
     rows = input.reshape(math.prod(x[:-1]), x[-1])
@@ -75,10 +73,6 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Tensor:
         return linear(x, self.weight, self.bias)
-
-    def extra_repr(self) -> str:
-        sizes = f"in_features={self.in_features}, out_features={self.out_features}"
-        return f"{sizes}, bias={self.bias is not None}"
 
 
 class Neuron(Module):

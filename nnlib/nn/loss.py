@@ -13,46 +13,33 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.checking import (
-    NotNegative,
-    Positive,
-    Reduce,
-    Share,
-    as_in_torch,
-    floats,
-    same_shape,
-    stretches_to,
-    values,
-)  # fmt: skip
+from nnlib.checking import Positive, Reduce, Share, as_in_torch, floats, same_shape, shaped, values
 from nnlib.engine import _FUSED_IN, Array, Tensor, Vjps, op
 from nnlib.nn.activation import log_softmax, softplus
 from nnlib.nn.module import Functional
 
 
-def _check(function: str, input: Any, target: Any, repeated: bool = False, **weights: Any) -> None:
-    """Input, target and weights are of one shape; ``repeated``, one weight per column will do."""
+def _check(function: str, input: Any, target: Any, **weights: Any) -> None:
+    """Input and target are of one shape, to which the weights can be repeated."""
     floats(function, weights, input=input, target=target)
     same_shape(function, input=input, target=target)
     for name, weight in weights.items():
-        if weight is not None and repeated:
-            stretches_to(function, name, weight, input.shape)
-        elif weight is not None:
-            same_shape(function, **{name: weight, "target": target})
+        if weight is not None and not _stretches(weight.shape, input.shape):
+            words = f"{name} has shape {weight.shape}, which does not fit {input.shape}"
+            raise ValueError(f"{function}: {words}")
 
 
-def _reduced(losses: Tensor, reduction: str, weight: Any = None, by_weight: bool = False) -> Tensor:
-    """The losses, times their weights, as they are, summed or averaged.
+def _stretches(own: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Whether an array of shape ``own``, repeated, fills ``shape``."""
+    pairs = zip(reversed(own), reversed(shape), strict=False)
+    return len(own) <= len(shape) and all(n in (1, m) for n, m in pairs)
 
-    The average divides by the number of losses or, ``by_weight``, by the sum of the weights: PyTorch
-    does one here, the other there.
-    """
-    if weight is not None:
-        losses = losses * weight
+
+def _reduced(losses: Tensor, reduction: str) -> Tensor:
+    """The losses as they are, summed or averaged."""
     if reduction == "none":
         return losses
-    if reduction == "sum":
-        return losses.sum()
-    return losses.mean() if weight is None or not by_weight else losses.sum() / ops.sum(weight)
+    return losses.sum() if reduction == "sum" else losses.mean()
 
 
 # Numbers as targets --------------------------------------------------------------------------
@@ -65,28 +52,28 @@ def _squared_error(y_hat: Array, y: Array) -> Vjps:
 
 
 @as_in_torch("input target size_average reduce reduction weight")
-def mse_loss(input: Any, target: Any, reduction: Reduce = "mean", weight: Any = None) -> Tensor:
+def mse_loss(input: Any, target: Any, reduction: Reduce = "mean") -> Tensor:
     """(ŷ − y)², the squared error; Legendre (1805), Gauss (1809)
 
-    ``input``, ``target`` and ``weight``, a factor for each entry, have one shape. Raises ValueError
-    where they differ: (N, 1) against (N,) would be N × N differences; TypeError where dtypes do.
+    ``input`` and ``target`` have one shape. Raises ValueError where they differ: (N, 1) against (N,)
+    would be N × N differences; TypeError where dtypes do. ``weight`` is left out.
 
     >>> mse_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     2.0
     """
-    _check("mse_loss", input, target, weight=weight)
-    return _reduced(_squared_error(input, target), reduction, weight, by_weight=True)
+    _check("mse_loss", input, target)
+    return _reduced(_squared_error(input, target), reduction)
 
 
 @as_in_torch("input target size_average reduce reduction weight")
-def l1_loss(input: Any, target: Any, reduction: Reduce = "mean", weight: Any = None) -> Tensor:
+def l1_loss(input: Any, target: Any, reduction: Reduce = "mean") -> Tensor:
     """|ŷ − y|, the absolute error. Shapes and errors as in :func:`mse_loss`. As in torch.
 
     >>> l1_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     1.0
     """
-    _check("l1_loss", input, target, weight=weight)
-    return _reduced(ops.absolute(ops.sub(input, target)), reduction, weight, by_weight=True)
+    _check("l1_loss", input, target)
+    return _reduced(ops.absolute(ops.sub(input, target)), reduction)
 
 
 @op
@@ -98,34 +85,31 @@ def _huber(y_hat: Array, y: Array, *, delta: float) -> Vjps:
 
 @as_in_torch("input target reduction delta weight")
 def huber_loss(
-    input: Any, target: Any, reduction: Reduce = "mean", delta: Positive = 1.0, weight: Any = None
+    input: Any, target: Any, reduction: Reduce = "mean", delta: Positive = 1.0
 ) -> Tensor:
     """½ (ŷ − y)² where |ŷ − y| ≤ δ, else δ (|ŷ − y| − ½ δ); Huber (1964)
 
-    The mean with ``weight`` divides by the number of entries, as in PyTorch. Shapes as in
-    :func:`mse_loss`. Raises ValueError where they differ or δ is not positive.
+    Shapes as in :func:`mse_loss`. Raises ValueError where they differ or δ is not positive.
 
     >>> huber_loss(np.array([0.0]), np.array([3.0])).item()
     2.5
     """
-    _check("huber_loss", input, target, weight=weight)
-    return _reduced(_huber(input, target, delta=delta), reduction, weight)
+    _check("huber_loss", input, target)
+    return _reduced(_huber(input, target, delta=delta), reduction)
 
 
 @as_in_torch("input target size_average reduce reduction beta")
 def smooth_l1_loss(
-    input: Any, target: Any, reduction: Reduce = "mean", beta: NotNegative = 1.0
+    input: Any, target: Any, reduction: Reduce = "mean", beta: Positive = 1.0
 ) -> Tensor:
     """½ (ŷ − y)² / β where |ŷ − y| < β, else |ŷ − y| − ½ β: the Huber loss divided by β
 
-    β = 0 gives :func:`l1_loss`. Shapes and errors as in :func:`mse_loss`. Girshick (2015).
+    Shapes and errors as in :func:`mse_loss`. Girshick (2015).
 
     >>> smooth_l1_loss(np.array([0.0]), np.array([3.0]), beta=2.0).item()
     2.0
     """
     _check("smooth_l1_loss", input, target)
-    if beta == 0:
-        return l1_loss(input, target, reduction=reduction)
     return _reduced(_huber(input, target, delta=beta) / beta, reduction)
 
 
@@ -155,13 +139,14 @@ def binary_cross_entropy(
     >>> binary_cross_entropy(np.array([0.0]), np.array([1.0])).item()
     100.0
     """
-    _check("binary_cross_entropy", input, target, repeated=True, weight=weight)
+    _check("binary_cross_entropy", input, target, weight=weight)
     p = values("binary_cross_entropy", "input", input)
     if not ((p >= 0) & (p <= 1)).all():
         words = f"must hold probabilities in [0, 1]; it goes from {p.min():.3g} to {p.max():.3g}"
         logits = "for raw scores use binary_cross_entropy_with_logits"
         raise ValueError(f"binary_cross_entropy: input {words}; {logits}")
-    return _reduced(_binary_cross_entropy(input, target), reduction, weight)
+    losses = _binary_cross_entropy(input, target)
+    return _reduced(losses if weight is None else losses * weight, reduction)
 
 
 @as_in_torch("input target weight size_average reduce reduction pos_weight")
@@ -178,42 +163,26 @@ def binary_cross_entropy_with_logits(
     array([   0., 1000.])
     """
     name, weights = "binary_cross_entropy_with_logits", {"weight": weight, "pos_weight": pos_weight}
-    _check(name, input, target, repeated=True, **weights)
+    _check(name, input, target, **weights)
     missed = softplus(ops.neg(input), threshold=math.inf)  # −ln σ(z)
     if pos_weight is not None:
         missed = missed * ops.add(ops.mul(ops.sub(pos_weight, 1), target), 1)
     losses = ops.mul(ops.sub(1, target), input) + missed
-    return _reduced(losses, reduction, weight)
+    return _reduced(losses if weight is None else losses * weight, reduction)
 
 
 @as_in_torch("input target log_input full size_average eps reduce reduction")
-def poisson_nll_loss(
-    input: Any,
-    target: Any,
-    log_input: bool = True,
-    full: bool = False,
-    eps: float = 1e-8,
-    reduction: Reduce = "mean",
-) -> Tensor:
+def poisson_nll_loss(input: Any, target: Any, reduction: Reduce = "mean") -> Tensor:
     """eᶻ − y z for a count y with mean eᶻ, without the term ln y! that no parameter moves
 
-    With ``log_input=False`` the input is the mean λ itself: λ − y ln(λ + eps). ``full`` adds
-    Stirling's y ln y − y + ½ ln 2πy, which stands for ln y!, where y > 1. Shapes and errors as in
-    :func:`mse_loss`. As in torch.
+    Shapes and errors as in :func:`mse_loss`. As in torch, where ``log_input``, ``full`` and ``eps``
+    are left out.
 
     >>> poisson_nll_loss(np.array([0.0]), np.array([3.0])).item()
     1.0
     """
     _check("poisson_nll_loss", input, target)
-    if log_input:
-        losses = ops.exp(input) - ops.mul(target, input)
-    else:
-        losses = ops.sub(input, ops.mul(target, ops.log(ops.add(input, eps))))
-    if full:
-        y = np.maximum(values("poisson_nll_loss", "target", target), 1)
-        stirling = y * np.log(y) - y + 0.5 * np.log(2 * math.pi * y)
-        losses = losses + np.where(y > 1, stirling, 0).astype(y.dtype)
-    return _reduced(losses, reduction)
+    return _reduced(ops.exp(input) - ops.mul(target, input), reduction)
 
 
 # Classes as targets --------------------------------------------------------------------------
@@ -335,66 +304,52 @@ def _without(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _check_shapes(name: str, z: tuple[int, ...], y: Array, weight: Any) -> None:
-    wanted, classes = _without(z), z[min(1, len(z) - 1)] if z else 0
+    classes = z[min(1, len(z) - 1)] if z else 0
     if classes == 0:
         raise ValueError(f"{name}: input has shape {z}: no classes")
-    if weight is not None and weight.shape != (classes,):
-        raise ValueError(
-            f"{name}: weight has shape {weight.shape}, but there are {classes} classes"
-        )
+    shaped(name, (classes,), weight=weight)
     if y.dtype.kind not in "iuf":
         raise TypeError(f"{name}: target must hold integer labels or probabilities, not {y.dtype}")
-    if y.dtype.kind == "f" and y.shape != z:
-        hint = ": labels must be integers, target.astype(int)" if y.shape == wanted else ""
-        words = f"a float target is read as probabilities and must have input's shape {z}"
-        raise ValueError(f"{name}: {words}, but it is {y.shape}{hint}")
-    if y.dtype.kind != "f" and y.shape != wanted:
-        hint = ": write target[:, 0]" if y.shape == (*wanted, 1) else ""
-        words = f"input {z} wants integer labels of shape {wanted}, but target is {y.shape}"
-        raise ValueError(f"{name}: {words}{hint}")
+    labels, floating = _without(z), y.dtype.kind == "f"
+    if y.shape != (z if floating else labels):
+        words = f"labels must be integers of shape {labels}, probabilities floats of shape {z}"
+        raise ValueError(f"{name}: target holds {y.dtype} of shape {y.shape}, but {words}")
 
 
 # Modules -------------------------------------------------------------------------------------
 
 
-class Loss(Functional):
-    """A module for one of the functions above; its options do not show in ``repr``, as in PyTorch."""
-
-    def extra_repr(self) -> str:
-        return ""
-
-
-class MSELoss(Loss, of=mse_loss, options="size_average reduce reduction"):
+class MSELoss(Functional, of=mse_loss, options="size_average reduce reduction"):
     """See :func:`mse_loss`."""
 
 
-class L1Loss(Loss, of=l1_loss, options="size_average reduce reduction"):
+class L1Loss(Functional, of=l1_loss, options="size_average reduce reduction"):
     """See :func:`l1_loss`."""
 
 
-class HuberLoss(Loss, of=huber_loss, options="reduction delta"):
+class HuberLoss(Functional, of=huber_loss, options="reduction delta"):
     """See :func:`huber_loss`."""
 
 
-class SmoothL1Loss(Loss, of=smooth_l1_loss):
+class SmoothL1Loss(Functional, of=smooth_l1_loss):
     """See :func:`smooth_l1_loss`."""
 
 
-class BCELoss(Loss, of=binary_cross_entropy):
+class BCELoss(Functional, of=binary_cross_entropy):
     """See :func:`binary_cross_entropy`."""
 
 
-class BCEWithLogitsLoss(Loss, of=binary_cross_entropy_with_logits):
+class BCEWithLogitsLoss(Functional, of=binary_cross_entropy_with_logits):
     """See :func:`binary_cross_entropy_with_logits`."""
 
 
-class PoissonNLLLoss(Loss, of=poisson_nll_loss):
+class PoissonNLLLoss(Functional, of=poisson_nll_loss):
     """See :func:`poisson_nll_loss`."""
 
 
-class NLLLoss(Loss, of=nll_loss):
+class NLLLoss(Functional, of=nll_loss):
     """See :func:`nll_loss`."""
 
 
-class CrossEntropyLoss(Loss, of=cross_entropy):
+class CrossEntropyLoss(Functional, of=cross_entropy):
     """See :func:`cross_entropy`."""

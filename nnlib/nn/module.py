@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.checking import PLAIN, Function, Kind, Named, arguments, as_in_torch, checked
+from nnlib.checking import PLAIN, Kind, Named, arguments, as_in_torch, checked
 from nnlib.engine import Array, Tensor
 
 
@@ -91,38 +91,17 @@ class Module:
     def modules(self) -> Iterator[Module]:
         return (m for _, m in self.named_modules())
 
-    def _named(self, kind: type[Tensor]) -> Iterator[tuple[str, Any]]:
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Every Parameter with its path ("0.weight"); a shared one comes once."""
         seen: set[int] = set()
         for path, module in self.named_modules():
             for name, value in vars(module).items():
-                if isinstance(value, kind) and id(value) not in seen:
+                if isinstance(value, Parameter) and id(value) not in seen:
                     seen.add(id(value))
                     yield _join(path, name), value
 
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """Every Parameter with its path ("0.weight"); a shared one comes once."""
-        return self._named(Parameter)
-
     def parameters(self) -> Iterator[Parameter]:
         return (p for _, p in self.named_parameters())
-
-    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
-        return self._named(Buffer)
-
-    def buffers(self) -> Iterator[Buffer]:
-        return (b for _, b in self.named_buffers())
-
-    @checked
-    def register_buffer(self, name: str, value: ArrayLike | Tensor) -> None:
-        setattr(self, name, Buffer(value))
-
-    @checked
-    def apply(self, function: Function) -> Self:
-        """Call ``function`` on every module, children first."""
-        for child in self.children():
-            child.apply(function)
-        function(self)
-        return self
 
     @checked
     def train(self, mode: bool = True) -> Self:
@@ -152,7 +131,7 @@ class Module:
         return self._convert(np.float64)
 
     def _convert(self, dtype: Any) -> Self:
-        for t in [*self.parameters(), *self.buffers()]:
+        for t in self._state().values():
             if t.dtype.kind == "f":
                 t._data = t._data.astype(dtype)
                 t.grad = None if t.grad is None else t.grad.astype(dtype)
@@ -193,16 +172,18 @@ class Module:
         for key, t in own.items():
             t.data = new[key]
 
-    def extra_repr(self) -> str:
-        """What stands between the parentheses of ``repr``."""
-        return ""
-
     def __repr__(self) -> str:
-        name, extra = type(self).__name__, self.extra_repr()
-        parts = [f"({key}): {child!r}" for key, child in self.named_children()]
+        """The class, the arguments that differ from its defaults, and the parts."""
+        shown = []
+        for name, argument in signature(type(self)).parameters.items():
+            value = vars(self).get(name, argument.default)
+            if isinstance(value, int | float | str | tuple | None) and value != argument.default:
+                shown.append(f"{name}={value!r}")
+        parts = [f"({name}): {child!r}" for name, child in self.named_children()]
+        extra, start = ", ".join(shown), f"{type(self).__name__}("
         if not parts:
-            return f"{name}({extra})"
-        lines = [f"{name}(", *([extra] if extra else []), *parts]
+            return f"{start}{extra})"
+        lines = [start, *([extra] if extra else []), *parts]
         return "\n".join(lines).replace("\n", "\n  ") + "\n)"
 
 
@@ -247,10 +228,6 @@ class Functional(Configured):
 
     def forward(self, *inputs: Any) -> Any:
         return type(self).function(*inputs, **{name: getattr(self, name) for name in self._passed})
-
-    def extra_repr(self) -> str:
-        shown = [k for k in self._passed if k not in ("training", "generator")]
-        return ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
 
 
 PLAIN["Module"] = Kind("a module", (Module,))

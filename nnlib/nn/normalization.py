@@ -9,16 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.checking import (
-    Count,
-    Dtype,
-    NotNegative,
-    as_in_torch,
-    checked,
-    floats,
-    values,
-    whole_numbers,
-)
+from nnlib.checking import Count, Dtype, Positive, as_in_torch, floats, shaped, whole_numbers
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.module import Buffer, Module, Parameter
 
@@ -55,7 +46,7 @@ def _batch_norm(
     return y, dx, dgamma, dbeta
 
 
-@checked
+@as_in_torch()
 def batch_norm(
     input: Any,
     running_mean: Any,
@@ -64,7 +55,7 @@ def batch_norm(
     bias: Any = None,
     training: bool = False,
     momentum: float = 0.1,
-    eps: NotNegative = 1e-05,
+    eps: Positive = 1e-05,
 ) -> Tensor:
     """y = γ (x − z̄) / √(v + ε) + β, per channel
 
@@ -81,24 +72,18 @@ def batch_norm(
            [ 1.]])
     """
     name, running = "batch_norm", {"running_mean": running_mean, "running_var": running_var}
-    x, mean, var, *affine = floats(name, {**running, "weight": weight, "bias": bias}, input=input)
+    given = {**running, "weight": weight, "bias": bias}
+    x, mean, var, gamma, beta = floats(name, given, input=input)
     if x.ndim < 2 or not x.shape[1]:
         raise ValueError(f"{name}: input must be (N, C) or (N, C, …), not {x.shape}")
-    for argument, a in zip([*running, "weight", "bias"], [mean, var, *affine], strict=True):
-        if a is not None and a.shape != x.shape[1:2]:
-            channels = f"input {x.shape} has {x.shape[1]} channels"
-            raise ValueError(f"{name}: {argument} has shape {a.shape}, but {channels}")
-    if (mean is None) != (var is None):
-        raise ValueError(f"{name}: give running_mean and running_var, or neither")
+    shaped(name, x.shape[1:2], running_mean=mean, running_var=var, weight=gamma, bias=beta)
+    if (mean is None) != (var is None) or (mean is None and not training):
+        raise ValueError(f"{name}: running_mean and running_var are needed, or in training neither")
     if training:
-        if not eps > 0:
-            raise ValueError(f"{name}: eps must be positive in training, not {eps}")
         mean, var = _batch_statistics(x, mean, var, momentum)
-    elif mean is None:
-        raise ValueError(f"{name}: without training it needs running_mean and running_var")
     else:  # copies, for the next batch in training will change them in place
         mean, var = mean.copy(), var.copy()
-    return _batch_norm(input, weight, bias, mean=mean, var=var, eps=eps, training=bool(training))
+    return _batch_norm(input, weight, bias, mean=mean, var=var, eps=eps, training=training)
 
 
 def _batch_statistics(
@@ -130,7 +115,7 @@ class _BatchNorm(Module):
     def __init__(
         self,
         num_features: Count,
-        eps: NotNegative = 1e-05,
+        eps: Positive = 1e-05,
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
@@ -148,7 +133,7 @@ class _BatchNorm(Module):
         self.num_batches_tracked = Buffer(0) if track_running_stats else None
 
     def forward(self, x: Any) -> Any:
-        ndim, momentum = values(type(self).__name__, "input", x).ndim, self.momentum
+        ndim, momentum = floats(type(self).__name__, input=x)[0].ndim, self.momentum
         if ndim not in self.dimensions:
             wanted = " or ".join(map(str, self.dimensions))
             raise ValueError(f"{type(self).__name__}: input must have {wanted} axes, not {ndim}")
@@ -162,11 +147,6 @@ class _BatchNorm(Module):
         if count is not None:
             count.data += 1
         return y
-
-    def extra_repr(self) -> str:
-        shown = f"{self.num_features}, eps={self.eps}, momentum={self.momentum}"
-        rest = f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
-        return f"{shown}, affine={self.affine}, {rest}"
 
 
 class BatchNorm1d(_BatchNorm):
@@ -210,13 +190,13 @@ def _layer_norm(x: Array, gamma: Array | None, beta: Array | None, *, eps: float
     return y, dx, lambda g: (g * x_hat).sum(0), lambda g: g.sum(0)
 
 
-@checked
+@as_in_torch()
 def layer_norm(
     input: Any,
     normalized_shape: Shape,
     weight: Any = None,
     bias: Any = None,
-    eps: NotNegative = 1e-05,
+    eps: Positive = 1e-05,
 ) -> Tensor:
     """y = γ (x − mean(x)) / √(var(x) + ε) + β over the last axes, each example by itself
 
@@ -225,23 +205,22 @@ def layer_norm(
     shapes do not fit, TypeError where ``normalized_shape`` is no tuple. Source: Ba, Kiros and
     Hinton (2016).
 
-    >>> layer_norm(np.array([[1.0, 3.0], [0.0, 8.0]]), (2,), eps=0).data
+    >>> layer_norm(np.array([[1.0, 3.0], [0.0, 8.0]]), (2,), eps=1e-12).data
     array([[-1.,  1.],
            [-1.,  1.]])
     """
-    name, affine = "layer_norm", {"weight": weight, "bias": bias}
-    x, *arrays = floats(name, affine, input=input)
+    name = "layer_norm"
+    x, gamma, beta = floats(name, {"weight": weight, "bias": bias}, input=input)
     if not isinstance(normalized_shape, tuple | list):
         raise TypeError(f"{name}: normalized_shape must be a tuple, not {normalized_shape!r}")
     shape = whole_numbers(name, "normalized_shape", normalized_shape)
     if x.shape[-len(shape) :] != shape:
         raise ValueError(f"{name}: input {x.shape} does not end in normalized_shape {shape}")
-    for argument, a in zip(affine, arrays, strict=True):
-        if a is not None and a.shape != shape:
-            raise ValueError(f"{name}: {argument} has shape {a.shape}, normalized_shape is {shape}")
+    shaped(name, shape, weight=gamma, bias=beta)
     size = math.prod(shape)
-    gamma, beta = (None if p is None else ops.reshape(p, size) for p in (weight, bias))
-    return _layer_norm(input.reshape(x.size // size, size), gamma, beta, eps=eps).reshape(*x.shape)
+    rows = input.reshape(x.size // size, size)
+    flat = (None if p is None else ops.reshape(p, size) for p in (weight, bias))
+    return _layer_norm(rows, *flat, eps=eps).reshape(*x.shape)
 
 
 class LayerNorm(Module):
@@ -251,7 +230,7 @@ class LayerNorm(Module):
     def __init__(
         self,
         normalized_shape: int | Shape,
-        eps: NotNegative = 1e-05,
+        eps: Positive = 1e-05,
         elementwise_affine: bool = True,
         bias: bool = True,
         dtype: Dtype | None = None,
@@ -265,7 +244,3 @@ class LayerNorm(Module):
 
     def forward(self, x: Any) -> Tensor:
         return layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
-
-    def extra_repr(self) -> str:
-        affine = f"elementwise_affine={self.elementwise_affine}, bias={self.bias is not None}"
-        return f"{self.normalized_shape}, eps={self.eps}, {affine}"

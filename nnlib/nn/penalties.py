@@ -164,9 +164,7 @@ def kl_sparsity(input: Any, rho: Inside = 0.05) -> Tensor:
     rho_hat = ops.sum(input, 0) * (1 / n)
     low, high = rho_hat.data.min(), rho_hat.data.max()
     if not 0 < low <= high < 1:
-        words = (
-            f"each unit's mean must lie between 0 and 1, but they go from {low:.3g} to {high:.3g}"
-        )
+        words = f"each unit's mean must lie between 0 and 1; they go from {low:.3g} to {high:.3g}"
         raise ValueError(f"kl_sparsity: {words}; use sigmoid units")
     on, off = ops.log(rho_hat), ops.log(1 - rho_hat)
     entropy = rho * math.log(rho) + (1 - rho) * math.log(1 - rho)
@@ -177,8 +175,7 @@ def _examples(function: str, h: Any) -> int:
     shape = floats(function, input=h)[0].shape
     if len(shape) < 2 or not math.prod(shape):
         raise ValueError(f"{function}: input must be (N, units) and not empty; it is {shape}")
-    n: int = shape[0]
-    return n
+    return int(shape[0])
 
 
 # Noise ---------------------------------------------------------------------------------------

@@ -127,52 +127,36 @@ def avg_pool1d(
     return _pool("avg_pool1d", _avg_pool2d, input, kernel_size, stride, padding)
 
 
-def _pool(name: str, formula: Any, input: Any, *options: Any) -> Tensor:
+def _pool(
+    name: str, formula: Any, input: Any, kernel_size: Any, stride: Any, padding: Any
+) -> Tensor:
     floats(name, input=input)
-    return slide(name, formula, input, *_geometry(name, int(name[-2]), *options))
-
-
-def _geometry(
-    name: str, axes: int, kernel_size: Any, stride: Any, padding: Any
-) -> tuple[Sizes, Sizes, Padding]:
+    axes = int(name[-2])
     kernel = whole_numbers(name, "kernel_size", kernel_size, axes)
     steps = kernel if stride is None else whole_numbers(name, "stride", stride, axes)
     frame = whole_numbers(name, "padding", padding, axes, least=0)
     if any(2 * p > k for p, k in zip(frame, kernel, strict=True)):
-        words = f"padding {padding} is more than half of kernel_size {kernel_size}"
-        raise ValueError(f"{name}: {words}: some windows would see nothing of the input")
-    return kernel, steps, tuple((p, p) for p in frame)
+        raise ValueError(f"{name}: padding {padding} is over half of kernel_size {kernel_size}")
+    return slide(name, formula, input, kernel, steps, tuple((p, p) for p in frame))
 
 
 # Modules -------------------------------------------------------------------------------------
 
 
-class _Pool(Functional):
-    kernel_size: Size
-    stride: Size | None
-    padding: Size
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.stride = self.kernel_size if self.stride is None else self.stride
-        name, axes = type(self).__name__, int(type(self).function.__name__[-2])
-        _geometry(name, axes, self.kernel_size, self.stride, self.padding)
-
-
 _MAX = "kernel_size stride padding dilation return_indices ceil_mode"  # the modules' order
 
 
-class MaxPool1d(_Pool, of=max_pool1d, options=_MAX):
+class MaxPool1d(Functional, of=max_pool1d, options=_MAX):
     """See :func:`max_pool1d`."""
 
 
-class MaxPool2d(_Pool, of=max_pool2d, options=_MAX):
+class MaxPool2d(Functional, of=max_pool2d, options=_MAX):
     """See :func:`max_pool2d`."""
 
 
-class AvgPool1d(_Pool, of=avg_pool1d):
+class AvgPool1d(Functional, of=avg_pool1d):
     """See :func:`avg_pool1d`."""
 
 
-class AvgPool2d(_Pool, of=avg_pool2d):
+class AvgPool2d(Functional, of=avg_pool2d):
     """See :func:`avg_pool2d`."""

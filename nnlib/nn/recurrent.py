@@ -17,11 +17,9 @@ from typing import Any, Literal
 import numpy as np
 
 from nnlib import ops
-from nnlib.checking import LEFT_OUT, Below1, Count, Dtype, Generator, Spread, floats
+from nnlib.checking import LEFT_OUT, Below1, Count, Dtype, Generator, Spread, floats, shaped
 from nnlib.engine import Array, Tensor, Vjps, op, shared
-from nnlib.nn.activation import relu, tanh
 from nnlib.nn.init import uniform_
-from nnlib.nn.linear import linear
 from nnlib.nn.module import Buffer, Configured, Parameter
 from nnlib.random import generator as _generator
 
@@ -85,7 +83,6 @@ class Recurrent(Configured):
     """
 
     gates, states = 1, 1  # rows of weights per unit; an LSTM has a second state, c
-    silent: tuple[str, ...] = (*LEFT_OUT, "dtype", "nonlinearity")  # not in PyTorch's repr
     input_size: Count
     hidden_size: Count
     num_layers: Count = 1
@@ -166,9 +163,7 @@ class Recurrent(Configured):
         if not isinstance(given, tuple | list) or len(given) != self.states:
             raise TypeError(f"{name}: hx must be a pair of Tensors (h, c)")
         for h in given:
-            own = floats(name, input=input, hx=h)[1].shape
-            if own != shape:
-                raise ValueError(f"{name}: hx has shape {own}, expected {shape}")
+            shaped(name, shape, hx=floats(name, input=input, hx=h)[1])
         return list(given)
 
     def _run(self, y: Any, start: list[Any]) -> tuple[Any, list[Any]]:
@@ -202,36 +197,20 @@ class Recurrent(Configured):
             raise ValueError(f"{name}: {words} — input is {shape}")
         return shape
 
-    def extra_repr(self) -> str:
-        shown = [f"{self.input_size}, {self.hidden_size}"]
-        for name, argument in list(self.__signature__.parameters.items())[2:]:
-            if name not in self.silent and getattr(self, name) != argument.default:
-                shown.append(f"{name}={getattr(self, name)}")
-        return ", ".join(shown)
-
 
 class Cell(Recurrent):
-    """One step of a recurrent layer, which a kind writes in ``step`` with ordinary ops."""
-
-    silent = (*LEFT_OUT, "dtype")
+    """One step of a recurrent layer: a sequence of length 1."""
 
     def layers(self) -> list[list[str]]:
         return [[""]]
 
-    def step(self, a: Tensor, m: Tensor, h: Any, *c: Any) -> Any:
-        """The states after the step; a = U x + b_U and m = W h + b_W, one example per row."""
-        raise NotImplementedError
-
     def forward(self, input: Any, hx: Any = None) -> Any:
-        *batch, _ = self._check(input, {2: "(N, features)", 1: "(features,)"})
+        *batch, features = self._check(input, {2: "(N, features)", 1: "(features,)"})
         states = self._before(input, hx, (*batch, self.hidden_size))
-        U, W, b_U, b_W = self._weights("")
-        return self.step(linear(input, U, b_U), linear(states[0], W, b_W), *states)
-
-    def parts(self, z: Tensor) -> list[Tensor]:
-        """The rows of each gate."""
-        H = self.hidden_size
-        return [z[..., k * H : (k + 1) * H] for k in range(self.gates)]
+        start = [ops.reshape(h, 1, *batch, self.hidden_size) for h in states]
+        x = ops.reshape(input, 1, *batch, features)
+        _, last = super().forward(x, start[0] if self.states == 1 else start)
+        return last[0] if self.states == 1 else tuple(h[0] for h in last)
 
 
 LAYER = "bias batch_first dropout bidirectional"
@@ -271,9 +250,6 @@ class RNNCell(Cell, RNN, options="bias nonlinearity device dtype"):
     >>> RNNCell(3, 4)(np.zeros((2, 3), np.float32)).shape
     (2, 4)
     """
-
-    def step(self, a: Tensor, m: Tensor, h: Any, *c: Any) -> Any:
-        return (tanh if self.nonlinearity == "tanh" else relu)(a + m)
 
 
 class LeakyRNN(RNN, options=f"alpha num_layers nonlinearity {LAYER} device dtype"):

@@ -7,16 +7,14 @@ from typing import Any
 from nnlib import ops
 from nnlib.checking import checked, same_shape
 from nnlib.engine import Tensor
-from nnlib.nn.linear import Identity
 from nnlib.nn.module import Module
 
 
 class Residual(Module):
     """h = x + F(x), with ∂h/∂x = I + ∂F/∂x: the gradient always has the identity as one way back
 
-    ``branch`` is F, any module whose output has the shape of its input, any shape; where it has
-    another one, ``shortcut`` (such as a Linear) takes the place of the identity: h = S(x) + F(x).
-    Raises ValueError where the two ways end in different shapes.
+    ``branch`` is F, any module whose output has the shape of its input, any shape. Raises ValueError
+    where it has another one.
 
     Many blocks in a row let activations grow without bound unless F starts small or holds a
     normalization. Source: He et al. (2016).
@@ -29,10 +27,10 @@ class Residual(Module):
     """
 
     @checked
-    def __init__(self, branch: Module, shortcut: Module | None = None) -> None:
-        self.branch, self.shortcut = branch, Identity() if shortcut is None else shortcut
+    def __init__(self, branch: Module) -> None:
+        self.branch = branch
 
     def forward(self, x: Any) -> Tensor:
-        straight, change = self.shortcut(x), self.branch(x)
-        same_shape("Residual", shortcut=straight, branch=change)
-        return ops.add(straight, change)
+        change = self.branch(x)
+        same_shape("Residual", input=x, branch=change)
+        return ops.add(x, change)

@@ -47,33 +47,23 @@ def watching(model: Module, see: Callable[[str, Module, Any], None]) -> Iterator
 
 
 @dataclass
-class Row:
-    """One module: where it stands, the shapes that it gave, and the parameters it holds itself."""
-
-    path: str
-    kind: str
-    shapes: list[str]
-    parameters: int
-
-
-@dataclass
 class Summary:
-    """What :func:`summary` found; its ``repr`` is the table."""
+    """What :func:`summary` found; its ``repr`` is the table.
 
-    rows: list[Row]
+    A row is a module's path and kind, the shapes that it gave, and the parameters it holds itself.
+    """
+
+    rows: list[tuple[str, str, list[str], int]]
     parameters: int
-    frozen: int
 
     def __repr__(self) -> str:
         cells = [("layer", "kind", "output shape", "parameters")]
-        for row in self.rows:
-            shapes = ", ".join(row.shapes) or "not used"
-            cells.append((row.path or "(model)", row.kind, shapes, f"{row.parameters:,}"))
+        for path, kind, shapes, n in self.rows:
+            cells.append((path or "(model)", kind, ", ".join(shapes) or "not used", f"{n:,}"))
         a, b, c, d = (max(map(len, column)) for column in zip(*cells, strict=True))
         lines = [f"{p:{a}}  {k:{b}}  {s:{c}}  {n:>{d}}" for p, k, s, n in cells]
-        frozen = f", {self.frozen:,} of them frozen" if self.frozen else ""
-        total = f"{self.parameters:,} parameters{frozen}"
-        return "\n".join([lines[0], "─" * len(lines[0]), *lines[1:], total])
+        lines.insert(1, "─" * len(lines[0]))
+        return "\n".join([*lines, f"{self.parameters:,} parameters"])
 
 
 def summary(model: Module, *inputs: Any) -> Summary:
@@ -109,19 +99,16 @@ def summary(model: Module, *inputs: Any) -> Summary:
         for module, training in modes:
             module.training = training
     sizes = {path: p.data.size for path, p in model.named_parameters()}
-    frozen = sum(p.data.size for p in model.parameters() if not p.requires_grad)
     rows = []
     for path, module in model.named_modules():
         own = sum(n for name, n in sizes.items() if name.rpartition(".")[0] == path)
-        rows.append(Row(path, type(module).__name__, shapes.get(id(module), []), own))
-    return Summary(rows, sum(sizes.values()), frozen)
+        rows.append((path, type(module).__name__, shapes.get(id(module), []), own))
+    return Summary(rows, sum(sizes.values()))
 
 
 def _shape(output: Any) -> str:
     if isinstance(output, Tensor):
         return str(output.shape)
-    if isinstance(output, dict):
-        return "{" + ", ".join(f"{key}: {_shape(value)}" for key, value in output.items()) + "}"
     if isinstance(output, tuple | list):
         return "[" + ", ".join(map(_shape, output)) + "]"
     return type(output).__name__

@@ -14,18 +14,12 @@ __all__ = ["clip_grad_norm_", "clip_grad_value_"]
 
 
 @as_in_torch("parameters max_norm norm_type error_if_nonfinite foreach")
-def clip_grad_norm_(
-    parameters: Tensor | Iterable[Tensor],
-    max_norm: NotNegative,
-    norm_type: float = 2.0,
-    error_if_nonfinite: bool = False,
-) -> Tensor:
+def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: NotNegative) -> Tensor:
     """g ← g · min(1, ``max_norm`` / (‖g‖ + 1e-6)), with g all gradients as one long vector
 
-    The direction stays, only the length is limited. ``norm_type`` is p of the p-norm, ∞ for the
-    largest entry. Returns the norm from before. With ``error_if_nonfinite``, a NaN or infinite norm
-    raises ValueError and leaves the gradients as they are, as a negative ``max_norm`` always does.
-    Raises TypeError where ``parameters`` are not Tensors or ``norm_type`` is not a number.
+    The direction stays, only the length is limited. Returns the norm from before. Raises TypeError
+    where ``parameters`` are not Tensors, ValueError for a negative ``max_norm``. Norms other than
+    the Euclidean are left out.
 
     Source: Pascanu et al. (2013).
 
@@ -37,11 +31,8 @@ def clip_grad_norm_(
     array([3., 4.], dtype=float32)
     """
     gradients = _gradients("clip_grad_norm_", parameters)
-    norms = [np.linalg.norm(g.reshape(-1), norm_type) for g in gradients if g.size]
-    norm = np.linalg.norm(norms, norm_type) if norms else np.float32(0)
-    if error_if_nonfinite and not np.isfinite(norm):
-        words = "look for the first NaN or infinity with nnlib.debug()"
-        raise ValueError(f"clip_grad_norm_: the norm of the gradients is {norm}; {words}")
+    norms = [np.linalg.norm(g.reshape(-1)) for g in gradients]
+    norm = np.linalg.norm(norms or [np.float32(0)])
     for g in gradients:
         g *= np.minimum(1, max_norm / (norm + 1e-6))
     return Tensor(norm)

@@ -5,7 +5,6 @@ w is a vector of weights, g = ∇f(w) the gradient there, H = ∇²f(w) the Hess
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -60,23 +59,20 @@ def newton_step(w: Array, g: Array, H: Array) -> Array:
     try:
         step: Array = np.linalg.solve(H, g)
     except np.linalg.LinAlgError:
-        words = "f does not bend in some direction, so no parabola says how far to go"
-        raise ValueError(f"newton_step: H is singular: {words}") from None
+        raise ValueError("newton_step: H is singular, so f does not bend everywhere") from None
     return w - step
 
 
 @checked
 def power_iteration(
-    H: Array | Callable[[Array], Array], d: Count | None = None, steps: Count = 1000,
-    tolerance: Spread = 1e-10, *, generator: np.random.Generator | None = None,
+    H: Array, steps: Count = 1000, tolerance: Spread = 1e-10, *,
+    generator: np.random.Generator | None = None,
 ) -> tuple[float, Array]:  # fmt: skip
     """v ← H v / ‖H v‖ from a random start: the eigenvalue λ of largest size, and its eigenvector
 
-    ``H`` is a symmetric matrix (d, d), or a function v ↦ H v on vectors of length ``d``, so that
-    the matrix itself is never needed. For a Hessian without large negative eigenvalues λ is λ_max,
+    ``H`` is a symmetric matrix (d, d). For a Hessian without large negative eigenvalues λ is λ_max,
     and gradient descent is stable up to η = 2 / λ_max. Stops once λ changes by less than
-    ``tolerance``, relative to its size, or after ``steps``. Raises ValueError for another matrix,
-    and for a function without ``d``.
+    ``tolerance``, relative to its size, or after ``steps``. Raises ValueError for another matrix.
 
     Source: von Mises and Pollaczek-Geiringer (1929).
 
@@ -84,20 +80,14 @@ def power_iteration(
     >>> round(value, 6)
     100.0
     """
-    if callable(H):
-        product = H
-        if d is None:
-            raise ValueError("power_iteration: with a function for H, give d, the length of v")
-    else:
-        H = numbers("power_iteration", "H", H, "(d, d)")
-        if H.shape != H.T.shape or not np.allclose(H, H.T):
-            raise ValueError(f"power_iteration: H must be a symmetric matrix; it is {H.shape}")
-        product, d = H.__matmul__, len(H)
-    v = random.generator(generator).normal(size=d)
+    H = numbers("power_iteration", "H", H, "(d, d)")
+    if H.shape != H.T.shape or not np.allclose(H, H.T):
+        raise ValueError(f"power_iteration: H must be a symmetric matrix; it is {H.shape}")
+    v = random.generator(generator).normal(size=len(H))
     v /= np.linalg.norm(v)
     value = 0.0
     for _ in range(steps):
-        Hv, before = product(v), value
+        Hv, before = H @ v, value
         value, size = float(v @ Hv), np.linalg.norm(Hv)
         if size == 0 or abs(value - before) <= tolerance * abs(value):
             break

@@ -86,8 +86,7 @@ class LRScheduler:
         """
         missing = sorted(set(self.state_dict()) - set(state_dict))
         if missing:
-            words = f"{missing} missing; was this saved by another scheduler than"
-            raise ValueError(f"load_state_dict: {words} {type(self).__name__}?")
+            raise ValueError(f"load_state_dict: {missing} missing for {type(self).__name__}")
         vars(self).update({name: state_dict[name] for name in self.state_dict()})
 
 
@@ -191,9 +190,7 @@ class LinearLR(LRScheduler):
         total_iters: Count = 5,
     ) -> float:  # fmt: skip
         if start_factor == 0:
-            raise ValueError(
-                "LinearLR: start_factor must be above 0, or nothing is learnt at first"
-            )
+            raise ValueError("LinearLR: start_factor must be above 0, or nothing is learnt")
         a, b, T = start_factor, end_factor, total_iters
         return initial * (a + (b - a) * min(t, T) / T)
 

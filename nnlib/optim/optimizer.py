@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.checking import LEFT_OUT, PLAIN, Function, Kind, Named, arguments, as_in_torch, checked
+from nnlib.checking import PLAIN, Function, Kind, Named, arguments, as_in_torch, checked
 from nnlib.engine import Array, Tensor
 
 __all__ = ["Optimizer"]
@@ -23,6 +23,7 @@ __all__ = ["Optimizer"]
 BLOCK = 16384  # entries: a few such float32 arrays fit a second-level cache
 
 KINDS = {"alpha": "Share", "rho": "Share"}  # what an option may be, if it is no number from 0
+LEFT_OUT = {"foreach", "fused", "capturable", "differentiable"}  # PyTorch's that we do not offer
 
 Options = Mapping[str, Any]
 Group = dict[str, Any]  # "params", and the options that hold for them
@@ -73,7 +74,7 @@ class Optimizer:
         cls.__signature__ = Signature([params, *parameters(cls.options), *by_name])
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        given = self._checked(*args, **options)
+        given = arguments(type(self).__name__, self.__signature__, args, options)
         listed = _listed(given.pop("params"))
         if not listed:
             raise ValueError("params is empty: there is nothing to train")
@@ -84,9 +85,6 @@ class Optimizer:
         self._runs: dict[int, tuple[list[Any], list[_Run]]] = {}
         for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(group)
-
-    def _checked(self, *args: Any, **options: Any) -> dict[str, Any]:
-        return arguments(type(self).__name__, self.__signature__, args, options)
 
     def slots(self, group: Group) -> dict[str, float]:
         """The arrays kept per parameter, such as a velocity, and what they are filled with at first."""
@@ -109,7 +107,7 @@ class Optimizer:
     @checked
     def add_param_group(self, group: Named) -> None:
         """Train more parameters, with options of their own: ``{"params": …, "lr": …}``."""
-        group = {**self.defaults, **self._checked(**group)}
+        group = self.defaults | arguments(type(self).__name__, self.__signature__, (), group)
         given = group["params"]
         group["params"] = params = [given] if isinstance(given, Tensor) else _listed(given)
         known = {p for g in self.param_groups for p in g["params"]}
@@ -193,18 +191,13 @@ class Optimizer:
         state: State = {name: type(n)(given.get(name, 1)) for name, n in self.counters.items()}
         for slot in self.slots(group):
             if slot not in given or np.shape(given[slot]) != p.shape:
-                words = f"parameter {i} has no {slot} of shape {p.shape}; was this saved by"
-                raise ValueError(f"load_state_dict: {words} another model or optimizer?")
+                raise ValueError(f"load_state_dict: parameter {i} has no {slot} of shape {p.shape}")
             state[slot] = np.asarray(given[slot]).astype(p.dtype)
         return state
 
     def __getstate__(self) -> dict[str, Any]:
         """For copies: the state in ``_runs`` is one memory with that in ``state``, and must stay so."""
         return {**vars(self), "_runs": {}}
-
-    def __repr__(self) -> str:
-        groups = [{k: v for k, v in g.items() if k != "params"} for g in self.param_groups]
-        return f"{type(self).__name__}({', '.join(map(str, groups))})"
 
 
 PLAIN["Optimizer"] = Kind("an optimizer", (Optimizer,))

@@ -71,7 +71,7 @@ def test_a_feature_that_never_changes_is_not_asked():
         (lambda: StumpBoosting().predict([[1]]), "call fit"),
         (lambda: StumpBoosting().fit(np.ones((3, 2)), [1, 2, 3]), "no threshold divides"),
         (lambda: StumpBoosting(thresholds=[9]).fit([[1], [2]], [1, 2]), "no threshold divides"),
-        (lambda: StumpBoosting().fit(*sine()).predict([1, 2]), r"X must be \(N, d\)"),
+        (lambda: StumpBoosting().fit(*sine()).predict([1, 2]), r"X must be \(N, 1\)"),
         (lambda: StumpBoosting().fit([[1], [2]], [1]), "each of the 2 rows"),
     ],
 )

@@ -163,8 +163,8 @@ def test_newton_is_found_from_far_away():
 def test_separable_classes_have_no_best_weights():
     """E-010: the weight grows with the logarithm of the number of steps."""
     X, y = [[-2.0], [-1.0], [1.0], [2.0]], [0, 0, 1, 1]
-    with pytest.raises(ValueError, match=r"separates the classes.*method='gradient'"):
-        LogisticRegression().fit(X, y)
+    shorter, longer = (LogisticRegression().fit(X, y, steps) for steps in (5, 10))
+    assert shorter.weight < longer.weight and longer.losses[-1] < shorter.losses[-1] < 0.01
     lengths = [
         abs(LogisticRegression().fit(X, y, steps, method="gradient", lr=1.0).weight[0])
         for steps in (10, 100, 1000)
@@ -266,7 +266,6 @@ X, y = [[0.0, 1], [1, 0], [2, 2]], [0, 1, 0]
         (lambda: LogisticRegression().fit(X, y, steps=0), "steps must be a whole number from 1"),
         (lambda: LogisticRegression().fit(X, y, lr=-1), "lr must be a number above 0"),
         (lambda: PoissonRegression().fit(X, [-1, 0, 2]), "counts"),
-        (lambda: PoissonRegression().fit(X, [0, 0, 0]), "not all of them 0"),
         (lambda: LinearDiscriminant().fit(X, [1, 1, 1]), "both classes"),
         (
             lambda: LinearDiscriminant().fit([[1, 1], [2, 2], [3, 3]], y),

@@ -14,13 +14,10 @@ from hypothesis import strategies as st
 
 from nnlib.data import idx, load_fashion_mnist, load_mnist, read_idx
 
-CODES = {"u1": 0x08, "i1": 0x09, "i2": 0x0B, "i4": 0x0C, "f4": 0x0D, "f8": 0x0E}
 
-
-def idx_bytes(array):
-    code = CODES[array.dtype.str[1:]]
+def idx_bytes(array, code=8):
     header = struct.pack(f">BBBB{array.ndim}I", 0, 0, code, array.ndim, *array.shape)
-    return header + array.astype(array.dtype.newbyteorder(">")).tobytes()
+    return header + array.tobytes()
 
 
 @pytest.fixture
@@ -56,9 +53,7 @@ def mirror(tmp_path, arrays, monkeypatch):
         (site / file).write_bytes(content)
         checksums.append(hashlib.sha256(content).hexdigest())
     monkeypatch.setattr(idx, "CHECKSUMS", {"mnist": checksums, "fashion_mnist": checksums})
-    monkeypatch.setattr(idx, "MIRRORS", {"mnist": (), "fashion_mnist": ()})
-    for name in ("NNLIB_DATA", "NNLIB_MNIST_MIRROR", "NNLIB_FASHION_MNIST_MIRROR"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(idx, "MIRRORS", {})
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("CI", "1")
     asked.clear()
@@ -85,8 +80,6 @@ def test_images_become_rows_from_0_to_1(load, mirror, tmp_path, arrays):
     assert np.array_equal(X_train, arrays[0].reshape(6, 16).astype(np.float32) / np.float32(255))
     assert np.array_equal(X_test, arrays[2].reshape(3, 16).astype(np.float32) / np.float32(255))
     assert (y_train.tolist(), y_test.tolist()) == ([0, 1, 2, 3, 4, 5], [0, 1, 2])
-    X, *_ = load(mirror=mirror, folder=tmp_path / "kept", dtype=np.float64)
-    assert np.array_equal(X, arrays[0].reshape(6, 16) / 255)
 
 
 def test_files_are_kept_and_not_asked_for_again(mirror, tmp_path):
@@ -95,20 +88,6 @@ def test_files_are_kept_and_not_asked_for_again(mirror, tmp_path):
     again = load_mnist(mirror=no_server(), folder=tmp_path / "kept")
     assert len(asked) == 4
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
-
-
-def test_mirror_and_folder_may_be_named_in_the_environment(mirror, tmp_path, monkeypatch):
-    monkeypatch.setenv("NNLIB_MNIST_MIRROR", mirror.rstrip("/"))
-    monkeypatch.setenv("NNLIB_DATA", str(tmp_path / "kept"))
-    assert len(load_mnist()[0]) == 6
-    assert {p.name for p in (tmp_path / "kept" / "mnist").iterdir()} == set(idx.FILES)
-    with pytest.raises(ConnectionError, match="load_fashion_mnist"):
-        load_fashion_mnist()
-
-
-def test_the_next_mirror_is_tried(mirror, tmp_path, monkeypatch):
-    monkeypatch.setattr(idx, "MIRRORS", {"mnist": (no_server(), mirror + "missing/", mirror)})
-    assert len(load_mnist(folder=tmp_path / "kept")[0]) == 6
 
 
 def test_a_file_with_another_checksum_is_refused(mirror, tmp_path):
@@ -130,7 +109,7 @@ def test_offline_it_says_what_to_do(mirror, tmp_path):
     with pytest.raises(ConnectionError) as error:
         load_mnist(mirror=nobody, folder=tmp_path / "kept")
     words = str(error.value)
-    assert nobody in words
+    assert nobody.rstrip("/") in words
     assert f"put {', '.join(idx.FILES)} into {tmp_path / 'kept'}" in words
     assert "mirror=" in words
 
@@ -146,38 +125,36 @@ def test_the_bar_is_on_stderr_and_off_in_ci(mirror, tmp_path, monkeypatch, capsy
     assert "100%" in err
 
 
-def test_every_file_has_a_checksum_and_every_set_two_mirrors():
+def test_every_file_has_a_checksum_and_every_set_an_address():
     sums = [c for checksums in idx.CHECKSUMS.values() for c in checksums]
     assert len(set(sums)) == 8
     assert all(len(c) == 64 and int(c, 16) >= 0 for c in sums)
-    for mirrors in idx.MIRRORS.values():
-        assert len(mirrors) == 2
-        assert all(m.startswith("https://") and m.endswith("/") for m in mirrors)
+    assert set(idx.MIRRORS) == set(idx.CHECKSUMS)
+    assert all(address.startswith("https://") for address in idx.MIRRORS.values())
 
 
 @given(
-    dtype=st.sampled_from(sorted(CODES)),
     shape=st.lists(st.integers(0, 4), min_size=0, max_size=4),
     zipped=st.booleans(),
 )
-def test_read_idx_reads_every_dtype_and_shape(tmp_path_factory, dtype, shape, zipped):
-    array = np.random.default_rng(0).uniform(0, 100, shape).astype(dtype)
+def test_read_idx_reads_every_shape(tmp_path_factory, shape, zipped):
+    array = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     path = tmp_path_factory.mktemp("idx") / "file"
     path.write_bytes(gzip.compress(idx_bytes(array)) if zipped else idx_bytes(array))
     got = read_idx(path)
     assert (got.shape, got.dtype) == (array.shape, array.dtype)
     assert np.array_equal(got, array)
-    assert got.flags.writeable
 
 
 @given(content=st.binary(max_size=12), cut=st.integers(0, 39))
 def test_read_idx_refuses_anything_else(tmp_path_factory, content, cut):
     path = tmp_path_factory.mktemp("idx") / "file"
-    whole = idx_bytes(np.arange(4, dtype="f8"))
+    whole = idx_bytes(np.arange(40, dtype=np.uint8))
     zipped = gzip.compress(whole)
     bent = bytearray(zipped)
     bent[len(bent) // 2 + cut % 8] ^= 255
-    wrongs = (whole[:cut], whole + b"!", zipped[: min(cut, len(zipped) - 1)], b"a" + content, bent)
+    other = idx_bytes(np.arange(40, dtype=np.uint8), code=9)  # signed
+    wrongs = (whole[:cut], whole + b"!", zipped[:cut], b"a" + content, bent, other)
     for wrong in wrongs:
         path.write_bytes(wrong)
         with pytest.raises(ValueError, match=r"read_idx: .*file"):

@@ -7,10 +7,7 @@ from hypothesis import strategies as st
 
 from nnlib.data import MinMaxScaler, StandardScaler, Whitening, one_hot
 
-SCALERS = [
-    StandardScaler, MinMaxScaler, lambda: MinMaxScaler((-1, 1)), Whitening,
-    lambda: Whitening("zca"), lambda: Whitening("pca", eps=0.1), lambda: Whitening("zca", eps=0.1),
-]  # fmt: skip
+SCALERS = [StandardScaler, MinMaxScaler, lambda: MinMaxScaler((-1, 1)), Whitening]
 
 
 def tables(n, d, seed, constant=False):
@@ -39,52 +36,28 @@ def test_standard_and_min_max_agree_with_scikit_learn(n, d, seed, constant):
         sklearns.fit(train)
         for X in (train, test):
             np.testing.assert_allclose(ours.transform(X), sklearns.transform(X), atol=1e-9)
-            np.testing.assert_allclose(
-                ours.inverse_transform(X), sklearns.inverse_transform(X), rtol=1e-9
-            )
-
-
-@given(d=sizes["d"], seed=sizes["seed"], kind=st.sampled_from(["pca", "zca"]))
-def test_whitening_leaves_no_correlation(d, seed, kind):
-    train, test = tables(60, d, seed)
-    scaler = Whitening(kind).fit(train)
-    white = scaler.transform(train)
-    np.testing.assert_allclose(white.mean(0), 0, atol=1e-9)
-    np.testing.assert_allclose(white.T @ white / 60, np.eye(d), atol=1e-9)
-    np.testing.assert_allclose(scaler.inverse_transform(scaler.transform(test)), test, rtol=1e-8)
 
 
 @given(d=sizes["d"], seed=sizes["seed"])
-def test_pca_whitening_agrees_with_scikit_learn(d, seed):
-    decomposition = pytest.importorskip("sklearn.decomposition")
+def test_whitening_leaves_no_correlation(d, seed):
     train, test = tables(60, d, seed)
-    theirs = decomposition.PCA(whiten=True, svd_solver="full").fit(train).transform(test)
-    ours = Whitening().fit(train).transform(test) * np.sqrt(59 / 60)  # they divide by N − 1
-    np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=1e-8)  # a sign is chance
+    scaler = Whitening().fit(train)
+    white = scaler.transform(train)
+    np.testing.assert_allclose(white.mean(0), 0, atol=1e-9)
+    np.testing.assert_allclose(white.T @ white / 60, np.eye(d), atol=1e-9)
+    A = scaler.matrix_  # of all that whiten, the symmetric one changes the features least
+    np.testing.assert_allclose(A, A.T, atol=1e-9)
+    np.testing.assert_allclose(scaler.transform(test), (test - train.mean(0)) @ A, atol=1e-9)
 
 
-def test_zca_is_symmetric_and_pca_sorts_by_variance():
-    train, _ = tables(60, 4, 0)
-    A = Whitening("zca").fit(train).matrix_
-    np.testing.assert_allclose(A, A.T, atol=1e-12)
-    A = Whitening("pca").fit(train).matrix_
-    assert (np.diff(np.linalg.norm(A, axis=1)) >= 0).all()  # 1/√variance
-    # eps damps: the variance of direction i becomes λᵢ / (λᵢ + ε).
-    damped = Whitening("pca", eps=5.0).fit(train)
-    variance = np.linalg.eigvalsh(np.cov(train.T, bias=True))[::-1]
-    np.testing.assert_allclose(damped.transform(train).var(0), variance / (variance + 5))
-
-
-@given(seed=st.integers(0, 99), kind=st.sampled_from(["pca", "zca"]))
-def test_directions_without_variance_become_zero(seed, kind):
+@given(seed=st.integers(0, 99))
+def test_directions_without_variance_become_zero(seed):
     rng = np.random.default_rng(seed)
     X = 50 + 10 * rng.normal(size=(30, 2)) @ rng.normal(size=(2, 5))  # on a plane in 5 dimensions
-    scaler = Whitening(kind).fit(X)
-    white = scaler.transform(X)
+    white = Whitening().fit(X).transform(X)
     eigenvalues = np.linalg.eigvalsh(white.T @ white / 30)
     np.testing.assert_allclose(eigenvalues, [0, 0, 0, 1, 1], atol=1e-8)
-    np.testing.assert_allclose(scaler.inverse_transform(white), X)
-    np.testing.assert_allclose(Whitening(kind).fit(X[:1]).transform(X[:1]), 0)
+    np.testing.assert_allclose(Whitening().fit(X[:1]).transform(X[:1]), 0)
 
 
 @pytest.mark.parametrize("make", SCALERS)
@@ -93,7 +66,6 @@ def test_only_the_training_set_is_learnt(make):
     scaler = make().fit(train)
     together = scaler.transform(np.concatenate([train, test]))
     np.testing.assert_allclose(scaler.transform(test), together[30:])
-    np.testing.assert_allclose(scaler.inverse_transform(scaler.transform(test)), test)
     assert not np.allclose(make().fit(test).transform(test), scaler.transform(test))
 
 
@@ -104,7 +76,6 @@ def test_dtypes_and_inputs_stay(make):
     scaler = make().fit(train)
     assert scaler.transform(train).dtype == np.float64
     assert scaler.transform(train.astype(np.float32)).dtype == np.float32
-    assert scaler.inverse_transform(train.astype(np.float32)).dtype == np.float32
     assert scaler.transform(train.astype(int)).dtype == np.float64
     assert np.array_equal(train, before)
     assert scaler.transform(train[:0]).shape == (0, 3)
@@ -139,10 +110,6 @@ def test_scalers_say_what_is_wrong(make, use, error, words):
 def test_options_are_checked():
     with pytest.raises(ValueError, match="feature_range must rise"):
         MinMaxScaler((1, 1))
-    with pytest.raises(ValueError, match="kind must be 'pca' or 'zca', not 'ZCA'"):
-        Whitening("ZCA")
-    with pytest.raises(ValueError, match="eps must be a finite number from 0, not -1"):
-        Whitening(eps=-1)
 
 
 @given(
@@ -170,7 +137,7 @@ def test_one_hot_agrees_with_torch_or_says_why_not(labels, num_classes):
 
 
 def test_one_hot_names_the_fault():
-    with pytest.raises(ValueError, match="must be 0 … 2, but they reach from 0 to 3"):
+    with pytest.raises(ValueError, match="num_classes is 3, and labels reach from 0 to 3"):
         one_hot([0, 3], 3)
     with pytest.raises(TypeError, match="whole numbers, not float64"):
         one_hot([0.5])

@@ -139,27 +139,23 @@ def test_what_is_not_a_float_array_is_refused(name, wrong):
         getattr(F, name)(wrong)
 
 
-def test_gelu_knows_two_forms():
-    with pytest.raises(ValueError, match="approximate must be 'none' or 'tanh', not 'erf'"):
-        F.gelu(np.ones(1), approximate="erf")
+def test_gelu_knows_the_exact_form():
+    assert F.gelu(np.ones(1), approximate="none").data == F.gelu(np.ones(1)).data
+    for call in (lambda o: F.gelu(np.ones(1), o), lambda o: nn.GELU(approximate=o)):
+        with pytest.raises(TypeError, match="approximate='tanh' is not offered here"):
+            call("tanh")
 
 
 MODULES = [
     nn.Sigmoid, nn.Tanh, nn.ReLU, nn.SELU, nn.SiLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.Softplus,
 ]  # fmt: skip
 WITH_OPTIONS = [
-    ("LeakyReLU", (0.2,)), ("ELU", (0.5,)), ("GELU", ("tanh",)), ("Softplus", (2.0, 5.0)),
-    ("Softmax", (1,)), ("LogSoftmax", (-1,)), ("Softmax", ()), ("LogSoftmax", ()),
-    ("Identity", (1, "a")), *((module.__name__, ()) for module in MODULES),
+    ("LeakyReLU", (0.2,)), ("ELU", (0.5,)), ("Softplus", (2.0, 5.0)),
+    ("Softmax", (1,)), ("LogSoftmax", (-1,)), ("Identity", (1, "a")),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "options"), WITH_OPTIONS)
-def test_modules_print_as_in_torch(torch, name, options):
-    assert repr(getattr(nn, name)(*options)) == repr(getattr(torch.nn, name)(*options))
-
-
-@pytest.mark.parametrize(("name", "options"), [case for case in WITH_OPTIONS if case[1]])
 def test_modules_pass_their_options_on(torch, name, options):
     x = np.linspace(-8, 8, 12).reshape(3, 4)
     testing.compare_with_torch(

@@ -1,7 +1,5 @@
 """Clipping of gradients against PyTorch."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -35,11 +33,11 @@ def same(p, q):
 
 
 @repeatable
-@given(SHAPES, st.integers(0, 99), LIMITS, st.sampled_from([2.0, 1, 3.5, 0, math.inf]))
-def test_norm(shapes, seed, limit, norm_type):
-    both = list(pairs([s for s in shapes if s != (0,) or norm_type == 2.0], seed))
-    ours = nn.utils.clip_grad_norm_((p for p, _ in both), limit, norm_type)
-    theirs = torch.nn.utils.clip_grad_norm_([q for _, q in both], limit, norm_type)
+@given(SHAPES, st.integers(0, 99), LIMITS)
+def test_norm(shapes, seed, limit):
+    both = list(pairs(shapes, seed))
+    ours = nn.utils.clip_grad_norm_((p for p, _ in both), limit)
+    theirs = torch.nn.utils.clip_grad_norm_([q for _, q in both], limit)
     np.testing.assert_allclose(ours.item(), theirs.item(), rtol=1e-9)
     for p, q in both:
         same(p, q)
@@ -60,9 +58,6 @@ def test_value(shapes, seed, limit):
 def test_a_norm_that_is_not_finite(bad):
     p, q = Tensor([1.0, 2.0], requires_grad=True), torch.ones(2, requires_grad=True)
     p.grad, q.grad = np.float32([1, bad]), torch.tensor([1, bad])
-    with pytest.raises(ValueError, match="norm of the gradients is"):
-        nn.utils.clip_grad_norm_(p, 1.0, error_if_nonfinite=True)
-    assert p.grad[0] == 1
     with np.errstate(invalid="ignore"):
         nn.utils.clip_grad_norm_(p, 1.0)
     torch.nn.utils.clip_grad_norm_(q, 1.0)
@@ -83,7 +78,9 @@ def test_a_single_tensor_and_float32():
     [
         (lambda p: nn.utils.clip_grad_norm_([p], -1), ValueError, "max_norm must be a number from 0"),
         (lambda p: nn.utils.clip_grad_norm_([p], "1"), TypeError, "max_norm must be a number"),
-        (lambda p: nn.utils.clip_grad_norm_([p], 1, "fro"), TypeError, "norm_type must be a number"),
+        (lambda p: nn.utils.clip_grad_norm_([p], 1, np.inf), TypeError, "norm_type=inf is not offered"),
+        (lambda p: nn.utils.clip_grad_norm_([p], 1, error_if_nonfinite=True), TypeError,
+         "error_if_nonfinite=True is not offered"),
         (lambda p: nn.utils.clip_grad_norm_(nn.Linear(1, 1), 1), TypeError, r"model\.parameters\(\)"),
         (lambda p: nn.utils.clip_grad_norm_([p, 3], 1), TypeError, "parameters must be Tensors.* not 3"),
         (lambda p: nn.utils.clip_grad_value_([p], None), TypeError, "clip_value must be a number"),

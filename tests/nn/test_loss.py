@@ -43,8 +43,6 @@ def compare(torch, name, arrays, options, dtype, atol=1e-9):
 def test_regression(torch, name, data):
     rng, shape = generator(data.draw), data.draw(SHAPES)
     options = {"reduction": data.draw(REDUCTIONS)}
-    if data.draw(st.booleans()):
-        options["weight"] = rng.uniform(0.1, 2, shape)
     if name == "huber_loss":
         options["delta"] = data.draw(st.sampled_from([1.0, 0.1, 3]))
     arrays = [rng.normal(size=shape), rng.normal(size=shape)]
@@ -254,19 +252,19 @@ Z, Y = np.ones((4, 3)), np.array([0, 1, 2, 0])
         ((Z, np.array([0, -1, 2, 0])), {}, ValueError, "target holds -1"),
         ((Z, np.array([0, -1, 2, 9])), {"ignore_index": -1}, ValueError, "target holds 9"),
         ((Z, np.array([0, 7, 2, 0])), {"reduction": "none"}, ValueError, "target holds 7"),
-        ((Z, Y[:, None]), {}, ValueError, r"of shape \(4,\), but target is \(4, 1\): write target\["),
-        ((Z, Y[:3]), {}, ValueError, r"integer labels of shape \(4,\), but target is \(3,\)"),
-        ((Z, Y.astype(float)), {}, ValueError, r"\(4, 3\), but it is \(4,\): labels must be integ"),
-        ((Z, np.ones((4, 2))), {}, ValueError, r"must have input's shape \(4, 3\), but it is \(4, 2"),
+        ((Z, Y[:, None]), {}, ValueError, r"int64 of shape \(4, 1\), but labels must be integers of shape \(4,\)"),
+        ((Z, Y[:3]), {}, ValueError, r"int64 of shape \(3,\), but labels must be integers of shape \(4,\)"),
+        ((Z, Y.astype(float)), {}, ValueError, r"float64 of shape \(4,\), but labels must be integ"),
+        ((Z, np.ones((4, 2))), {}, ValueError, r"shape \(4, 2\), .* probabilities floats of shape \(4, 3"),
         ((Z, Y > 0), {}, TypeError, "integer labels or probabilities, not bool"),
         ((Z, Y.tolist()), {}, TypeError, "target must be a Tensor or a NumPy array, not list"),
         ((Z, None), {}, TypeError, "target must be a Tensor or a NumPy array, not NoneType"),
         ((None, Y), {}, TypeError, "input must be a Tensor or a NumPy array, not NoneType"),
-        ((Z.astype(int), Y), {}, TypeError, "input holds int64, but floats are needed"),
+        ((Z.astype(int), Y), {}, TypeError, "input holds int64; floats of one dtype are needed"),
         ((np.array(1.0), np.array(0)), {}, ValueError, "input has shape .*: no classes"),
         ((np.ones((4, 0)), Y), {}, ValueError, r"input has shape \(4, 0\): no classes"),
-        ((Z, Y), {"weight": np.ones(4)}, ValueError, r"weight has shape \(4,\), but there are 3"),
-        ((Z, Y), {"weight": np.ones(3, np.float32)}, TypeError, "input is float64, weight is flo"),
+        ((Z, Y), {"weight": np.ones(4)}, ValueError, r"weight has shape \(4,\), expected \(3,\)"),
+        ((Z, Y), {"weight": np.ones(3, np.float32)}, TypeError, "input holds float64, weight holds flo"),
         ((Z, Y), {"label_smoothing": 1.5}, ValueError, r"label_smoothing must be a number in \["),
         ((Z, Y), {"reduction": "avg"}, ValueError, "reduction must be 'mean', 'sum' or 'none'"),
     ],
@@ -288,12 +286,7 @@ def test_nll_wants_labels():
 @settings(max_examples=100)
 def test_poisson(torch, data):
     rng, shape = generator(data.draw), data.draw(SHAPES)
-    options = {
-        "log_input": data.draw(st.booleans()),
-        "full": data.draw(st.booleans()),
-        "eps": data.draw(st.sampled_from([1e-8, 1e-3])),
-        "reduction": data.draw(REDUCTIONS),
-    }
+    options = {"reduction": data.draw(REDUCTIONS)}
     counts = rng.poisson(2, shape) * 1.0
     dtype = data.draw(DTYPES)
     z, y = rng.uniform(0.1, 2, shape).astype(dtype), np.asarray(counts).astype(dtype)
@@ -305,14 +298,11 @@ def test_poisson(torch, data):
     )
 
 
-def test_poisson_at_zero(torch):
-    z, y = np.array([0.0, 0.0]), np.array([0.0, 3.0])
-    options = {"log_input": False, "full": True, "reduction": "none"}
-    testing.compare_with_torch(
-        lambda z: F.poisson_nll_loss(z, y, **options),
-        lambda z: torch.nn.functional.poisson_nll_loss(z, torch.tensor(y), **options),
-        z,
-    )
+@pytest.mark.parametrize(("option", "value"), [("log_input", False), ("full", True), ("eps", 0.1)])
+def test_poisson_leaves_options_out(option, value):
+    for call in (lambda **o: F.poisson_nll_loss(Z, Z, **o), nn.PoissonNLLLoss):
+        with pytest.raises(TypeError, match=f"{option}={value} is not offered here"):
+            call(**{option: value})
 
 
 # All of them -------------------------------------------------------------------------------
@@ -327,8 +317,16 @@ PAIRS = [
 @pytest.mark.parametrize(
     ("x", "y", "words"),
     [
-        ((4, 1), (4,), r"input has shape \(4, 1\), but target has \(4,\).*write input\[:, 0\]"),
-        ((4,), (4, 1), r"input has shape \(4,\), but target has \(4, 1\).*write input\[:, None\]"),
+        (
+            (4, 1),
+            (4,),
+            r"input has shape \(4, 1\), but target has \(4,\).*write input\[\.\.\., 0\]",
+        ),
+        (
+            (4,),
+            (4, 1),
+            r"input has shape \(4,\), but target has \(4, 1\).*write target\[\.\.\., 0\]",
+        ),
         ((4,), (), r"input has shape \(4,\), but target has \(\)"),
         ((), (1,), r"input has shape \(\), but target has \(1,\)"),
         ((4, 3), (1, 3), r"input has shape \(4, 3\), but target has \(1, 3\)"),
@@ -343,9 +341,12 @@ def test_nothing_is_broadcast(name, x, y, words):
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        (np.ones(2, int), "target holds int64, but floats are needed: write target.astype"),
-        (np.ones(2, bool), "target holds bool"),
-        (np.ones(2, np.float32), "input is float64, target is float32; all must be of one dtype"),
+        (
+            np.ones(2, int),
+            ".*target holds int64; floats of one dtype are needed: write array.astype",
+        ),
+        (np.ones(2, bool), ".*target holds bool"),
+        (np.ones(2, np.float32), "input holds float64, target holds float32; floats of one dtype"),
         ([1.0, 1.0], "target must be a Tensor or a NumPy array, not list"),
         (1.0, "target must be a Tensor or a NumPy array, not float"),
         ("ones", "target must be a Tensor or a NumPy array, not str"),
@@ -365,12 +366,10 @@ def test_unknown_reductions(name):
 
 
 @pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "huber_loss"])
-def test_weights_have_the_shape_of_the_target(name):
-    x = np.ones((4, 1))
-    with pytest.raises(
-        ValueError, match=rf"^{name}: weight has shape \(4,\), but target has \(4, 1"
-    ):
-        getattr(F, name)(x, x, weight=np.ones(4))
+def test_weights_are_left_out(name):
+    x = np.ones(4)
+    with pytest.raises(TypeError, match=f"^{name}: weight=.* is not offered here"):
+        getattr(F, name)(x, x, weight=x)
 
 
 @pytest.mark.parametrize("delta", [0, -1.0])
@@ -385,7 +384,7 @@ MODULES = [
     ("HuberLoss", {"delta": 0.3}), ("HuberLoss", {"reduction": "sum"}),
     ("BCELoss", {}), ("BCELoss", {"weight": W3}), ("BCEWithLogitsLoss", {"pos_weight": W3}),
     ("BCEWithLogitsLoss", {"weight": W3, "reduction": "sum"}),
-    ("PoissonNLLLoss", {"log_input": False, "full": True}), ("PoissonNLLLoss", {"eps": 0.1}),
+    ("PoissonNLLLoss", {"log_input": True, "full": False}), ("PoissonNLLLoss", {"eps": 1e-8}),
     ("NLLLoss", {"weight": W3}), ("NLLLoss", {"ignore_index": 1}),
     ("CrossEntropyLoss", {"weight": W3, "label_smoothing": 0.1}),
     ("CrossEntropyLoss", {"ignore_index": 0, "reduction": "sum"}),
@@ -403,7 +402,6 @@ def test_modules_equal_torch(torch, rng, name, options):
     testing.compare_with_torch(
         lambda x: ours(x, y), lambda x: theirs(x, torch.tensor(y)), x, atol=1e-12
     )
-    assert repr(ours) == repr(theirs)
 
 
 def test_modules_check_their_reduction_when_made():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twins import TWINS
 
 import nnlib.nn.functional as F
 from nnlib import Tensor, debug, nn, no_grad, testing
@@ -68,7 +69,6 @@ def test_batch_norm_equals_torch(torch, data):
         ours.train(training)
         theirs.train(training)
         assert_same_layers(torch, ours, theirs, rng.normal(2, 3, shape))
-    assert repr(ours) == repr(theirs)
 
 
 @pytest.mark.parametrize("name", ["BatchNorm1d", "BatchNorm2d", "LayerNorm"])
@@ -181,7 +181,6 @@ def test_layer_norm_equals_torch(torch, data):
         p.data = rng.normal(size=p.shape)
     testing.copy_weights(ours, theirs)
     assert_same_layers(torch, ours, theirs, rng.normal(2, 3, (*batch, *normalized)))
-    assert repr(ours) == repr(theirs)
 
 
 # Both --------------------------------------------------------------------------------------
@@ -215,7 +214,7 @@ def test_layer_norm_equals_its_twin(rng, weight, bias):
 
 def assert_twin(op, name, arrays, options):
     results = []
-    for f in (op, testing.TWINS[name]):
+    for f in (op, TWINS[name]):
         inputs = [None if a is None else Tensor(a, requires_grad=True) for a in arrays]
         y = f(*inputs, **options)
         y.backward(np.random.default_rng(2).normal(size=y.shape))
@@ -282,21 +281,21 @@ X = np.ones((4, 3))
         (lambda: nn.BatchNorm1d(3).double()(np.ones((1, 3))), ValueError,
          r"batch_norm: training needs more than one value per channel, but input is \(1, 3\)"),
         (lambda: nn.BatchNorm1d(3).double()(np.ones((4, 2))), ValueError,
-         r"batch_norm: running_mean has shape \(3,\), but input \(4, 2\) has 2 channels"),
+         r"batch_norm: running_mean has shape \(3,\), expected \(2,\)"),
         (lambda: nn.BatchNorm1d(3)(np.ones((4, 3, 2, 2))), ValueError,
          "BatchNorm1d: input must have 2 or 3 axes, not 4"),
         (lambda: nn.BatchNorm2d(3)(np.ones((4, 3))), ValueError, "input must have 4 axes, not 2"),
-        (lambda: nn.BatchNorm1d(3)(X), TypeError, "input is float64, running_mean is float32"),
+        (lambda: nn.BatchNorm1d(3)(X), TypeError, "input holds float64, running_mean holds float32"),
         (lambda: nn.BatchNorm1d(3)([[1.0, 2.0, 3.0]]), TypeError, "input must be a Tensor or a Nu"),
-        (lambda: F.batch_norm(X, None, None), ValueError, "needs running_mean and running_var"),
-        (lambda: F.batch_norm(X, np.ones(3), None), ValueError, "running_mean and running_var, or"),
-        (lambda: F.batch_norm(X, None, None, training=True, eps=0), ValueError, "eps must be posit"),
+        (lambda: F.batch_norm(X, None, None), ValueError, "are needed, or in training neither"),
+        (lambda: F.batch_norm(X, np.ones(3), None), ValueError, "running_mean and running_var are needed"),
+        (lambda: F.batch_norm(X, None, None, training=True, eps=0), ValueError, "eps must be a number above 0"),
         (lambda: nn.BatchNorm1d(0), ValueError, "num_features must be a whole number from 1, not 0"),
         (lambda: nn.BatchNorm1d("3"), TypeError, "num_features must be a whole number"),
         (lambda: nn.BatchNorm1d(3, device="cuda"), TypeError, "device='cuda' is not offered"),
         (lambda: F.layer_norm(X, (4,)), ValueError, r"\(4, 3\) does not end in normalized_shape \(4"),
         (lambda: F.layer_norm(X, 3), TypeError, "normalized_shape must be a tuple, not 3"),
-        (lambda: F.layer_norm(X, (3,), np.ones(1)), ValueError, r"weight has shape \(1,\), normali"),
+        (lambda: F.layer_norm(X, (3,), np.ones(1)), ValueError, r"weight has shape \(1,\), expected \(3,\)"),
         (lambda: nn.LayerNorm(()), ValueError, "normalized_shape must be a whole number from 1"),
         (lambda: nn.LayerNorm((2, 0)), ValueError, "normalized_shape must be a whole number from 1"),
         (lambda: nn.LayerNorm(2.5), TypeError, "normalized_shape must be a whole number from 1"),

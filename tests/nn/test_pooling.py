@@ -100,12 +100,12 @@ def test_float32_stays_float32():
         (
             (np.ones((1, 2, 2)), 3),
             ValueError,
-            r"a kernel of \(3, 3\) does not fit into .* \(2, 2\)",
+            r"kernel \(3, 3\) does not fit into \(2, 2\)",
         ),
         ((np.ones((1, 4, 4)), 0), ValueError, "kernel_size must be a whole number from 1"),
         ((np.ones((1, 4, 4)), 2, 0), ValueError, "stride must be a whole number from 1"),
-        ((np.ones((1, 4, 4)), 3, 1, 2), ValueError, "padding 2 is more than half of kernel_size 3"),
-        ((np.ones((1, 4, 4), int), 2), TypeError, "input holds int64, but floats"),
+        ((np.ones((1, 4, 4)), 3, 1, 2), ValueError, "padding 2 is over half of kernel_size 3"),
+        ((np.ones((1, 4, 4), int), 2), TypeError, "input holds int64; floats"),
         (([1.0], 2), TypeError, "input must be a Tensor or a NumPy array"),
     ],
 )

@@ -19,7 +19,6 @@ def pair(torch, kind, *sizes, **options):
     ours = getattr(nn, kind)(*sizes, **options, dtype=np.float64)
     theirs = getattr(torch.nn, kind)(*sizes, **options, dtype=torch.float64)
     assert list(ours.state_dict()) == list(theirs.state_dict())
-    assert repr(ours) == repr(theirs)
     testing.copy_weights(ours, theirs)
     return ours, theirs
 
@@ -277,8 +276,8 @@ H0 = np.ones((1, 2, 4), np.float32)
         (X[:0], None, ValueError, r"input \(0, 2, 3\) has no time steps"),
         (X, H0[:, :1], ValueError, r"hx.* has shape \(1, 1, 4\), expected \(1, 2, 4\)"),
         (X[:, 0], H0, ValueError, r"hx.* has shape \(1, 2, 4\), expected \(1, 4\)"),
-        (X, H0.astype(np.float64), TypeError, r"input is float32, hx.* is float64"),
-        (X.astype(np.float64), None, TypeError, "input is float64, weight is float32"),
+        (X, H0.astype(np.float64), TypeError, r"input holds float32, hx holds float64"),
+        (X.astype(np.float64), None, TypeError, "input holds float64, weight holds float32"),
         (X.astype(int), None, TypeError, "input holds int64"),
         ([1.0], None, TypeError, "input must be a Tensor or a NumPy array, not list"),
     ],
@@ -297,7 +296,7 @@ def test_errors_of_the_layers(kind, x, hx, error, words):
         (X[0, :, :2], None, ValueError, "input has 2 features, the layer expects 3"),
         (X, None, ValueError, r"input must be \(N, features\) or \(features,\), not of shape"),
         (X[0], H0, ValueError, r"hx.* has shape \(1, 2, 4\), expected \(2, 4\)"),
-        (X[0], H0[0].astype(int), TypeError, r"hx.* holds int64"),
+        (X[0], H0[0].astype(int), TypeError, r"input holds float32, hx holds int64"),
     ],
 )
 def test_errors_of_the_cells(kind, x, hx, error, words):

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
+from twins import TWINS
 
 import nnlib.nn.functional as F
 from nnlib import Tensor, nn, testing
@@ -12,7 +13,7 @@ from nnlib import Tensor, nn, testing
 SHAPES = array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
 
 
-@given(shape=SHAPES, beta=st.sampled_from([1.0, 0.1, 3, 0, 0.0]),
+@given(shape=SHAPES, beta=st.sampled_from([1.0, 0.1, 3]),
        reduction=st.sampled_from(["mean", "sum", "none"]))  # fmt: skip
 @settings(max_examples=80)
 def test_smooth_l1_equals_torch(torch, shape, beta, reduction):
@@ -41,7 +42,7 @@ def test_smooth_l1_where_it_bends(torch):
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda x: F.smooth_l1_loss(x, x, beta=-1), ValueError, "beta must be a number from 0"),
+        (lambda x: F.smooth_l1_loss(x, x, beta=0), ValueError, "beta must be a number above 0"),
         (lambda x: F.smooth_l1_loss(x, x[:, None]), ValueError, "input has shape"),
         (lambda x: F.smooth_l1_loss(x, x, reduction="avg"), ValueError, "reduction must be 'mean'"),
         (lambda x: F.smooth_l1_loss(x, x, True), TypeError, "size_average=True is not offered"),
@@ -64,7 +65,7 @@ def test_logsigmoid_equals_torch(torch, shape):
     z = np.asarray(np.random.default_rng(0).normal(0, 3, shape))
     testing.compare_with_torch(F.logsigmoid, torch.nn.functional.logsigmoid, z)
     testing.compare_with_torch(nn.LogSigmoid(), torch.nn.LogSigmoid(), z)
-    twin = testing.TWINS["logsigmoid"]
+    twin = TWINS["logsigmoid"]
     np.testing.assert_allclose(F.logsigmoid(Tensor(z)).data, twin(Tensor(z)).data, atol=1e-12)
 
 

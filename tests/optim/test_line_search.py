@@ -67,9 +67,7 @@ def test_power_iteration(seed, d):
     H = Q * (2.0 ** np.arange(d)) @ Q.T
     H = (H + H.T) / 2
     value, vector = power_iteration(H, generator=rng)
-    again, _ = power_iteration(lambda v: H @ v, d, generator=rng)
     assert value == pytest.approx(2.0 ** (d - 1), rel=1e-6)
-    assert again == pytest.approx(value, rel=1e-6)
     np.testing.assert_allclose(H @ vector, value * vector, atol=1e-3 * value)
 
 
@@ -128,7 +126,6 @@ ONE = np.ones(1)
         (lambda: newton_step(ONE, ONE, np.eye(2)), ValueError, r"H must be \(1, 1\), not \(2, 2\)"),
         (lambda: power_iteration(np.ones((2, 3))), ValueError, "symmetric matrix"),
         (lambda: power_iteration(np.array([[0.0, 1], [0, 0]])), ValueError, "symmetric matrix"),
-        (lambda: power_iteration(lambda v: v), ValueError, "give d"),
         (lambda: step_is_small(ONE, 3, 1), ValueError, r"before has \(\)"),
     ],
 )  # fmt: skip

@@ -253,10 +253,6 @@ def test_defaults_equal_torch(torch):
     }
 
 
-def test_repr():
-    assert "'lr': 0.5" in repr(optim.SGD([Tensor([1.0])], lr=0.5))
-
-
 P = Tensor(np.ones(2), requires_grad=True)
 
 
