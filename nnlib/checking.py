@@ -224,12 +224,16 @@ def floats(function: str, optional: Mapping[str, Any] | None = None, **arguments
     Those in ``optional`` come last and may be None.
     """
     given = {**arguments, **optional} if optional else arguments
-    arrays = [
-        None if x is None and name not in arguments else values(function, name, x)
-        for name, x in given.items()
-    ]
-    dtypes = {a.dtype for a in arrays if a is not None}
-    if len(dtypes) > 1 or dtypes.pop().kind != "f":
+    arrays: list[Any] = []
+    for name, x in given.items():  # before every op, so it has to be quick
+        if isinstance(x, Tensor):
+            arrays.append(x._data)
+        elif x is not None or name in arguments:
+            arrays.append(values(function, name, x))
+        else:
+            arrays.append(None)
+    dtype = arrays[0].dtype
+    if dtype.kind != "f" or any(a is not None and a.dtype != dtype for a in arrays[1:]):
         pairs = zip(given, arrays, strict=True)
         listed = ", ".join(f"{name} holds {a.dtype}" for name, a in pairs if a is not None)
         words = "floats of one dtype are needed: write array.astype(np.float32), or model.double()"

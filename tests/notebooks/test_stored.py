@@ -56,6 +56,14 @@ def test_no_code_cell_is_longer_than_a_screen(path):
         assert len(cell.source.splitlines()) <= (60 if answer else 25), cell.id
 
 
+@each([*LESSONS, *SOLUTIONS])
+def test_a_picture_says_the_same_to_every_reader(path):
+    outputs = [o for cell in code_cells(path) for o in cell.outputs if "data" in o]
+    for output in outputs:
+        if "image/png" in output.data and "alt" in output.metadata.get("image/png", {}):
+            assert output.metadata["image/png"]["alt"] == output.data["text/plain"]
+
+
 def test_links_between_lessons_are_up_to_date():
     known = build.lessons(ROOT)
     for position, lesson in enumerate(known):
