@@ -21,6 +21,7 @@ from .hostile import RIGHT
 
 CHECKOUT = Path(nnlib.__file__).parents[1]
 NOBODY = 65534
+ROOT = hasattr(os, "getuid") and os.getuid() == 0
 LOOK_AROUND = """
 import os, resource, socket
 def refused(attempt, *arguments):
@@ -130,7 +131,7 @@ def assert_confined(seen: dict[str, Any]) -> None:
 
 
 @needs_sandbox()
-@pytest.mark.skipif(os.getuid() != 0, reason="the suite is not run by root")
+@pytest.mark.skipif(not ROOT, reason="the suite is not run by root")
 def test_as_root(class_of_one: Path) -> None:
     assert main(options(class_of_one)) == 0
     seen = seen_inside(class_of_one)
@@ -179,7 +180,7 @@ print(next(event["problem"] for event in run.events if "problem" in event))
 
 
 @needs_sandbox()
-@pytest.mark.skipif(os.getuid() != 0, reason="the suite is not run by root")
+@pytest.mark.skipif(not ROOT, reason="the suite is not run by root")
 @pytest.mark.parametrize("readable", [True, False])
 def test_root_in_a_container_makes_another_user_of_a_worker(readable: bool, tmp_path: Path) -> None:
     """Whom it cannot even signal; unless no other user could read this Python."""
