@@ -18,7 +18,7 @@ LESSON = "01_neuron"
 BIN = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 
-def nbgrader(folder: Path, *arguments: str) -> None:
+def nbgrader(folder: Path, *arguments: str) -> str:
     run = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=folder,
@@ -29,6 +29,7 @@ def nbgrader(folder: Path, *arguments: str) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stderr[-2000:]
+    return run.stdout
 
 
 def scores(folder: Path) -> dict[str, float]:
@@ -87,3 +88,12 @@ def test_nbgrader_alone_grades_the_notebooks(tmp_path: Path) -> None:
     nbgrader(tmp_path, "autograde", LESSON)
     full, neuron = sum(assigned.points.values()), sum(EXERCISES["neuron"].points.values())
     assert scores(tmp_path) == {"right": full, "stub": 0, "mistaken": full - neuron}
+
+
+def test_the_validate_button_says_what_is_missing(tmp_path: Path) -> None:
+    """What the button of nbgrader's extension calls, too."""
+    assigned = assignment.find(LESSON)
+    assert "Success!" in nbgrader(tmp_path, "validate", str(assigned.solution))
+    told = nbgrader(tmp_path, "validate", str(assigned.release))
+    assert f"FAILED ON {len(assigned.exercises)} CELL(S)" in told
+    assert all(f"{exercise.name}: not written yet" in told for exercise in assigned.exercises)
