@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.checking import Function, Strength, checked, must_be, numbers
+from nnlib.arguments import Function, Strength, checked, must_be, numbers
 from nnlib.engine import Array, Tensor, _mode, _modes, no_grad
 from nnlib.tape import fit
 

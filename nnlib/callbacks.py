@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from nnlib import random, serialize
+from nnlib.arguments import Count, File, Function, Spread, checked
 from nnlib.autodiff import _backpropagate, _record
-from nnlib.checking import Count, File, Function, Spread, checked
 from nnlib.engine import Array, Tensor
 from nnlib.nn.module import Module
 from nnlib.nn.summary import watching

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnlib.checking import File, checked
+from nnlib.arguments import File, checked
 from nnlib.engine import Array, Tensor
 
 if TYPE_CHECKING:

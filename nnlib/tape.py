@@ -6,7 +6,6 @@ the whole of backpropagation.
 
 from __future__ import annotations
 
-import sys
 import weakref
 from heapq import heappop, heappush
 from itertools import count
@@ -99,7 +98,6 @@ def walk(root: Node, seed: Array, retain_graph: bool) -> None:
                     heappush(queue, (-x.order, x))
         if not retain_graph:
             y.inputs, y.vjps = [], _FREED
-    gx = None  # from here on, `grads` alone refers to what has arrived
     _hand_over(grads)
 
 
@@ -122,14 +120,11 @@ def fit(gx: Any, x: Node, y: Node, i: int) -> Array:
 
 def _hand_over(grads: dict[Node, Array]) -> None:
     """Add what has arrived at the leaves to their ``.grad``, in arrays that nothing else holds."""
-    while grads:
-        node, g = grads.popitem()
+    for node, g in grads.items():
         leaf = node.leaf() if node.leaf is not None else None
         if leaf is None:
             continue
-        if leaf.grad is not None:
+        if leaf.grad is None:
+            leaf.grad = np.array(g, dtype=leaf.dtype)  # a copy: it may be an array of some op's
+        else:
             leaf.grad += g
-            continue
-        # Ours if only `g` and this call refer to it; a vjp may have returned an array of its op.
-        ours = g.base is None and sys.getrefcount(g) <= 2 and g.dtype == leaf.dtype
-        leaf.grad = g if ours else np.array(g, dtype=leaf.dtype)

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
+from nnlib.arguments import Function, NotNegative, Parts, Strength, checked, numbers
 from nnlib.autodiff import central_differences
-from nnlib.checking import Function, NotNegative, Parts, Strength, checked, numbers
 from nnlib.engine import Array, Tensor, no_grad
 from nnlib.nn.module import Module
 

@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from nnlib.arguments import File, Function, Named, Parts, Whole, checked, must_be, numbers
 from nnlib.callbacks import *  # offered from here, beside fit
 from nnlib.callbacks import Callback, History, Training, evaluating
-from nnlib.checking import File, Function, Named, Parts, Whole, checked, must_be, numbers
 from nnlib.engine import Tensor, no_grad
 from nnlib.nn.module import Module
 from nnlib.nn.summary import watching

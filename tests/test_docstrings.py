@@ -18,7 +18,8 @@ import textwrap
 import pytest
 
 import nnlib
-from nnlib import checking, nn, ops
+from nnlib import arguments as checking
+from nnlib import nn, ops
 
 MODULES = [
     importlib.import_module(name)

@@ -47,7 +47,7 @@ FLOORS = [
     {"tape", "random"},
     {"tensors"},
     {"engine"},
-    {"special", "ops", "checking"},
+    {"special", "ops", "arguments"},
     {"operators"},
     {"nn"},
     {"optim", "data", "classical", "autodiff", "serialize"},

@@ -112,7 +112,7 @@ def test_students_get_the_course_without_solutions_and_grading(make, tmp_path, m
     assert (target / "exercises" / "01_neuron" / "01_neuron.ipynb").exists()
     assert not (target / "nnlib" / "course" / "grade").exists()
     assert {path.name for path in target.iterdir()} <= set(make.RELEASED)
-    check = "from nnlib.course.check import check, progress; import nnlib.course.exercises"
+    check = "from nnlib.course.check import check, progress; import nnlib.course.lessons"
     subprocess.run([sys.executable, "-c", check], cwd=target, check=True, timeout=60)
     with pytest.raises(SystemExit, match="is there already"):
         make.main("student-release", str(target))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.checking import Count, Positive, Whole, checked, numbers
+from nnlib.arguments import Count, Positive, Whole, checked, numbers
 from nnlib.classical.linear_model import Floats, examples
 
 __all__ = ["Stump", "StumpBoosting"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.checking import Inside, checked, numbers
+from nnlib.arguments import Inside, checked, numbers
 from nnlib.classical.linear_model import Floats, LinearClassifier, labeled, sigmoid
 
 __all__ = ["LinearDiscriminant", "linear_discriminant"]

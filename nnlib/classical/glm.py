@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.checking import Count, Positive, checked
+from nnlib.arguments import Count, Positive, checked
 from nnlib.classical.linear_model import LinearClassifier, LinearModel, examples, labeled, sigmoid
 from nnlib.engine import Array
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.checking import numbers
+from nnlib.arguments import numbers
 
 __all__ = ["Floats", "Labels"]
 

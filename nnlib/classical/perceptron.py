@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib import random
-from nnlib.checking import Count, Generator, checked, numbers
+from nnlib.arguments import Count, Generator, checked, numbers
 from nnlib.classical.linear_model import Floats, Labels, LinearClassifier, labeled
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.checking import Count, Strength, Whole, checked, numbers
+from nnlib.arguments import Count, Strength, Whole, checked, numbers
 from nnlib.classical.linear_model import Floats, LinearModel, examples
 
 __all__ = ["Lasso", "LinearRegression", "Ridge", "polynomial_count", "polynomial_features"]

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
-from nnlib.course.exercises import EXERCISES
-from nnlib.course.exercises.judging import PROPERTIES, Finding, Verdict, judge, run
-from nnlib.course.exercises.specification import Exercise
+from nnlib.course.kit.exercise import Exercise
+from nnlib.course.kit.judging import PROPERTIES, Finding, Verdict, judge, run
+from nnlib.course.lessons import EXERCISES
 from nnlib.course.progress import progress, remember
 from nnlib.course.report import COLORS, Page, block, box, code, paragraph, show
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
-from nnlib.course.exercises import LESSONS
+from nnlib.course.lessons import LESSONS
 from nnlib.course.report import Page, box, paragraph, show
 
 Record = dict[str, dict[str, str]]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.checking import Dtype, checked, numbers
+from nnlib.arguments import Dtype, checked, numbers
 
 __all__ = [
     "load_breast_cancer", "load_diabetes", "load_digits_split", "load_iris", "load_wine", "shift",

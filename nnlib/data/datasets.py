@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib import random
-from nnlib.checking import Below1, Count, Generator, Share, Spread, Strength, checked, numbers
+from nnlib.arguments import Below1, Count, Generator, Share, Spread, Strength, checked, numbers
 
 __all__ = [
     "make_blobs", "make_circles", "make_first_sign", "make_flats", "make_gaussian_classes",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.checking import File, checked
+from nnlib.arguments import File, checked
 
 __all__ = ["load_fashion_mnist", "load_mnist", "read_idx"]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import random
-from nnlib.checking import Count, Generator, LeftOut, checked
+from nnlib.arguments import Count, Generator, LeftOut, checked
 from nnlib.engine import Tensor
 
 __all__ = ["DataLoader", "TensorDataset"]

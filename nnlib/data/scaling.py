@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.checking import checked, numbers
+from nnlib.arguments import checked, numbers
 
 __all__ = ["MinMaxScaler", "StandardScaler", "Whitening", "one_hot"]
 

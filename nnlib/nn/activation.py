@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.checking import as_in_torch, checked, floats
+from nnlib.arguments import as_in_torch, checked, floats
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.module import Functional
 from nnlib.special import erf

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from nnlib import ops
-from nnlib.checking import PLAIN, Function, Generator, Named, Parts, checked, whole_numbers
+from nnlib.arguments import PLAIN, Function, Generator, Named, Parts, checked, whole_numbers
 from nnlib.engine import Tensor
 from nnlib.nn.activation import ReLU
 from nnlib.nn.linear import Linear

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.checking import Count, Dtype, Generator, as_in_torch, floats, shaped, whole_numbers
+from nnlib.arguments import Count, Dtype, Generator, as_in_torch, floats, shaped, whole_numbers
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.init import uniform_weights
 from nnlib.nn.module import Module

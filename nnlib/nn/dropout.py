@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.checking import Count, Generator, Share, as_in_torch, checked, floats
+from nnlib.arguments import Count, Generator, Share, as_in_torch, checked, floats
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.module import Functional
 from nnlib.random import generator as _generator

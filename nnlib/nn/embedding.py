@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.checking import Count, Dtype, Generator, as_in_torch, floats, values
+from nnlib.arguments import Count, Dtype, Generator, as_in_torch, floats, values
 from nnlib.engine import Tensor
 from nnlib.nn import init
 from nnlib.nn.module import Module, Parameter

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from nnlib.checking import Dtype, Fan, Followed, Generator, NotNegative, checked
+from nnlib.arguments import Dtype, Fan, Followed, Generator, NotNegative, checked
 from nnlib.engine import Tensor
 from nnlib.nn.module import Parameter
 from nnlib.random import generator as _generator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nnlib.checking import Count, Dtype, Generator, as_in_torch, checked, floats, shaped
+from nnlib.arguments import Count, Dtype, Generator, as_in_torch, checked, floats, shaped
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.activation import Heaviside
 from nnlib.nn.init import uniform_weights

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.checking import Positive, Reduce, Share, as_in_torch, floats, same_shape, shaped, values
+from nnlib.arguments import Positive, Reduce, Share, as_in_torch, floats, same_shape, shaped, values
 from nnlib.engine import _FUSED_IN, Array, Tensor, Vjps, op
 from nnlib.nn.activation import log_softmax, softplus
 from nnlib.nn.module import Functional

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.checking import PLAIN, Kind, Named, arguments, as_in_torch, checked
+from nnlib.arguments import PLAIN, Kind, Named, arguments, as_in_torch, checked
 from nnlib.engine import Array, Tensor
 
 
@@ -194,7 +194,7 @@ def _join(path: str, name: str) -> str:
 class Configured(Module):
     """A module whose arguments the class lists in a ``__signature__``, and keeps as attributes.
 
-    What each may be stands in its annotation (checking.py).
+    What each may be stands in its annotation (arguments.py).
     """
 
     __signature__: Signature

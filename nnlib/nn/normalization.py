@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.checking import Count, Dtype, Positive, as_in_torch, floats, shaped, whole_numbers
+from nnlib.arguments import Count, Dtype, Positive, as_in_torch, floats, shaped, whole_numbers
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.module import Buffer, Module, Parameter
 

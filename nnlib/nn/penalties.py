@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.checking import (
+from nnlib.arguments import (
     Generator,
     Inside,
     NotNegative,

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.checking import as_in_torch, floats, whole_numbers
+from nnlib.arguments import as_in_torch, floats, whole_numbers
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.convolution import (
     Padding,

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from nnlib import ops
-from nnlib.checking import LEFT_OUT, Below1, Count, Dtype, Generator, Spread, floats, shaped
+from nnlib.arguments import LEFT_OUT, Below1, Count, Dtype, Generator, Spread, floats, shaped
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.init import uniform_
 from nnlib.nn.module import Buffer, Configured, Parameter

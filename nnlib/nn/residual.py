@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnlib import ops
-from nnlib.checking import checked, same_shape
+from nnlib.arguments import checked, same_shape
 from nnlib.engine import Tensor
 from nnlib.nn.module import Module
 

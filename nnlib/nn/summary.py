@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from nnlib.checking import PLAIN
+from nnlib.arguments import PLAIN
 from nnlib.engine import Tensor, no_grad
 from nnlib.nn.module import Module
 

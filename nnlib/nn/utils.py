@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.checking import NotNegative, as_in_torch, tensors
+from nnlib.arguments import NotNegative, as_in_torch, tensors
 from nnlib.engine import Array, Tensor
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import Any
+
 import numpy as np
 
-from nnlib.checking import must_be
+from nnlib.arguments import LeftOut, NotNegative, checked, must_be
 from nnlib.engine import Array
-from nnlib.optim.optimizer import Group, Optimizer, State, descent, table
+from nnlib.optim.optimizer import Group, Optimizer, State, descent
 
 __all__ = ["Adam", "AdamW", "NAdam"]
 
@@ -32,11 +35,27 @@ class Adam(Optimizer):
     array([0.9, 0.9], dtype=float32)
     """
 
-    options = table(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False)
-    keywords = table(
-        foreach=None, maximize=False, capturable=False, differentiable=False, fused=None,
-        decoupled_weight_decay=False,
-    )  # fmt: skip
+    @checked
+    def __init__(
+        self,
+        params: Any,
+        lr: NotNegative = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: NotNegative = 1e-8,
+        weight_decay: NotNegative = 0,
+        amsgrad: bool = False,
+        *,
+        foreach: LeftOut = None,
+        maximize: bool = False,
+        capturable: LeftOut = False,
+        differentiable: LeftOut = False,
+        fused: LeftOut = None,
+        decoupled_weight_decay: bool = False,
+    ) -> None:
+        super().__init__(
+            params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad,
+            maximize=maximize, decoupled_weight_decay=decoupled_weight_decay,
+        )  # fmt: skip
 
     def check(self, group: Group) -> None:
         name, betas = type(self).__name__, group["betas"]
@@ -70,11 +89,8 @@ class Adam(Optimizer):
         m, v, _ = self.averages(w, g, state, group)
         if group["amsgrad"]:
             v = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
-        size = np.sqrt(v / (1 - beta2**t))
-        size += eps
-        step = lr / (1 - beta1**t) * m
-        step /= size  # in place: fresh memory costs more than the arithmetic
-        w -= step
+        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+        w -= lr * m_hat / (np.sqrt(v_hat) + eps)
 
 
 class AdamW(Adam):
@@ -94,8 +110,26 @@ class AdamW(Adam):
     array([0.95], dtype=float32)
     """
 
-    options = table(**{**Adam.options, "weight_decay": 1e-2})
-    keywords = table(**{**Adam.keywords, "decoupled_weight_decay": True})
+    @checked
+    def __init__(
+        self,
+        params: Any,
+        lr: NotNegative = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: NotNegative = 1e-8,
+        weight_decay: NotNegative = 1e-2,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: LeftOut = None,
+        capturable: LeftOut = False,
+        differentiable: LeftOut = False,
+        fused: LeftOut = None,
+    ) -> None:
+        super().__init__(
+            params, lr, betas, eps, weight_decay, amsgrad,
+            maximize=maximize, decoupled_weight_decay=True,
+        )  # fmt: skip
 
 
 class NAdam(Adam):
@@ -116,12 +150,29 @@ class NAdam(Adam):
     array([0.8944], dtype=float32)
     """
 
-    options = table(
-        lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, momentum_decay=4e-3,
-        decoupled_weight_decay=False,
-    )  # fmt: skip
-    keywords = table(foreach=None, maximize=False, capturable=False, differentiable=False)
-    counters = table(step=0, mu_product=1.0)
+    counters = MappingProxyType({"step": 0, "mu_product": 1.0})
+
+    @checked
+    def __init__(
+        self,
+        params: Any,
+        lr: NotNegative = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: NotNegative = 1e-8,
+        weight_decay: NotNegative = 0,
+        momentum_decay: NotNegative = 4e-3,
+        decoupled_weight_decay: bool = False,
+        *,
+        foreach: LeftOut = None,
+        maximize: bool = False,
+        capturable: LeftOut = False,
+        differentiable: LeftOut = False,
+    ) -> None:
+        Optimizer.__init__(
+            self, params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay,
+            momentum_decay=momentum_decay, decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+        )  # fmt: skip
 
     def advance(self, state: State, group: Group) -> None:
         super().advance(state, group)

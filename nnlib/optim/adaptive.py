@@ -5,10 +5,13 @@ Adagrad remembers all gradients, RMSprop the recent ones, Adadelta the recent st
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from nnlib.arguments import LeftOut, NotNegative, Share, checked
 from nnlib.engine import Array
-from nnlib.optim.optimizer import Group, Optimizer, State, descent, table
+from nnlib.optim.optimizer import Group, Optimizer, State, descent
 
 __all__ = ["Adadelta", "Adagrad", "RMSprop"]
 
@@ -33,10 +36,25 @@ class Adagrad(Optimizer):
     array([0.9, 0.9], dtype=float32)
     """
 
-    options = table(
-        lr=1e-2, lr_decay=0, weight_decay=0, initial_accumulator_value=0, eps=1e-10, foreach=None
-    )
-    keywords = table(maximize=False, differentiable=False, fused=None)
+    @checked
+    def __init__(
+        self,
+        params: Any,
+        lr: NotNegative = 1e-2,
+        lr_decay: NotNegative = 0,
+        weight_decay: NotNegative = 0,
+        initial_accumulator_value: NotNegative = 0,
+        eps: NotNegative = 1e-10,
+        foreach: LeftOut = None,
+        *,
+        maximize: bool = False,
+        differentiable: LeftOut = False,
+        fused: LeftOut = None,
+    ) -> None:
+        super().__init__(
+            params, lr=lr, lr_decay=lr_decay, weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value, eps=eps, maximize=maximize,
+        )  # fmt: skip
 
     def slots(self, group: Group) -> dict[str, float]:
         return {"sum": group["initial_accumulator_value"]}
@@ -69,10 +87,25 @@ class RMSprop(Optimizer):
     array([0.8, 0.8], dtype=float32)
     """
 
-    options = table(
-        lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False,
-        capturable=False, foreach=None, maximize=False, differentiable=False,
-    )  # fmt: skip
+    @checked
+    def __init__(
+        self,
+        params: Any,
+        lr: NotNegative = 1e-2,
+        alpha: Share = 0.99,
+        eps: NotNegative = 1e-8,
+        weight_decay: NotNegative = 0,
+        momentum: NotNegative = 0,
+        centered: bool = False,
+        capturable: LeftOut = False,
+        foreach: LeftOut = None,
+        maximize: bool = False,
+        differentiable: LeftOut = False,
+    ) -> None:
+        super().__init__(
+            params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum,
+            centered=centered, maximize=maximize,
+        )  # fmt: skip
 
     def slots(self, group: Group) -> dict[str, float]:
         velocity = {"momentum_buffer": 0} if group["momentum"] else {}
@@ -117,8 +150,23 @@ class Adadelta(Optimizer):
     array([0.801], dtype=float32)
     """
 
-    options = table(lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, foreach=None)
-    keywords = table(capturable=False, maximize=False, differentiable=False)
+    @checked
+    def __init__(
+        self,
+        params: Any,
+        lr: NotNegative = 1.0,
+        rho: Share = 0.9,
+        eps: NotNegative = 1e-6,
+        weight_decay: NotNegative = 0,
+        foreach: LeftOut = None,
+        *,
+        capturable: LeftOut = False,
+        maximize: bool = False,
+        differentiable: LeftOut = False,
+    ) -> None:
+        super().__init__(
+            params, lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize
+        )
 
     def slots(self, group: Group) -> dict[str, float]:
         return {"square_avg": 0, "acc_delta": 0}

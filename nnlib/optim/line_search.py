@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import random
-from nnlib.checking import Count, Function, Inside, Spread, Strength, checked, numbers, same_shape
+from nnlib.arguments import Count, Function, Inside, Spread, Strength, checked, numbers, same_shape
 from nnlib.engine import Array
 
 __all__ = ["backtracking", "gradient_is_small", "newton_step", "power_iteration", "step_is_small"]

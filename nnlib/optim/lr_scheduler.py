@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature, signature
 from typing import Any, Literal
 
-from nnlib import checking
-from nnlib.checking import Below1, Count, Named, NotNegative, Share, Whole, arguments, checked
+from nnlib import arguments as checking
+from nnlib.arguments import Below1, Count, Named, NotNegative, Share, Whole, arguments, checked
 from nnlib.engine import Tensor
 from nnlib.optim.optimizer import Optimizer
 

@@ -1,57 +1,37 @@
-"""What all optimizers share: groups of parameters, their state, and how a step walks them.
+"""What all optimizers share: groups of parameters, their options, and their state.
 
-A step costs more in Python than in arithmetic when a network has many small parameters. So small
-parameters are gathered into one flat array, the rule runs once, and the result is put back; a large
-parameter is updated where it stands. Both go in blocks that fit the processor's cache.
+A step gives every parameter that has a gradient to the subclass's ``rule``. packing.py hands it
+several small ones as one flat array; nothing else in this folder knows.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
-from inspect import Parameter, Signature
-from types import MappingProxyType
+from collections.abc import Iterable, Mapping
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from nnlib.checking import PLAIN, Function, Kind, Named, arguments, as_in_torch, checked
+from nnlib.arguments import PLAIN, Function, Kind, Named, arguments, as_in_torch, checked
 from nnlib.engine import Array, Tensor
+from nnlib.optim.packing import BLOCK, Run, arranged  # noqa: F401
 
 __all__ = ["Optimizer"]
 
-BLOCK = 16384  # entries: a few such float32 arrays fit a second-level cache
-
-KINDS = {"alpha": "Share", "rho": "Share"}  # what an option may be, if it is no number from 0
-LEFT_OUT = {"foreach", "fused", "capturable", "differentiable"}  # PyTorch's that we do not offer
-
-Options = Mapping[str, Any]
 Group = dict[str, Any]  # "params", and the options that hold for them
 State = dict[str, Any]  # what is remembered of a parameter: arrays of its shape, and numbers
 
 
-def table(**defaults: Any) -> Options:
-    """Options with their defaults, in the order in which they can be given."""
-    return MappingProxyType(defaults)
-
-
-def parameters(options: Options, by: Any = Parameter.POSITIONAL_OR_KEYWORD) -> Iterator[Parameter]:
-    """The options as arguments of a constructor; what else each may be goes by its default."""
-    for name, default in options.items():
-        kind: Any = {int: "NotNegative", float: "NotNegative", bool: "bool"}.get(type(default))
-        if kind is None or name in LEFT_OUT:
-            kind = Parameter.empty
-        yield Parameter(name, by, default=default, annotation=KINDS.get(name, kind))
-
-
 class Optimizer:
-    """Base class: a subclass lists its ``options`` and writes its ``rule``.
+    """Base class: a subclass's ``__init__`` names its options, its ``rule`` is the formula.
 
     ``param_groups``, ``state`` and ``state_dict`` are as in PyTorch. Raises ValueError for options
     that are negative numbers, TypeError where ``params`` is no list of Tensors.
 
     >>> class SignDescent(Optimizer):
-    ...     options = {"lr": 0.1}
+    ...     def __init__(self, params, lr=0.1):
+    ...         super().__init__(params, lr=lr)
     ...
     ...     def rule(self, w, g, state, group):
     ...         w -= group["lr"] * np.sign(g)
@@ -63,26 +43,16 @@ class Optimizer:
     array([0.5, 1.5], dtype=float32)
     """
 
-    options = table()
-    keywords = table()  # options that are given by name only
-    counters = table(step=0)  # numbers in the state, and where they start
-    __signature__: Signature
+    counters: Mapping[str, float] = {"step": 0}  # numbers in the state, and where they start
 
-    def __init_subclass__(cls) -> None:
-        params = Parameter("params", Parameter.POSITIONAL_OR_KEYWORD)
-        by_name = parameters(cls.keywords, Parameter.KEYWORD_ONLY)
-        cls.__signature__ = Signature([params, *parameters(cls.options), *by_name])
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        given = arguments(type(self).__name__, self.__signature__, args, options)
-        listed = _listed(given.pop("params"))
+    def __init__(self, params: Any, **defaults: Any) -> None:
+        listed = _listed(params)
         if not listed:
             raise ValueError("params is empty: there is nothing to train")
-        offered = {**self.options, **self.keywords}.items()
-        self.defaults = {k: v for k, v in offered if k not in LEFT_OUT} | given
+        self.defaults = defaults
         self.param_groups: list[Group] = []
         self.state: dict[Tensor, State] = {}
-        self._runs: dict[int, tuple[list[Any], list[_Run]]] = {}
+        self._runs: dict[int, tuple[Any, list[Run]]] = {}
         for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(group)
 
@@ -105,9 +75,26 @@ class Optimizer:
         """Raise TypeError or ValueError for options that do not go together."""
 
     @checked
+    def step(self, closure: Function | None = None) -> Tensor | None:
+        """Change every parameter that has a gradient; one without is left alone."""
+        loss = closure() if closure is not None else None
+        for i, group in enumerate(self.param_groups):
+            active = [p for p in group["params"] if p.grad is not None]
+            for run in arranged(self, i, active, self.slots(group)):
+                run.update(self, group)
+        return loss
+
+    @as_in_torch("self set_to_none")
+    def zero_grad(self) -> None:
+        """Forget the gradients, before the next ``backward`` adds to them."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.grad = None
+
+    @checked
     def add_param_group(self, group: Named) -> None:
         """Train more parameters, with options of their own: ``{"params": …, "lr": …}``."""
-        group = self.defaults | arguments(type(self).__name__, self.__signature__, (), group)
+        group = self.defaults | arguments(type(self).__name__, signature(type(self)), (), group)
         given = group["params"]
         group["params"] = params = [given] if isinstance(given, Tensor) else _listed(given)
         known = {p for g in self.param_groups for p in g["params"]}
@@ -120,41 +107,6 @@ class Optimizer:
             known.add(p)
         self.check(group)
         self.param_groups.append(group)
-
-    @as_in_torch("self set_to_none")
-    def zero_grad(self) -> None:
-        """Forget the gradients, before the next ``backward`` adds to them."""
-        for group in self.param_groups:
-            for p in group["params"]:
-                p.grad = None
-
-    @checked
-    def step(self, closure: Function | None = None) -> Tensor | None:
-        """Change every parameter that has a gradient; one without is left alone."""
-        loss = closure() if closure is not None else None
-        for i, group in enumerate(self.param_groups):
-            slots = self.slots(group)
-            active = [p for p in group["params"] if p.grad is not None]
-            key = [slots.keys(), *[(id(p), p._data.dtype) for p in active]]
-            before, runs = self._runs.get(i, (None, []))
-            if key != before:  # other parameters than last time, or other slots
-                runs = self._arrange(active, slots)
-                self._runs[i] = key, runs
-            for run in runs:
-                run.update(self, group)
-        return loss
-
-    def _arrange(self, params: list[Tensor], slots: dict[str, float]) -> list[_Run]:
-        """Parameters that can share a run: small ones of one dtype that have come equally far."""
-        together: dict[Any, list[Tensor]] = {}
-        for p in params:
-            if p.grad is not None and p.grad.shape != p.shape:
-                raise ValueError(f"step: a parameter {p.shape} has a gradient {p.grad.shape}")
-            state = self.state.setdefault(p, dict(self.counters))
-            alone = id(p) if p.data.size >= BLOCK else None
-            numbers = tuple(state[name] for name in self.counters)
-            together.setdefault((alone, p.dtype, numbers), []).append(p)
-        return [_Run(ps, self, slots) for ps in together.values()]
 
     def state_dict(self) -> dict[str, Any]:
         """Copies of options and state, with parameters counted through, as in PyTorch."""
@@ -200,58 +152,6 @@ class Optimizer:
         return {**vars(self), "_runs": {}}
 
 
-PLAIN["Optimizer"] = Kind("an optimizer", (Optimizer,))
-
-
-class _Run:
-    """Parameters that are updated as one flat array, and their state in flat arrays.
-
-    What ``Optimizer.state`` holds of a parameter are views into these.
-    """
-
-    def __init__(self, params: list[Tensor], optimizer: Optimizer, slots: dict[str, float]) -> None:
-        ends = np.cumsum([p.data.size for p in params]).tolist()
-        size, dtype = ends[-1], params[0].dtype
-
-        def parts(flat: Array) -> list[Array]:
-            places = zip(params, ends, strict=True)
-            return [flat[end - p.data.size : end].reshape(p.shape) for p, end in places]
-
-        self.params, self.states = params, [optimizer.state[p] for p in params]
-        self.numbers = {name: self.states[0][name] for name in optimizer.counters}
-        arrays = {slot: np.empty(size, dtype) for slot in slots}
-        for slot, flat in arrays.items():
-            for state, view in zip(self.states, parts(flat), strict=True):
-                view[...] = state.get(slot, slots[slot])
-                state[slot] = view
-        cuts = [slice(start, start + BLOCK) for start in range(0, size, BLOCK)]
-        self.blocks = [(cut, {slot: flat[cut] for slot, flat in arrays.items()}) for cut in cuts]
-        self.gathered: list[tuple[Tensor, Array, Array]] = []
-        if len(params) > 1:
-            self.w, self.g = np.empty(size, dtype), np.empty(size, dtype)
-            self.gathered = list(zip(params, parts(self.w), parts(self.g), strict=True))
-
-    def update(self, optimizer: Optimizer, group: Group) -> None:
-        optimizer.advance(self.numbers, group)
-        if self.gathered:
-            w, g = self.w, self.g
-            for p, its_w, its_g in self.gathered:
-                its_w[...], its_g[...] = p._data, p.grad
-        else:
-            p = self.params[0]
-            assert p.grad is not None
-            w, g = p._data.reshape(-1), p.grad.reshape(-1)  # not copied if stored row by row
-        for cut, arrays in self.blocks:
-            optimizer.rule(w[cut], g[cut], self.numbers | arrays, group)
-        for p, its_w, _ in self.gathered:
-            p._data[...] = its_w
-        if not self.gathered and not p._data.flags.c_contiguous:
-            p._data[...] = w.reshape(p.shape)
-        for p, state in zip(self.params, self.states, strict=True):
-            p._changed()
-            state.update(self.numbers)
-
-
 def descent(w: Array, g: Array, group: Group) -> Array:
     """∇L + λ w, the gradient of the loss with its penalty ½ λ ‖w‖²; −∇L in place of ∇L to climb"""
     g = -g if group["maximize"] else g
@@ -262,3 +162,6 @@ def _listed(params: Any) -> list[Any]:
     if isinstance(params, Tensor | str | Mapping) or not isinstance(params, Iterable):
         raise TypeError("params must be a list of Tensors: write model.parameters()")
     return list(params)
+
+
+PLAIN["Optimizer"] = Kind("an optimizer", (Optimizer,))

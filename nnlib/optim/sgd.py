@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from nnlib.arguments import LeftOut, NotNegative, checked
 from nnlib.engine import Array
-from nnlib.optim.optimizer import Group, Optimizer, State, descent, table
+from nnlib.optim.optimizer import Group, Optimizer, State, descent
 
 __all__ = ["SGD"]
 
@@ -27,8 +30,25 @@ class SGD(Optimizer):
     array([0.8], dtype=float32)
     """
 
-    options = table(lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False)
-    keywords = table(maximize=False, foreach=None, differentiable=False, fused=None)
+    @checked
+    def __init__(
+        self,
+        params: Any,
+        lr: NotNegative = 1e-3,
+        momentum: NotNegative = 0,
+        dampening: NotNegative = 0,
+        weight_decay: NotNegative = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: LeftOut = None,
+        differentiable: LeftOut = False,
+        fused: LeftOut = None,
+    ) -> None:
+        super().__init__(
+            params, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay,
+            nesterov=nesterov, maximize=maximize,
+        )  # fmt: skip
 
     def check(self, group: Group) -> None:
         if group["nesterov"] and (not group["momentum"] or group["dampening"]):
@@ -39,10 +59,10 @@ class SGD(Optimizer):
 
     def rule(self, w: Array, g: Array, state: State, group: Group) -> None:
         lr, mu, tau = group["lr"], group["momentum"], group["dampening"]
-        g = descent(w, g, group)
+        step = g = descent(w, g, group)
         if mu:
             v = state["momentum_buffer"]
             v *= mu
             v += g if not tau or state["step"] == 1 else (1 - tau) * g
-            g = g + mu * v if group["nesterov"] else v
-        w -= lr * g
+            step = g + mu * v if group["nesterov"] else v
+        w -= lr * step

@@ -7,7 +7,18 @@ from typing import Self
 
 import numpy as np
 
-from nnlib.course.widgets.base import (
+from nnlib.course.kit.scene import (
+    Arrow,
+    Bars,
+    Heat,
+    Item,
+    Label,
+    Line,
+    Panel,
+    Points,
+    Scene,
+)
+from nnlib.course.kit.widget import (
     Button,
     Choice,
     Control,
@@ -18,17 +29,6 @@ from nnlib.course.widgets.base import (
     Toggle,
     Widget,
     significant,
-)
-from nnlib.course.widgets.scene import (
-    Arrow,
-    Bars,
-    Heat,
-    Item,
-    Label,
-    Line,
-    Panel,
-    Points,
-    Scene,
 )
 
 SIGNS = ((-1, "−1"), (0, "0"), (1, "1"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nnlib.course.exercises import EXERCISES
+from nnlib.course.lessons import EXERCISES
 
 from .lab import REPOSITORY, Lab, movable, press
 

@@ -12,8 +12,8 @@ from .lab import Lab, movable, paint_times, picture, press, slider, write_notebo
 FIRST = "from nnlib.course.widgets import *"
 DEAD = """
 from dataclasses import dataclass
-from nnlib.course.widgets.base import Slider, Widget
-from nnlib.course.widgets.neuron_boundary import NeuronBoundary
+from nnlib.course.kit.widget import Slider, Widget
+from nnlib.course.lessons.lesson_01_neuron.neuron_boundary import NeuronBoundary
 
 @dataclass(frozen=True)
 class Dead(NeuronBoundary):

@@ -14,7 +14,7 @@ import pytest
 
 from nnlib.course import check as check_module
 from nnlib.course.check import CheckFailed, check, hint, progress
-from nnlib.course.exercises import EXERCISES
+from nnlib.course.lessons import EXERCISES
 from nnlib.course.progress import progress_file, read, remember
 from nnlib.course.report import Page
 

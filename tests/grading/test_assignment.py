@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from nnlib.course.exercises import LESSONS
 from nnlib.course.grade import batch, notebooks
 from nnlib.course.grade.assignment import COURSE, Assignment, NoAssignment, find
+from nnlib.course.lessons import LESSONS
 
 from .conftest import needs_sandbox
 from .hostile import RIGHT

@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 
-from nnlib.course.exercises import EXERCISES
 from nnlib.course.grade import assignment, gradebook, record
+from nnlib.course.lessons import EXERCISES
 
 from .conftest import needs_sandbox
 

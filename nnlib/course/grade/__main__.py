@@ -17,7 +17,6 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from nnlib.course.exercises import LESSONS
 from nnlib.course.grade import (
     batch,
     folder,
@@ -35,6 +34,7 @@ from nnlib.course.grade.judge import WorkerFailed
 from nnlib.course.grade.record import Record
 from nnlib.course.grade.sandbox import NoIsolation
 from nnlib.course.grade.submissions import Collected, collect
+from nnlib.course.lessons import LESSONS
 
 UNGRADED = "missing", "invalid", "crashed"
 TO_MEND = (NoAssignment, courses.CourseError, folder.BadFolder, NoIsolation, OSError)

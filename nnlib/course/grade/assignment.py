@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import nnlib
-from nnlib.course.exercises import LESSONS
-from nnlib.course.exercises.specification import Exercise
+from nnlib.course.kit.exercise import Exercise
+from nnlib.course.lessons import LESSONS
 
 COURSE = Path(nnlib.__file__).parents[1]
 BY_HAND = "by_hand"  # the one property of an answer that a person judges

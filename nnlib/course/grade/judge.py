@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TypeGuard
 
-from nnlib.course.exercises.calling import Outcome, changed
-from nnlib.course.exercises.judging import Finding, Verdict, judge
-from nnlib.course.exercises.specification import Case, Exercise, sources
 from nnlib.course.grade import sandbox
 from nnlib.course.grade.wire import decode, encode
+from nnlib.course.kit.calling import Outcome, changed
+from nnlib.course.kit.exercise import Case, Exercise, sources
+from nnlib.course.kit.judging import Finding, Verdict, judge
 
 MOST_HANGING_CELLS = 3  # then only what cells define is run, and nothing else
 MOST_SECONDS = 300.0  # for a notebook; then whatever is still missing hangs

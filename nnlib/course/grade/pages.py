@@ -12,11 +12,11 @@ from typing import Any
 
 import jinja2
 
-from nnlib.course.exercises.judging import PROPERTIES
 from nnlib.course.grade import marks
 from nnlib.course.grade.assignment import Assignment
 from nnlib.course.grade.course import Course
 from nnlib.course.grade.record import Record
+from nnlib.course.kit.judging import PROPERTIES
 
 FEWEST = 5  # smaller groups are not counted: a count of one is a name
 MOST_TEXT = 600  # characters of whatever came from a student

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nnlib.course.exercises.calling import Outcome
-from nnlib.course.exercises.judging import Verdict
 from nnlib.course.grade import judge
 from nnlib.course.grade.assignment import Assignment
 from nnlib.course.grade.notebooks import load
+from nnlib.course.kit.calling import Outcome
+from nnlib.course.kit.judging import Verdict
 
 Record = dict[str, Any]
 MOST_NUMBERS = 10_000  # of an output that are compared with other wrong ones

@@ -29,8 +29,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
-from nnlib.course.exercises import calling
 from nnlib.course.grade import cgroups, syscalls, wire
+from nnlib.course.kit import calling
 
 GRADER = [
     Path(__file__).parent / "worker.py",

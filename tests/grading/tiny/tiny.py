@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nnlib.course.exercises.specification import Array, Case, exercise
+from nnlib.course.kit.exercise import Array, Case, exercise
 
 POINTS = {"shape": 1, "values": 2, "inputs": 1}
 HINTS = ("think", "think again")

@@ -1,0 +1,1 @@
+"""What lessons are made with: exercises and how they are judged, widgets and what they draw."""

@@ -1,0 +1,204 @@
+"""What an exercise is: what goes in, what is right, and which mistakes have a name.
+
+Nothing in this file runs a student's code or compares anything; `judging` does. Both the check in
+the notebook and a grader that runs answers elsewhere read the same specification.
+"""
+
+import ast
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Answer = Callable[..., Any]
+Arguments = dict[str, Any]
+
+MOST_NUMBERS_SHOWN = 24
+
+
+class Unfit(ValueError):
+    """What came back cannot be judged; the message says why, in a student's words."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call: what it tries, in words, and its arguments in the order of the signature."""
+
+    what: str
+    args: Arguments
+
+    def call(self, name: str) -> str:
+        """The call as a student can type it; arrays too long to read are given by their shape.
+
+        >>> Case("one input", {"x": np.array([1.0, 2.0]), "phi": "relu"}).call("neuron")
+        "neuron(x=np.array([1.0, 2.0]), phi='relu')"
+        """
+        numbers = sum(np.size(value) for value in self.args.values())
+        shown = [f"{key}={_typed(value, numbers)}" for key, value in self.args.items()]
+        return f"{name}({', '.join(shown)})"
+
+
+def _typed(value: Any, numbers: int) -> str:
+    if not isinstance(value, np.ndarray):
+        return repr(value)
+    if numbers > MOST_NUMBERS_SHOWN or value.size == 0:
+        return f"<array of shape {value.shape}>"
+    return f"np.array({value.tolist()})"
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """|yours − right| ≤ absolute + relative · |right|, and the reason why no less will do."""
+
+    relative: float
+    absolute: float
+    why: str
+
+
+EXACT = Tolerance(1e-9, 1e-9, "small multiples of 1/4 add up without rounding, in any order")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that students really give, and the sentence that helps them on."""
+
+    name: str
+    sentence: str
+    answer: Answer
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Exercise:
+    """One exercise, specified once.
+
+    - `inputs(rng)` gives the cases; the same seed gives the same cases, fresh arrays each time.
+    - `returns` names what the answer returns, in order.
+    - `reference` is a right answer; its name and signature are the exercise's.
+    - `observe(arguments, outputs)`, where several answers are right: the `facts` about an answer
+      that are compared in place of its outputs, by name. It raises `Unfit` where there are none.
+    - `probe(answer, *arguments)` stands in for the plain call `answer(*arguments)`. It runs beside
+      the student's code, so it holds nothing that the student should not see.
+    - `points` are earned by what is returned; an exception or a warning can only cost.
+    - `joint` has the sentence for mistakes that no input can tell apart, by their names.
+    """
+
+    lesson: str
+    reference: Answer
+    returns: tuple[str, ...]
+    inputs: Callable[[np.random.Generator], Iterable[Case]]
+    points: dict[str, int]
+    hints: tuple[str, str]
+    tolerance: Tolerance = EXACT
+    uses: tuple[str, ...] = ("numpy",)
+    observe: Callable[[Arguments, tuple[Array, ...]], dict[str, Array]] | None = None
+    facts: tuple[str, ...] = ()
+    probe: Answer | None = None
+    seconds: float = 10.0
+    mistakes: list[Mistake] = field(default_factory=list)
+    joint: dict[frozenset[str], str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.reference.__name__
+
+    @property
+    def id(self) -> str:
+        return f"{self.lesson}/{self.name}"
+
+    @property
+    def signature(self) -> inspect.Signature:
+        return inspect.signature(self.reference)
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The names of what is compared."""
+        return self.facts or self.returns
+
+    def draw(self, seed: int) -> list[Case]:
+        """The cases of a seed."""
+        return list(self.inputs(np.random.default_rng(seed)))
+
+    def mistake(self, sentence: str) -> Callable[[Answer], Answer]:
+        """A decorator: this function is a known mistake, and that is what to say about it."""
+
+        def register(answer: Answer) -> Answer:
+            self.mistakes.append(Mistake(answer.__name__, sentence, answer))
+            return answer
+
+        return register
+
+    def slip(self, old: str, new: str, sentence: str) -> None:
+        """A known mistake that is one change to the text of the reference (and of its helpers)."""
+        source = sources(self.reference)
+        if old not in source:
+            raise ValueError(f"{self.name}: the reference has no {old!r}")
+
+        def answer(*arguments: Any) -> Any:  # compiled when it is first run: most never are
+            return _compiled(source.replace(old, new), self.name, self.reference)(*arguments)
+
+        self.mistakes.append(Mistake(f"{old} → {new}", sentence, answer))
+
+
+@cache
+def _compiled(source: str, name: str, reference: Answer) -> Answer:
+    namespace = dict(reference.__globals__)
+    exec(source, namespace)  # noqa: S102 (our own code)
+    made: Answer = namespace[name]
+    return made
+
+
+@cache
+def sources(function: Answer) -> str:
+    """The text of the function and of its helpers, to be run elsewhere."""
+    return "\n\n".join(map(_definition, with_helpers(function)))
+
+
+def with_helpers(function: Answer) -> list[Answer]:
+    """The function, and every function of its own module that it calls."""
+    found, todo = [], [function]
+    while todo:
+        found.append(todo.pop())
+        called = [found[-1].__globals__.get(name) for name in found[-1].__code__.co_names]
+        own = [f for f in called if inspect.isfunction(f) and f not in found + todo]
+        todo += [f for f in own if f.__module__ == function.__module__]
+    return found
+
+
+def _definition(function: Answer) -> str:
+    source = inspect.getsource(function)
+    [tree] = ast.parse(source).body
+    return "".join(source.splitlines(keepends=True)[tree.lineno - 1 :])  # without its decorator
+
+
+HINT = re.compile(r"^\d\. (.+)$", re.MULTILINE)
+MISTAKE = re.compile(r"^- `(.+?)` → `(.+?)`\n  (.+)$", re.MULTILINE)  # ⏎: a new line of the answer
+
+
+def exercise(**specified: Any) -> Callable[[Answer], Exercise]:
+    """A decorator that makes an Exercise of its reference answer.
+
+    The lesson is the folder's name, lesson_17_dropout for 17_dropout. Hints and known mistakes
+    stand in NAME.md beside the code: words, for whoever teaches, with no Python around them.
+    """
+
+    def build(reference: Answer) -> Exercise:
+        if "lesson" in specified:
+            return Exercise(reference=reference, **specified)
+        file = Path(str(inspect.getsourcefile(reference)))
+        words = file.with_name(f"{reference.__name__}.md").read_text(encoding="utf-8")
+        first, second = HINT.findall(words)
+        lesson = file.parent.name.removeprefix("lesson_")
+        built = Exercise(reference=reference, lesson=lesson, hints=(first, second), **specified)
+        for old, new, sentence in MISTAKE.findall(words):
+            old, new = (code.replace("⏎", "\n    ") for code in (old, new))
+            built.slip(old, new, sentence)
+        return built
+
+    return build

@@ -1,0 +1,41 @@
+"""What specifications are made of: numbers whose sums are exact, and one call in every layout."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from nnlib.course.kit.exercise import Array, Case, Tolerance, exercise
+
+__all__ = ["FLOAT32", "Array", "Case", "exercise", "layouts", "quarters"]
+
+FLOAT32 = Tolerance(1e-5, 1e-5, "float32 inputs, which an answer may keep or widen")
+
+
+def quarters(rng: np.random.Generator, *shape: int) -> Array:
+    """Random multiples of 1/4 in [−3, 3]: their sums are exact in whatever order they are added."""
+    return rng.integers(-12, 13, shape) / 4
+
+
+def layouts(case: Callable[[], Case]) -> Iterator[Case]:
+    """The same call with arrays of other types and layouts: no right answer minds them."""
+    yield _dressed(case(), "whole numbers, and masks of 0 and 1", lambda a: np.rint(a).astype(int))
+    yield _dressed(case(), "float32", lambda a: a.astype(np.float32) if a.dtype == float else a)
+    yield _dressed(case(), "every other entry of larger arrays", _strided)
+    yield _dressed(case(), "arrays that must not be written to", _read_only)
+
+
+def _dressed(case: Case, what: str, dress: Callable[[Array], Array]) -> Case:
+    args = {k: dress(v) if isinstance(v, np.ndarray) else v for k, v in case.args.items()}
+    return Case(what, args)
+
+
+def _strided(a: Array) -> Array:
+    larger = np.zeros([2 * n for n in a.shape], a.dtype)
+    seen = larger[tuple(slice(None, None, 2) for _ in a.shape)]
+    seen[...] = a
+    return seen
+
+
+def _read_only(a: Array) -> Array:
+    a.flags.writeable = False
+    return a

@@ -1,0 +1,345 @@
+"""Three steps, kept apart: run an answer, look at what came back, say what is wrong with it.
+
+`run` is the only one that touches a student's code. `judge` and `recognize` see its outcomes alone,
+so that outcomes may as well come from another process.
+"""
+
+import _thread
+import copy
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from nnlib.course.kit.calling import Array, Outcome, call, changed
+from nnlib.course.kit.exercise import Answer, Case, Exercise, Tolerance, Unfit
+
+# What is compared of one call, by name. A word stands where there are no numbers: an exception's
+# type, or what was unfit about the answer.
+Part = Array | str
+Parts = dict[str, Part]
+
+PROPERTIES = {
+    "runs": "runs without an exception or a warning",
+    "raises": "raises the error that the task asks for",
+    "shape": "returns the right shapes",
+    "values": "returns the right values",
+    "inputs": "leaves its arguments as they were",
+}
+
+# Exceptions whose own words do not help a beginner: a part of their message, and what to do.
+ADVICE = {
+    "read-only": "It writes into an argument that is not its own. Work on a copy.",
+    "truth value of an array": (
+        "`if z >= 0` asks one question of a whole array. Use `np.where(z >= 0, …)`."
+    ),
+    "Cannot cast ufunc": (
+        "`+=` cannot put fractions into an array of whole numbers. Begin with an array of floats."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Whether one property holds, and the first place where not.
+
+    None: nothing speaks against it, but not every call came far enough to judge it.
+    """
+
+    property: str
+    holds: bool | None
+    detail: str = ""
+    call: str = ""
+    expected: str = ""  # apart, for whoever must not see it
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All that is to be said about an answer."""
+
+    exercise: Exercise
+    findings: list[Finding]
+    mistakes: dict[str, str]
+    written: bool
+
+    @property
+    def passed(self) -> bool:
+        return all(finding.holds for finding in self.findings)
+
+    @property
+    def headline(self) -> str:
+        name = self.exercise.name
+        if not self.written:
+            return f"{name}: not written yet"
+        holding = sum(finding.holds is True for finding in self.findings)
+        state = "right" if self.passed else "not right yet"
+        return f"{name}: {state}, {holding} of {len(self.findings)} properties hold"
+
+
+Trials = list[tuple[Case, Outcome, Outcome]]  # a case, your outcome, the reference's
+
+
+# ── Run ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def run(exercise: Exercise, answer: Answer, seed: int) -> list[Outcome]:
+    """Call the answer once per case of the seed. Whatever the answer does, this returns."""
+    cases = exercise.draw(seed)
+    outcomes: list[Outcome] = []
+    try:
+        with _time_limit(exercise.seconds):
+            for case in cases:
+                before = copy.deepcopy(case.args)
+                outcome = call(answer, case.args, len(exercise.returns), exercise.probe)
+                outcomes.append(replace(outcome, changed=changed(before, case.args)))
+    except KeyboardInterrupt:
+        outcomes += [Outcome(error="TimeoutError")] * (len(cases) - len(outcomes))
+    return outcomes
+
+
+@contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Interrupt the main thread after so long, as the stop button does; works on Windows too.
+
+    A process that a script started in the background ignores interrupts, hence the handler.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    finished, lock = threading.Event(), threading.Lock()
+
+    def interrupt() -> None:
+        finished.wait(seconds)
+        with lock:
+            if not finished.is_set():
+                _thread.interrupt_main()
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Thread(target=interrupt, daemon=True).start()
+    try:
+        yield
+    finally:
+        with lock:
+            finished.set()
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+
+
+# ── Look ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def facts(exercise: Exercise, case: Case, outcome: Outcome) -> dict[str, Array]:
+    """What is compared of an outcome, by name; Unfit where it is not even the right kind."""
+    names, outputs = exercise.returns, outcome.outputs
+    if any(
+        output.dtype == object and output.ndim == 0 and output[()] is None for output in outputs
+    ):
+        raise Unfit("It returns None where numbers are expected. Is a `return` missing?")
+    if len(outputs) != len(names):
+        wanted = f"{len(names)} things: {', '.join(names)}"
+        raise Unfit(f"It returns {len(outputs)}, expected {wanted}.")
+    for name, output in zip(names, outputs, strict=True):
+        if output.dtype.kind not in "biuf":
+            raise Unfit(f"{name} is not an array of numbers (its dtype is {output.dtype}).")
+    if exercise.observe:
+        return exercise.observe(case.args, outputs)
+    return dict(zip(names, outputs, strict=True))
+
+
+def _see(exercise: Exercise, seed: int, outcomes: Sequence[Outcome]) -> list[Parts]:
+    trials = zip(exercise.draw(seed), outcomes, _expected(exercise, seed), strict=True)
+    return [_parts(exercise, case, yours, bool(right.error)) for case, yours, right in trials]
+
+
+def _parts(exercise: Exercise, case: Case, outcome: Outcome, refused: bool) -> Parts:
+    """All that can be compared. Where the task asks for an error, that is a part of its own."""
+    compared: Parts = dict.fromkeys(exercise.judged, "" if refused else outcome.error)
+    if not refused and not outcome.error:
+        try:
+            compared = dict(facts(exercise, case, outcome))
+        except Unfit as unfit:
+            compared = dict.fromkeys(exercise.judged, str(unfit))
+    return compared | {
+        "the error asked for": outcome.error if refused else "",
+        "a warning": outcome.warning,
+        "changed arguments": ", ".join(outcome.changed),
+    }
+
+
+@lru_cache(maxsize=32)
+def _expected(exercise: Exercise, seed: int) -> tuple[Outcome, ...]:
+    return tuple(run(exercise, exercise.reference, seed))
+
+
+def gap(yours: Part, right: Part, tolerance: Tolerance) -> float:
+    """How many tolerances two parts are apart; infinitely many if they are of unequal kind.
+
+    >>> gap(np.array([1.0, 2.0]), np.array([1.0, 2.5]), Tolerance(0.0, 0.1, "an example"))
+    5.0
+    """
+    if isinstance(yours, str) or isinstance(right, str):
+        alike = isinstance(yours, str) and isinstance(right, str) and yours == right
+        return 0.0 if alike else np.inf
+    if yours.shape != right.shape:
+        return np.inf
+    return float(np.max(_gaps(yours, right, tolerance), initial=0.0))
+
+
+def _gaps(yours: Array, right: Array, tolerance: Tolerance) -> Array:
+    a, b = yours.astype(float), right.astype(float)
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(a - b) / (tolerance.absolute + tolerance.relative * np.abs(b))
+    # inf against a number is nan or inf here; both are as far apart as can be.
+    return np.where(same, 0.0, np.where(np.isnan(apart), np.inf, apart))
+
+
+# ── Say ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def judge(exercise: Exercise, seed: int, outcomes: Sequence[Outcome]) -> Verdict:
+    """One finding per property, then the known mistakes that explain them."""
+    cases = exercise.draw(seed)
+    trials = list(zip(cases, outcomes, _expected(exercise, seed), strict=True))
+    findings = [_runs(exercise, trials), *_raises(exercise, trials), _shape(exercise, trials)]
+    findings += [_values(exercise, trials), _inputs(exercise, trials)]
+    written = any(outcome.error != "NotImplementedError" for outcome in outcomes)
+    right = all(finding.holds for finding in findings)
+    mistakes = {} if right or not written else recognize(exercise, seed, outcomes)
+    return Verdict(exercise, findings, mistakes, written)
+
+
+def _runs(exercise: Exercise, trials: Trials) -> Finding:
+    for case, yours, right in trials:
+        call = case.call(exercise.name)
+        if yours.error and not right.error:
+            return Finding("runs", False, _exception(exercise, case, yours), call)
+        if yours.warning:
+            return Finding("runs", False, f"It warns: {yours.warning} ({case.what}).", call)
+    return Finding("runs", True)
+
+
+def _exception(exercise: Exercise, case: Case, outcome: Outcome) -> str:
+    if outcome.error == "TimeoutError":
+        return (
+            f"It had not finished after {exercise.seconds:g} seconds, or was stopped "
+            f"({case.what}). Is there a loop that never ends?"
+        )
+    if outcome.error == "NotImplementedError":
+        return f"It comes to `raise NotImplementedError`: a `return` is missing ({case.what})."
+    where = f"{case.what}, at the line `{outcome.line}`" if outcome.line else case.what
+    own_words = f"{outcome.error}: {outcome.message}"
+    advice = (words for part, words in ADVICE.items() if part in outcome.message)
+    return f"{next(advice, own_words)} ({where})"
+
+
+def _raises(exercise: Exercise, trials: Trials) -> list[Finding]:
+    wanted = [trial for trial in trials if trial[2].error]
+    for case, yours, right in wanted:
+        if yours.error == "TimeoutError":
+            return [Finding("raises", None)]
+        if yours.error != right.error:
+            got = f"raises {yours.error}" if yours.error else "returns as if all were well"
+            detail = f"Expected a {right.error}, but it {got} ({case.what})."
+            return [Finding("raises", False, detail, case.call(exercise.name))]
+    return [Finding("raises", True)] if wanted else []
+
+
+def _shape(exercise: Exercise, trials: Trials) -> Finding:
+    wanted = [trial for trial in trials if not trial[2].error]
+    judged = [trial for trial in wanted if not trial[1].error]
+    for case, yours, right in judged:
+        call = case.call(exercise.name)
+        try:
+            got = facts(exercise, case, yours)
+        except Unfit as unfit:
+            return Finding("shape", False, f"{unfit} ({case.what})", call)
+        for name, value in facts(exercise, case, right).items():
+            if got[name].shape != value.shape:
+                detail = (
+                    f"{name} has shape {got[name].shape}, expected {value.shape} ({case.what})."
+                )
+                return Finding("shape", False, detail, call)
+    return Finding("shape", True if len(judged) == len(wanted) else None)
+
+
+def _values(exercise: Exercise, trials: Trials) -> Finding:
+    everywhere = True
+    for case, yours, right in trials:
+        mine, truth = (_parts(exercise, case, o, bool(right.error)) for o in (yours, right))
+        for name in exercise.judged:
+            a, b = mine[name], truth[name]
+            if isinstance(b, str):
+                continue  # an error is asked for, no values
+            if isinstance(a, str) or a.shape != b.shape:
+                everywhere = False
+            elif gap(a, b, exercise.tolerance) > 1:
+                yours_is, right_is = _first_difference(name, a, b, exercise.tolerance)
+                detail, called = f"{yours_is} ({case.what}).", case.call(exercise.name)
+                return Finding("values", False, detail, called, f"Expected {right_is}.")
+    return Finding("values", True if everywhere else None)
+
+
+def _first_difference(
+    name: str, yours: Array, right: Array, tolerance: Tolerance
+) -> tuple[str, str]:
+    place = tuple(int(i) for i in np.argwhere(_gaps(yours, right, tolerance) > 1)[0])
+    index = ", ".join(map(str, place))
+    indexed = f"{name}[{index}]" if name.isidentifier() else f"entry {index} of {name}"
+    entry = indexed if place else name
+    return f"{entry} is {yours[place].item():.8g}", f"{right[place].item():.8g}"
+
+
+def _inputs(exercise: Exercise, trials: Trials) -> Finding:
+    for case, yours, _ in trials:
+        if yours.changed:
+            detail = f"It changes {', '.join(yours.changed)}, which the caller still needs. "
+            return Finding("inputs", False, detail + "Work on a copy.", case.call(exercise.name))
+    ran = all(right.error or not yours.error for _, yours, right in trials)
+    return Finding("inputs", True if ran else None)
+
+
+def recognize(exercise: Exercise, seed: int, outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """The known mistakes that explain the outcomes: name (or names, joined by +) → sentence.
+
+    Each part of the answer (what it returns, by name; the errors it is asked for; its warnings; the
+    arguments it changes) is matched over all cases. A mistake counts where it agrees with the
+    answer in every case and is more than 100 tolerances from right in some. Of two that agree only
+    a joint sentence is told.
+    """
+    right = _see(exercise, seed, _expected(exercise, seed))
+    yours = _see(exercise, seed, outcomes)
+    known = _known(exercise, seed)
+
+    def gaps(a: list[Parts], b: list[Parts], part: str) -> Iterator[float]:
+        return (gap(p[part], q[part], exercise.tolerance) for p, q in zip(a, b, strict=True))
+
+    def alike(a: list[Parts], b: list[Parts], part: str) -> bool:
+        return all(apart <= 1 for apart in gaps(a, b, part))
+
+    def far(a: list[Parts], b: list[Parts], part: str) -> bool:
+        return any(apart > 100 for apart in gaps(a, b, part))
+
+    wrong = [part for part in right[0] if not alike(yours, right, part)]
+    explains = [
+        {name for name, seen in known.items() if alike(yours, seen, p) and far(seen, right, p)}
+        for p in wrong
+    ]
+    whole = set.intersection(*explains) if explains else set()
+    named = [_sentence(exercise, names) for names in ([whole] if whole else explains)]
+    return {name: sentence for name, sentence in named if sentence}
+
+
+@lru_cache(maxsize=32)
+def _known(exercise: Exercise, seed: int) -> dict[str, list[Parts]]:
+    """What each known mistake gives."""
+    return {m.name: _see(exercise, seed, run(exercise, m.answer, seed)) for m in exercise.mistakes}
+
+
+def _sentence(exercise: Exercise, names: set[str]) -> tuple[str, str]:
+    key = "+".join(sorted(names))
+    single = {mistake.name: mistake.sentence for mistake in exercise.mistakes}
+    return key, single.get(key) or exercise.joint.get(frozenset(names), "")

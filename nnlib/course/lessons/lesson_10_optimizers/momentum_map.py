@@ -1,0 +1,196 @@
+"""Rate and momentum as a map: where a bowl's directions creep, swing, or fly apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nnlib.course.kit.scene import Floats, Item, Label, Line, Panel, Points, Scene
+from nnlib.course.kit.widget import (
+    Button,
+    Choice,
+    Control,
+    LogSlider,
+    Model,
+    Slider,
+    Widget,
+    number,
+    significant,
+)
+
+CURVATURE = (1e-4, 10.0)  # the map's range of ηλ
+TOP = 0.99  # and of μ
+FRAME = (-0.04, 1.0)  # so that a bar on the ground can be seen
+STEPS = 60
+ARCHES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
+KAPPAS = (1, 10, 100, 1000)
+
+
+def factor(steepness: ArrayLike, mu: float) -> Floats:
+    """By how much w shrinks per step in the long run: the larger root of r² − (1 + μ − ηλ) r + μ.
+
+    `steepness` is ηλ.
+
+    >>> factor([1.0, 1.0, 4.0], 0.25).round(3)
+    array([0.5  , 0.5  , 2.656])
+    """
+    half = (1 + mu - np.asarray(steepness, dtype=float)) / 2
+    root = np.sqrt((half**2 - mu).astype(complex))
+    shrink: Floats = np.maximum(np.abs(half + root), np.abs(half - root))
+    return shrink
+
+
+def kind(steepness: float, mu: float) -> str:
+    """What a direction does: creep, swing (around the bottom, or from side to side), or diverge."""
+    if factor(steepness, mu) > 1 + 1e-9:
+        return "divergent"
+    if np.isclose(factor(steepness, mu), 1):
+        return "on the edge"
+    return "monotone" if steepness <= (1 - np.sqrt(mu)) ** 2 else "oscillating"
+
+
+def best(kappa: float) -> tuple[float, float]:
+    """The η and μ that shrink the slowest direction fastest, for curvatures from 1 to κ.
+
+    >>> best(1), [round(x, 4) for x in best(100)]
+    ((1.0, 0.0), [0.0331, 0.6694])
+    """
+    root = float(np.sqrt(kappa))
+    return (2 / (root + 1)) ** 2, ((root - 1) / (root + 1)) ** 2
+
+
+@dataclass(frozen=True)
+class MomentumMap(Model):
+    """The settings of `momentum_map`, and what they look like."""
+
+    kappa: str = "100"
+    lr: float = 0.0198
+    mu: float = 0.0
+
+    title = "The momentum map"
+    function = "momentum_map"
+
+    def controls(self) -> tuple[Control, ...]:
+        return (
+            Choice("kappa", "Ravine κ", tuple((str(k), str(k)) for k in KAPPAS)),
+            LogSlider("lr", "η", 0.0001, 4.0, 20),
+            Slider("mu", "μ", 0.0, TOP, 0.01),
+            Button("best", "Show the best"),
+        )
+
+    @property
+    def steepness(self) -> tuple[float, float]:
+        """ηλ of the flattest direction, λ = 1, and of the steepest, λ = κ."""
+        return self.lr, self.lr * int(self.kappa)
+
+    def after(self, action: str) -> Self:
+        if action != "best":
+            return super().after(action)
+        lr, mu = best(int(self.kappa))
+        return replace(self, lr=lr, mu=mu)
+
+    def idle(self) -> tuple[str, ...]:
+        return ("best",) if self.after("best") == self else ()
+
+    def scene(self) -> Scene:
+        return Scene((self.map_panel(), self.time_panel()), self.words(), columns=2)
+
+    def map_panel(self) -> Panel:
+        ends = np.array([[steepness, self.mu] for steepness in self.steepness])
+        items: tuple[Item, ...] = (
+            *landmarks(),
+            *self.arch_of_the_slowest(),
+            Line(ends, "vermillion", label=f"λ from 1 to {self.kappa}"),
+            Points(ends[:1], "circle", "green"),
+            Points(ends[1:], "square", "vermillion"),
+        )
+        return Panel(CURVATURE, FRAME, "ηλ", "μ", items, xlog=True, drag=("lr", "mu"))
+
+    def arch_of_the_slowest(self) -> tuple[Item, ...]:
+        """The arch under which the whole ravine just fits; none where something diverges."""
+        slowest = float(factor(self.steepness, self.mu).max())
+        if not 0.01 < slowest < 1 - 1e-9:
+            return ()
+        label = f"slowest: |r| = {slowest:.3g}"
+        return (Line(arch(slowest), "blue", label=label, style="dashed"),)
+
+    def time_panel(self) -> Panel:
+        flat, steep = (trajectory(steepness, self.mu) for steepness in self.steepness)
+        items = (
+            Line(steep, "vermillion", label=f"λ = {self.kappa}", marker="square"),
+            Line(flat, "green", label="λ = 1", marker="circle"),
+        )
+        return Panel((0.0, float(STEPS)), (-1.5, 1.5), "step", "w, from 1", items, whole=True)
+
+    def words(self) -> str:
+        told = [
+            f"{name} direction (ηλ = {significant(steepness)}) is {self.kind_in_words(steepness)}"
+            for name, steepness in zip(("flattest", "steepest"), self.steepness, strict=True)
+        ]
+        settings = f"η = {significant(self.lr)}, μ = {number(self.mu)}, κ = {self.kappa}"
+        return f"{settings}. The {told[0]}; the {told[1]}. {self.speed_in_words()}"
+
+    def kind_in_words(self, steepness: float) -> str:
+        return f"{kind(steepness, self.mu)}, |r| = {float(factor(steepness, self.mu)):.3g}"
+
+    def speed_in_words(self) -> str:
+        slowest = float(factor(self.steepness, self.mu).max())
+        if slowest > 1 - 1e-9:
+            return "It never arrives."
+        steps = np.log(1000) / -np.log(slowest) if slowest > 1e-9 else 1
+        return f"In the long run, a factor of 1000 takes about {max(steps, 1):.0f} steps."
+
+
+def arch(rho: float) -> Floats:
+    """Where |r| is ρ, (N, 2): up at μ ≤ ρ², across at μ = ρ², and down. Beneath, |r| < ρ."""
+    mu = np.linspace(0, rho**2, 40)
+    left = np.column_stack([(1 - rho) * (1 - mu / rho), mu])
+    right = np.column_stack([(1 + rho) * (1 + mu / rho), mu])
+    whole: Floats = np.concatenate([left, right[::-1]])
+    return whole
+
+
+@lru_cache
+def landmarks() -> tuple[Item, ...]:
+    """Arches of equal speed, the edge of the stable, and what the regions are called."""
+    arches = [Line(arch(rho), "gray") for rho in ARCHES]
+    names = [
+        Label(np.array([1 - rho**2, rho**2 + 0.022]), f"{rho:g}", "gray", size="small")
+        for rho in ARCHES
+    ]
+    mu = np.linspace(0, 1, 40)
+    edge = Line(np.column_stack([2 * (1 + mu), mu]), label="|r| = 1")
+    corners = np.column_stack([(1 - np.sqrt(mu[:-1])) ** 2, mu[:-1]])
+    return (
+        *arches,
+        *names,
+        edge,
+        Line(corners, style="dotted"),
+        Label(np.array([0.0015, 0.25]), "monotone"),
+        Label(np.array([0.4, 0.58]), "oscillating", boxed=True),
+        Label(np.array([5.8, 0.25]), "diver-\ngent", size="small"),
+    )
+
+
+def trajectory(steepness: float, mu: float) -> Floats:
+    """(step, w) from w = 1 at rest; it ends where it leaves the picture for good."""
+    w, v = 1.0, 0.0
+    path = [w]
+    for _ in range(STEPS):
+        v = mu * v + steepness * w
+        w -= v
+        path.append(w if abs(w) < 1e6 else np.nan)
+    return np.column_stack([np.arange(STEPS + 1), path])
+
+
+def momentum_map(kappa: int | str = "100", lr: float = 0.0198, mu: float = 0.0) -> Widget:
+    """What momentum does to each direction of a bowl, for curvatures λ from 1 to `kappa`.
+
+    `kappa` is 1, 10, 100 or 1000; `lr`, η, goes from 0.0001 to 4, `mu` from 0 to 0.99. Raises
+    ValueError for anything else. `momentum_map(**widget.settings)` shows the same again.
+    """
+    return Widget(MomentumMap(str(kappa), lr, mu))

@@ -1,0 +1,332 @@
+"""A computation as a graph, step by step: values forward, then gradients back, one edge a step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from string import ascii_lowercase
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from nnlib.autodiff import TraceNode
+from nnlib.course.kit.scene import Arrow, Floats, Item, Label, Line, Panel, Scene
+from nnlib.course.kit.widget import Button, Choice, Control, Model, Slider, Text, Widget
+from nnlib.course.lessons.lesson_11_backprop_on_graphs.expression import INPUTS, traced
+from nnlib.viz.layout import layered
+
+# What each example is called, and where it is begun: a, b, c.
+EXAMPLES = {
+    "(a + b) * (b + 1)": ("the toy graph", (2.0, 1.0, 0.0)),
+    "tanh(a * b + c)": ("a neuron: input a, weight b, bias c", (1.0, 0.5, -1.0)),
+    "-2*relu(a - 3*b) + 4*relu(c*b - 2*a) - relu(2*a + b)": ("the −13 net", (2.0, -1.0, 0.0)),
+    "relu(a) - relu(-a)": ("a kink", (0.0, 0.0, 0.0)),
+    "(a * b + a * b) * (a * b)": ("one value, read three times", (1.0, 2.0, 0.0)),
+}
+FORMULA = Text("expression", "Formula", 20)
+SLIDERS = tuple(Slider(name, name, -3.0, 3.0, 0.1) for name in INPUTS)
+SYMBOLS = {"add": "+", "sub": "−", "mul": "·", "div": "/", "pow": "^"}
+BOX = 0.32  # half the height of a node, in rows
+
+
+class Edge(NamedTuple):
+    """One use of a value: `source` is input number `place` of `target` (numbers of nodes)."""
+
+    source: int
+    target: int
+    place: int
+
+
+@dataclass(frozen=True)
+class BackpropStepper(Model):
+    """The settings of `backprop_stepper`, and what they look like.
+
+    Step 0 knows the inputs alone. Each operation is a step forward; then the output's gradient
+    is set to 1; then each edge is a step back.
+    """
+
+    expression: str = "(a + b) * (b + 1)"
+    a: float = 2.0
+    b: float = 1.0
+    c: float = 0.0
+    step: int = 0
+
+    title = "Backpropagation, step by step"
+    function = "backprop_stepper"
+
+    def __post_init__(self) -> None:
+        FORMULA.checked(self.expression)  # first: how many steps there are depends on them
+        for slider in SLIDERS:
+            slider.checked(getattr(self, slider.name))
+        super().__post_init__()
+
+    def controls(self) -> tuple[Control, ...]:
+        examples = [(text, name) for text, (name, _) in EXAMPLES.items()]
+        if self.expression not in EXAMPLES:
+            examples.append((self.expression, "your own"))
+        return (
+            Choice("expression", "Example", tuple(examples)),
+            FORMULA,
+            *SLIDERS,
+            Slider("step", "Step", 0, self.last, 1),
+            Button("back", "Back"),
+            Button("step", "Next"),
+            Button("turn", "To the turn"),
+            Button("step", "Play", plays=True, interval=1200),
+        )
+
+    # ── The graph ────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def nodes(self) -> list[TraceNode]:
+        """Inputs that are used, then operations in the order of the forward pass."""
+        nodes = list(traced(self.expression, self.a, self.b, self.c))
+        read = {id(x) for node in nodes for x in node.inputs}
+        return [n for n in nodes if n.kind == "operation" or (n.kind == "input" and id(n) in read)]
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """All edges, in the order in which gradients go back along them."""
+        number = {id(node): k for k, node in enumerate(self.nodes)}
+        return [
+            Edge(number[id(x)], number[id(node)], place)
+            for node in reversed(self.nodes)
+            for place, x in enumerate(node.inputs)
+            if id(x) in number
+        ]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Inputs keep their letters; operations go on in the alphabet: c = a + b."""
+        leaves = [node.name for node in self.nodes if node.kind == "input"]
+        later = iter(ascii_lowercase[ascii_lowercase.index(max(leaves)) + 1 :])
+        return [node.name if node.kind == "input" else next(later) for node in self.nodes]
+
+    @cached_property
+    def forward(self) -> int:
+        """How many steps the forward pass takes: one for each operation."""
+        return sum(node.kind == "operation" for node in self.nodes)
+
+    @property
+    def last(self) -> int:
+        return self.forward + 1 + len(self.edges)
+
+    def local(self, edge: Edge) -> float:
+        """∂target/∂source, by this use of it."""
+        return self.nodes[edge.target].local[edge.place] or 0.0
+
+    def part(self, edge: Edge) -> float:
+        """What goes back along the edge: local × upstream."""
+        part = self.nodes[edge.target].sent[edge.place]
+        return 0.0 if part is None else part.item()
+
+    def product(self, edge: Edge) -> str:
+        """local × upstream = what is sent, in numbers; upstream is complete by then."""
+        upstream = self.nodes[edge.target].gradient
+        factors = (self.local(edge), 0.0 if upstream is None else upstream.item())
+        return f"{' × '.join(map(bracketed, factors))} = {short(self.part(edge))}"
+
+    def formula(self, k: int) -> str:
+        """How node k is computed from those that it reads: d = b + 1."""
+        number = {id(node): name for node, name in zip(self.nodes, self.names, strict=True)}
+        name, node = self.names[k], self.nodes[k]
+        read = [number.get(id(x)) or bracketed(x.value.item()) for x in node.inputs]
+        if node.op == "neg":
+            return f"{name} = −{read[0]}"
+        if node.op in SYMBOLS:
+            return f"{name} = {read[0]} {SYMBOLS[node.op]} {read[1]}"
+        return f"{name} = {node.op}({read[0]})"
+
+    # ── Moving ───────────────────────────────────────────────────────────────────────────────────
+
+    def changed(self, **settings: Any) -> Self:
+        """Another formula begins anew, an example at its own numbers."""
+        if "expression" in settings:
+            start = EXAMPLES.get(settings["expression"], ("", (self.a, self.b, self.c)))[1]
+            settings = dict(zip(INPUTS, start, strict=True)) | {"step": 0} | settings
+        return super().changed(**settings)
+
+    def after(self, action: str) -> Self:
+        if action == "back":
+            return replace(self, step=max(self.step - 1, 0))
+        if action == "step":
+            return replace(self, step=min(self.step + 1, self.last))
+        if action == "turn":
+            return replace(self, step=self.forward)
+        return super().after(action)
+
+    def idle(self) -> tuple[str, ...]:
+        ends = [(0, "back"), (self.last, "step"), (self.forward, "turn")]
+        return tuple(action for step, action in ends if self.step == step)
+
+    # ── What is known after so many steps ────────────────────────────────────────────────────────
+
+    @cached_property
+    def known(self) -> list[bool]:
+        """Whether each node has its value."""
+        count = len(self.nodes) - self.forward + self.step
+        return [k < count for k in range(len(self.nodes))]
+
+    @cached_property
+    def sent(self) -> list[Edge]:
+        """The edges along which the gradient went back, the last one last."""
+        return self.edges[: max(self.step - self.forward - 1, 0)]
+
+    @cached_property
+    def gradients(self) -> list[float | None]:
+        """The sum of what has arrived at each node, None before anything has."""
+        sums: list[float | None] = [None] * len(self.nodes)
+        if self.step > self.forward:
+            sums[-1] = 1.0
+        for edge in self.sent:
+            sums[edge.source] = (sums[edge.source] or 0.0) + self.part(edge)
+        return sums
+
+    def complete(self, k: int) -> bool:
+        """Whether all readers of node k have sent their part."""
+        return all(edge.source != k for edge in self.edges[len(self.sent) :])
+
+    # ── The picture ──────────────────────────────────────────────────────────────────────────────
+
+    def scene(self) -> Scene:
+        pairs = [(edge.source, edge.target) for edge in self.edges]
+        places, ways = layered(len(self.nodes), pairs)
+        routes = [self.route(way, edge) for way, edge in zip(ways, self.edges, strict=True)]
+        at = [downward(place) for place in places]
+        items: list[Item] = []
+        for edge, route in zip(self.edges, routes, strict=True):
+            items += self.edge_items(edge, route)
+        items += [self.node_item(k, place) for k, place in enumerate(at)]
+        if self.sent:  # on top of all: the product of this step
+            edge = self.sent[-1]
+            middle = routes[self.edges.index(edge)][-2:].mean(axis=0)
+            words = self.product(edge)
+            items.append(Label(middle, words, "purple", boxed=True, size=self.size))
+        across = [x for x, _ in at] + [x for route in routes for x in route[:, 0]]
+        middle_x = (min(across) + max(across)) / 2
+        half = max((max(across) - min(across)) / 2, 0.5) + 0.55
+        ylim = (min(y for _, y in at) - 0.5, 0.5)
+        room = 0.24 if self.size == "normal" else 0.19  # of a row, for its lines of text
+        height, xlim = room * (ylim[1] - ylim[0]), (middle_x - half, middle_x + half)
+        panel = Panel(xlim, ylim, "", "", tuple(items), height=height, axes=False)
+        return Scene((panel,), self.words())
+
+    @property
+    def size(self) -> str:
+        return "normal" if len(self.nodes) <= 8 else "small"
+
+    def route(self, way: Sequence[tuple[float, float]], edge: Edge) -> Floats:
+        """From below one node to above the next; two uses by the same reader stand side by side."""
+        twins = [e for e in self.edges if e[:2] == edge[:2]]
+        points = np.array([downward(place) for place in way])
+        points[[0, -1], 0] += 0.3 * (twins.index(edge) - (len(twins) - 1) / 2)
+        points[[0, -1], 1] += (-BOX, BOX)
+        return points
+
+    def edge_items(self, edge: Edge, route: Floats) -> list[Item]:
+        """An arrow down with the local slope; up, with what was sent, once the gradient has gone."""
+        now, done = edge in self.sent[-1:], edge in self.sent
+        color = "purple" if now else "vermillion" if done else "gray"
+        way = route[::-1] if done else route
+        items: list[Item] = [Line(way[:-1], color)] if len(way) > 2 else []
+        items.append(Arrow(way[-2], way[-1], color))
+        middle = route[-2:].mean(axis=0)
+        if done and not now:
+            words = f"↑ {short(self.part(edge))}"
+            items.append(Label(middle, words, "vermillion", boxed=True, size="small"))
+        elif not done and self.known[edge.target]:
+            words = f"× {short(self.local(edge))}"
+            items.append(Label(middle, words, "ink", boxed=True, size="small"))
+        return items
+
+    def node_item(self, k: int, place: tuple[float, float]) -> Label:
+        """A node: its formula, its value once that is known, its gradient as far as it is there."""
+        node, known, gradient = self.nodes[k], self.known[k], self.gradients[k]
+        value = short(node.value.item()) if known else "?"
+        is_input = node.kind == "input"
+        lines = [f"{self.names[k]} = {value}"] if is_input else [self.formula(k), value]
+        color = "blue" if is_input else "ink" if known else "gray"
+        if gradient is not None:
+            color = "vermillion"
+            lines.append(f"∂ {short(gradient)}{'' if self.complete(k) else ' + …'}")
+        return Label(place, "\n".join(lines), color, boxed=True, size=self.size)
+
+    # ── The words ────────────────────────────────────────────────────────────────────────────────
+
+    def words(self) -> str:
+        out = self.names[-1]
+        if self.step == 0:
+            leaves = [node for node in self.nodes if node.kind == "input"]
+            inputs = ", ".join(f"{node.name} = {short(node.value.item())}" for node in leaves)
+            return f"{out} = {self.expression}. Only the inputs are known: {inputs}."
+        if self.step <= self.forward:
+            return self.forward_in_words()
+        if self.step == self.forward + 1:
+            return f"The turn: {out} is the output, and ∂{out}/∂{out} = 1. Now back."
+        return self.backward_in_words()
+
+    def forward_in_words(self) -> str:
+        k = len(self.nodes) - self.forward + self.step - 1
+        name = self.names[k]
+        edges = sorted(edge for edge in self.edges if edge.target == k)
+        kept = [f"∂{name}/∂{self.names[e.source]} = {short(self.local(e))}" for e in edges]
+        return (
+            f"Forward, {self.step} of {self.forward}: {self.formula(k)} = "
+            f"{short(self.nodes[k].value.item())}. Kept for the way back: {', '.join(kept)}."
+        )
+
+    def backward_in_words(self) -> str:
+        edge, out = self.sent[-1], self.names[-1]
+        x, y = self.names[edge.source], self.names[edge.target]
+        words = (
+            f"Backward, edge {len(self.sent)} of {len(self.edges)}, from {y} to {x}: "
+            f"∂{y}/∂{x} × ∂{out}/∂{y} = {self.product(edge)}."
+        )
+        parts = [bracketed(self.part(e)) for e in self.sent if e.source == edge.source]
+        if len(parts) > 1:
+            total = short(self.gradients[edge.source] or 0.0)
+            words += f" The routes add: {' + '.join(parts)} = {total}."
+        if self.step < self.last:
+            return words
+        arrived = zip(self.nodes, self.gradients, strict=True)
+        leaves = [(node.name, g or 0.0) for node, g in arrived if node.kind == "input"]
+        found = [f"∂{out}/∂{name} = {short(g)}" for name, g in leaves]
+        return f"{words} Done, each edge once: {', '.join(found)}."
+
+
+def downward(place: tuple[float, float]) -> tuple[float, float]:
+    """Columns of the layout become rows: the way forward goes down, gradients climb."""
+    column, height = place
+    return height, -column
+
+
+def short(value: float) -> str:
+    """A number in three digits, with a true minus sign, and no minus zero.
+
+    >>> short(-0.41997), short(5.0), short(-0.0)
+    ('−0.42', '5', '0')
+    """
+    return f"{value + 0:.3g}".replace("-", "−")
+
+
+def bracketed(value: float) -> str:
+    """The same, in brackets where its sign could be read as an operator."""
+    return f"({short(value)})" if value < 0 else short(value)
+
+
+def backprop_stepper(
+    expression: str = "(a + b) * (b + 1)",
+    a: float = 2.0,
+    b: float = 1.0,
+    c: float = 0.0,
+    step: int = 0,
+) -> Widget:
+    """∂L/∂x = Σ ∂y/∂x · ∂L/∂y over all y that read x: a formula's graph, one step at a time.
+
+    `expression` is a formula in a, b, c and numbers, with + - * / ** and relu, tanh, sigmoid, exp,
+    log; a, b and c go from −3 to 3. `step` counts the operations, the turn, then the edges on the
+    way back. Raises ValueError for anything else. `backprop_stepper(**widget.settings)` shows the
+    same again.
+    """
+    return Widget(BackpropStepper(expression, a, b, c, step))

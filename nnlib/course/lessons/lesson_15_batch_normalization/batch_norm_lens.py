@@ -1,0 +1,161 @@
+"""Batch norm as a lens: where it sends one unit's batch, and what one example does to the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from nnlib.course.kit.scene import Bars, Floats, Item, Label, Line, Panel, Points, Scene
+from nnlib.course.kit.widget import Choice, Control, Model, Slider, Widget, number
+
+MEAN, STD = 1.0, 1.5  # of all data: what the running statistics have arrived at
+WATCHED = MEAN + STD  # the example that comes into one random batch after the other
+EPS = 1e-5
+LARGEST = 32
+MANY = 1000  # random batches for the watched example
+WINDOW = (-9.0, 9.0)
+TICKS = (-6, -3, 0, 3, 6)
+EDGES = np.linspace(*WINDOW, 37)
+
+
+@lru_cache(maxsize=1)
+def others() -> Floats:
+    """The examples beside the one that is moved, in the order in which they join the batch."""
+    return np.random.default_rng(4).normal(MEAN, STD, LARGEST - 1)
+
+
+@lru_cache(maxsize=LARGEST)
+def watched_z_hat(batch: int) -> Floats:
+    """ẑ of the watched example, once for each of MANY random batches of so many examples."""
+    z = np.random.default_rng(1).normal(MEAN, STD, (MANY, batch))
+    z[:, 0] = WATCHED
+    z_hat: Floats = ((z - z.mean(1, keepdims=True)) / np.sqrt(z.var(1, keepdims=True) + EPS))[:, 0]
+    return z_hat
+
+
+@dataclass(frozen=True)
+class BatchNormLens(Model):
+    """The settings of `batch_norm_lens`, and what they look like."""
+
+    z1: float = 4.0
+    batch: int = 8
+    mode: str = "train"
+    gamma: float = 1.0
+    beta: float = 0.0
+
+    title = "Batch norm, seen through one unit"
+    function = "batch_norm_lens"
+
+    def controls(self) -> tuple[Control, ...]:
+        modes = (("train", "training"), ("eval", "eval"))
+        return (
+            Slider("z1", "z₁, the example you move", -4.0, 6.0, 0.1),
+            Slider("batch", "batch size B", 1, LARGEST, 1),
+            Choice("mode", "Mode", modes),
+            Slider("gamma", "γ", 0.0, 2.0, 0.1),
+            Slider("beta", "β", -2.0, 2.0, 0.1),
+        )
+
+    @property
+    def z(self) -> Floats:
+        """The batch: the moved example first."""
+        return np.append(self.z1, others()[: self.batch - 1])
+
+    def statistics(self) -> tuple[float, float]:
+        """The mean that is subtracted and the standard deviation that is divided by."""
+        if self.mode == "eval":
+            return MEAN, STD
+        return float(self.z.mean()), float(self.z.std())
+
+    def y(self, mode: str) -> Floats:
+        """γ ẑ + β for the whole batch."""
+        mean, std = self.changed(mode=mode).statistics()
+        y: Floats = self.gamma * (self.z - mean) / np.sqrt(std**2 + EPS) + self.beta
+        return y
+
+    def watched(self) -> Floats:
+        """y of the watched example in random batches; in eval mode it is always the same."""
+        z_hat = watched_z_hat(self.batch)
+        if self.mode == "eval":
+            z_hat = np.full(MANY, (WATCHED - MEAN) / STD)
+        y: Floats = self.gamma * z_hat + self.beta
+        return y
+
+    def scene(self) -> Scene:
+        return Scene((self.rays(), self.histogram()), self.words())
+
+    def rays(self) -> Panel:
+        """Each example as a ray from its z, above, to its y, below."""
+        above, below = 1.0, 0.0
+        start, end = on(self.z, above), on(self.y(self.mode), below)
+        gaps = np.full((len(start) - 1, 2), np.nan)
+        rays = np.stack([start[1:], end[1:], gaps], axis=1).reshape(-1, 2)
+        items = (
+            *scale(above, "z, before", 0.14),
+            *scale(below, "y, after", -0.24),
+            Line(rays, "gray"),
+            Line(np.array([start[0], end[0]]), "orange"),
+            Points(np.vstack([start[1:], end[1:]]), "circle", "blue", "the others"),
+            Points(np.array([start[0], end[0]]), "square", "orange", "the example you move"),
+            Points(
+                on(self.y("eval"), below - 0.1), "triangle", "purple", "y in eval mode", "small"
+            ),
+        )
+        return Panel(WINDOW, (-0.4, 1.3), "", "", items, height=0.5, axes=False)
+
+    def histogram(self) -> Panel:
+        counts, _ = np.histogram(np.clip(self.watched(), *WINDOW), EDGES)
+        middles = (EDGES[1:] + EDGES[:-1]) / 2
+        bars = Bars(counts / MANY, "green", "", middles, EDGES[1] - EDGES[0])
+        title = f"z = {number(WATCHED)} in {MANY} random batches"
+        return Panel(WINDOW, (0.0, 1.0), "its y", "share", (bars,), height=0.25, title=title)
+
+    def words(self) -> str:
+        if self.batch == 1 and self.mode == "train":
+            return (
+                "A batch of one: the example is its own mean, so z − z̄ = 0 and y = β whatever z is. "
+                "Nothing is left of it, and nnlib and PyTorch refuse to train on it."
+            )
+        mean, std = self.statistics()
+        y = self.y(self.mode)
+        whose = "the batch's own" if self.mode == "train" else "the running"
+        return (
+            f"With {whose} mean {number(mean)} and standard deviation {number(std)}, "
+            f"z₁ = {number(self.z1)} becomes y₁ = {number(y[0])}. {self.others_in_words()} "
+            f"Beneath, z = {number(WATCHED)} in {MANY} batches: its y has the standard deviation "
+            f"{number(float(self.watched().std()))}."
+        )
+
+    def others_in_words(self) -> str:
+        if self.mode == "eval":
+            return "The others do not depend on z₁."
+        farthest = float(np.abs(self.y("train") - self.y("eval"))[1:].max())
+        return f"The others lie up to {number(farthest)} from their places in eval mode."
+
+
+def on(values: Floats, height: float) -> Floats:
+    """The points (value, height)."""
+    return np.column_stack([values, np.full(len(values), height)])
+
+
+def scale(height: float, name: str, aside: float) -> tuple[Item, ...]:
+    """A horizontal axis at this height: its numbers `aside` of it, its name on the other side."""
+    axis = Line(np.array([[WINDOW[0], height], [WINDOW[1], height]]), "ink")
+    numbers = (Label(np.array([t, height + aside]), number(t), size="small") for t in TICKS)
+    opposite = np.array([WINDOW[0], height - np.copysign(0.08, aside)])
+    return (axis, *numbers, Label(opposite, name, align="left"))
+
+
+def batch_norm_lens(
+    z1: float = 4.0, batch: int = 8, mode: str = "train", gamma: float = 1.0, beta: float = 0.0
+) -> Widget:
+    """y = γ (z − z̄) / √(v + ε) + β for the batch of one unit, each example a ray from z to y.
+
+    `z1` from −4 to 6 is the one example that you move; `batch` from 1 to 32; `mode` "train" (z̄ and v
+    of the batch) or "eval" (the running 1 and 1.5²); `gamma` from 0 to 2, `beta` from −2 to 2.
+    Raises ValueError for anything else. Beneath: one example, z = 2.5, in 1000 random batches.
+    `batch_norm_lens(**widget.settings)` shows the same again.
+    """
+    return Widget(BatchNormLens(z1, batch, mode, gamma, beta))

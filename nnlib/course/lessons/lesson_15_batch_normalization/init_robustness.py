@@ -1,0 +1,128 @@
+"""How signals and gradients travel through a deep network at the start, with and without batch norm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from nnlib.course.kit.scene import Floats, Line, Panel, Scene
+from nnlib.course.kit.widget import Choice, Control, LogSlider, Model, Slider, Widget, significant
+
+WIDTH, BATCH = 100, 64
+DEEPEST = 40
+EPS = 1e-5
+ACTIVATIONS = ("tanh", "relu")
+
+
+@lru_cache(maxsize=1)
+def draws() -> tuple[Floats, Floats, Floats]:
+    """Standard normal numbers: the inputs, all weights, and the gradient that arrives at the end."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(BATCH, WIDTH))
+    return X, rng.normal(size=(DEEPEST, WIDTH, WIDTH)), rng.normal(size=(BATCH, WIDTH))
+
+
+@lru_cache(maxsize=256)
+def spreads(std: float, depth: int, activation: str, batch_norm: bool) -> tuple[Floats, Floats]:
+    """The standard deviations of h and of ∂L/∂h for each of the layers 1, …, depth."""
+    H, weights, G = draws()
+    passed = []  # per layer: φ′(y), and what the backward pass of batch norm needs
+    h_spread, g_spread = np.zeros(depth), np.zeros(depth)
+    for layer in range(depth):
+        Z = H @ (std * weights[layer]).T
+        Y, s = normalized(Z) if batch_norm else (Z, None)
+        H = np.tanh(Y) if activation == "tanh" else np.maximum(Y, 0)
+        slope = 1 - H**2 if activation == "tanh" else (Y > 0).astype(float)
+        passed.append((slope, Y, s))
+        h_spread[layer] = H.std()
+    for layer in reversed(range(depth)):
+        g_spread[layer] = G.std()
+        slope, Y, s = passed[layer]
+        G = G * slope
+        if s is not None:
+            G = (G - G.mean(0) - Y * (G * Y).mean(0)) / s
+        G = G @ (std * weights[layer])
+    return h_spread, g_spread
+
+
+def normalized(Z: Floats) -> tuple[Floats, Floats]:
+    """ẑ, and the √(v + ε) that it was divided by."""
+    s = np.sqrt(Z.var(0) + EPS)
+    return (Z - Z.mean(0)) / s, s
+
+
+@dataclass(frozen=True)
+class InitRobustness(Model):
+    """The settings of `init_robustness`, and what they look like."""
+
+    std: float = 0.1
+    depth: int = 10
+    activation: str = "tanh"
+
+    title = "From layer to layer, before any training"
+    function = "init_robustness"
+
+    def controls(self) -> tuple[Control, ...]:
+        return (
+            LogSlider("std", "standard deviation of the weights", 0.001, 10.0),
+            Slider("depth", "hidden layers", 2, DEEPEST, 1),
+            Choice("activation", "φ", (("tanh", "tanh"), ("relu", "ReLU"))),
+        )
+
+    def spreads(self, batch_norm: bool) -> tuple[Floats, Floats]:
+        """Those of the activations and of their gradients, layer by layer."""
+        return spreads(self.std, self.depth, self.activation, batch_norm)
+
+    def scene(self) -> Scene:
+        forward, backward = zip(self.spreads(False), self.spreads(True), strict=True)
+        signal = self.panel(forward, "forward: std of the activations h", (1e-6, 1e4))
+        gradient = self.panel(backward, "backward: std of ∂L/∂h", (1e-6, 1e6))
+        return Scene((signal, gradient), self.words(), columns=2)
+
+    def panel(self, curves: tuple[Floats, Floats], title: str, ylim: tuple[float, float]) -> Panel:
+        layers = np.arange(1, self.depth + 1)
+        # Far outside the panel one number is like another, and float32 has no 10⁻⁸⁰.
+        seen = (np.clip(curve, 1e-30, 1e30) for curve in curves)
+        without, with_bn = (np.column_stack([layers, curve]) for curve in seen)
+        items = (
+            Line(without, "vermillion", True, "without batch norm", marker="square"),
+            Line(with_bn, "blue", label="with batch norm", marker="circle"),
+        )
+        xlim = (0.5, self.depth + 0.5)
+        return Panel(xlim, ylim, "layer", "", items, 0.8, whole=True, title=title, ylog=True)
+
+    def words(self) -> str:
+        (h, g), (h_bn, g_bn) = self.spreads(False), self.spreads(True)
+        return (
+            f"Weights of standard deviation {significant(self.std)}, {self.depth} layers. "
+            f"Without batch norm, h has the spread {size(h[0])} in the first layer and {size(h[-1])} "
+            f"in the last; with it, {size(h_bn[0])} and {size(h_bn[-1])}. A gradient of spread 1 at "
+            f"the last layer arrives at the first as {size(g[0])}; with batch norm, as "
+            f"{size(g_bn[0])}."
+        )
+
+
+def size(value: float) -> str:
+    """A number of any size, to two digits.
+
+    >>> size(0.63), size(1234.0), size(2.5e-14)
+    ('0.63', '1200', '2.5 · 10⁻¹⁴')
+    """
+    if 0.001 <= value < 100_000 or value == 0:
+        return significant(value)
+    digits, exponent = f"{value:.1e}".split("e")
+    small = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digits} · 10{small}"
+
+
+def init_robustness(std: float = 0.1, depth: int = 10, activation: str = "tanh") -> Widget:
+    """The spread of h and of ∂L/∂h, layer by layer, in a new network with and without batch norm.
+
+    `std` from 0.001 to 10 is that of all weights; `depth` from 2 to 40 hidden layers of 100 units;
+    `activation` "tanh" or "relu". The batch are 64 inputs of standard normal numbers, and ∂L/∂h at
+    the last layer is drawn like them. Raises ValueError for anything else.
+    `init_robustness(**widget.settings)` shows the same again.
+    """
+    return Widget(InitRobustness(std, depth, activation))

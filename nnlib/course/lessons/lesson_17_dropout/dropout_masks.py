@@ -1,0 +1,184 @@
+"""Dropout, pass by pass: a mask, the mean over all passes so far, and eval mode beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Self
+
+import numpy as np
+
+from nnlib.course.kit.scene import Bars, Floats, Item, Line, Panel, Points, Scene
+from nnlib.course.kit.widget import Button, Choice, Control, Model, Slider, Widget, number
+
+H = np.array([1.0, 0.6, 1.4, 0.4, 1.2, 0.8, 0.5, 1.1])
+UNITS = len(H)
+LAST = 400
+MASKS = np.array(list(product((0.0, 1.0), repeat=UNITS)))
+V = np.array([0.5, -0.4, 0.6, 0.3, -0.5, 0.7, 0.2, -0.3])  # the linear read-out
+W = np.array(  # a ReLU layer of four units, which are added up
+    [
+        [0.6, -0.4, 0.4, -0.2, -0.4, 0.6, -0.2, 0.2],
+        [-0.2, 0.6, -0.4, 0.6, 0.4, -0.2, 0.6, 0.2],
+        [0.4, 0.4, -0.4, -0.2, 0.6, -0.4, 0.4, 0.3],
+        [-0.4, 0.4, 0.6, 0.4, -0.2, 0.4, -0.4, 0.1],
+    ]
+)
+
+# One number per pass and unit, which is kept where it is below q: a larger p drops more of them.
+DRAWS = np.random.default_rng(3).random((LAST, UNITS))
+
+
+@dataclass(frozen=True)
+class DropoutMasks(Model):
+    """The settings of `dropout_masks`, and what they look like."""
+
+    p: float = 0.5
+    passes: int = 1
+    scaling: str = "inverted"
+    readout: str = "linear"
+
+    title = "Dropout, pass by pass"
+    function = "dropout_masks"
+
+    def controls(self) -> tuple[Control, ...]:
+        scalings = (("inverted", "inverted"), ("classic", "classic"))
+        readouts = (("linear", "a linear unit"), ("relu", "a ReLU layer"))
+        return (
+            Slider("p", "p (to drop)", 0.0, 0.9, 0.05),
+            Slider("passes", "Passes", 1, LAST, 1),
+            Button("pass", "Run", plays=True, interval=150),
+            Button("pass", "One more pass"),
+            Choice("scaling", "Scaling", scalings),
+            Choice("readout", "After dropout comes", readouts),
+        )
+
+    def after(self, action: str) -> Self:
+        if action == "pass":
+            return replace(self, passes=min(self.passes + 1, LAST))
+        return super().after(action)
+
+    def idle(self) -> tuple[str, ...]:
+        return ("pass",) if self.passes == LAST else ()
+
+    @property
+    def q(self) -> float:
+        return 1 - self.p
+
+    @property
+    def masks(self) -> Floats:
+        """1 for a unit that was kept, a row per pass: (passes, 8)."""
+        kept: Floats = (DRAWS[: self.passes] < self.q).astype(float)
+        return kept
+
+    def passed_on(self, masks: Floats) -> Floats:
+        """h̃, what the next layer gets in training."""
+        handed_on: Floats = masks * H / (self.q if self.scaling == "inverted" else 1)
+        return handed_on
+
+    def in_eval(self) -> Floats:
+        """What the next layer gets in eval mode."""
+        return H if self.scaling == "inverted" else self.q * H
+
+    def output(self, h: Floats) -> Floats:
+        """y of each row of h."""
+        y: Floats = h @ V if self.readout == "linear" else np.maximum(h @ W.T, 0).sum(axis=-1)
+        return y
+
+    def expected(self) -> float:
+        """The mean of y over all 256 masks, each with its probability."""
+        kept = MASKS.sum(axis=1)
+        chance = self.q**kept * self.p ** (UNITS - kept)
+        return float(chance @ self.output(self.passed_on(MASKS)))
+
+    def scene(self) -> Scene:
+        panels = self.network(), self.now(), self.outputs(), self.means()
+        return Scene(panels, self.words(), columns=2)
+
+    def network(self) -> Panel:
+        """The thinned network of this pass."""
+        kept = self.masks[-1] > 0
+        below = np.column_stack([np.arange(1.0, UNITS + 1), np.zeros(UNITS)])
+        ys = (4.5,) if self.readout == "linear" else (1.5, 3.5, 5.5, 7.5)
+        above = np.array([[x, 1.0] for x in ys])
+        ends = [(a, b) for a in below[kept] for b in above]
+        gap = np.full(2, np.nan)
+        wires = np.array([point for a, b in ends for point in (a, b, gap)]).reshape(-1, 2)
+        items: tuple[Item, ...] = (
+            Line(wires, "gray"),
+            Points(below[kept], "circle", "blue", "kept"),
+            Points(below[~kept], "cross", "vermillion", "dropped"),
+            Points(above, "square", "ink", "never dropped"),
+        )
+        title = f"the network of pass {self.passes}"
+        return Panel((0.2, 8.8), (-0.4, 1.3), "", "", items, 0.55, title=title, axes=False)
+
+    def now(self) -> Panel:
+        title = f"pass {self.passes}"
+        return self.units(self.passed_on(self.masks[-1]), "h̃ in this pass", title)
+
+    def means(self) -> Panel:
+        mean = self.passed_on(self.masks).mean(axis=0)
+        return self.units(mean, "mean of h̃", f"mean of {count(self.passes)}")
+
+    def units(self, heights: Floats, label: str, title: str) -> Panel:
+        """Bars for the units, and a diamond where each stands in eval mode."""
+        places = np.column_stack([np.arange(1.0, UNITS + 1), self.in_eval()])
+        items = Bars(heights, "blue", label), Points(places, "diamond", "orange", "eval mode")
+        top = 1.1 * H.max() / (self.q if self.scaling == "inverted" else 1)
+        return Panel((0.4, 8.6), (0.0, top), "unit", "", items, 0.55, whole=True, title=title)
+
+    def outputs(self) -> Panel:
+        """y of every pass, and its running mean."""
+        y = self.output(self.passed_on(self.masks))
+        steps = np.arange(1.0, self.passes + 1)
+        running = np.cumsum(y) / steps
+        level = float(self.output(self.in_eval()))
+        everything = np.append(self.output(self.passed_on(MASKS)), level)
+        low, high = everything.min(), everything.max()
+        margin = 0.08 * (high - low)
+        end = max(20.0, float(self.passes))
+        items = (
+            Points(np.column_stack([steps, y]), "circle", "gray", "y of a pass", "small"),
+            Line(np.column_stack([steps, running]), "blue", label="mean so far"),
+            Line(np.array([[0, level], [end, level]]), "orange", True, "eval mode"),
+            Line(
+                np.array([[0, self.expected()], [end, self.expected()]]),
+                "green",
+                label="all 256 networks",
+                style="dotted",
+            ),
+        )
+        ylim = float(low - margin), float(high + margin)
+        return Panel((0.0, end), ylim, "pass", "y", items, 0.55, title="output")
+
+    def words(self) -> str:
+        dropped = [str(i + 1) for i in np.flatnonzero(self.masks[-1] == 0)]
+        who = f"dropped are the units {', '.join(dropped)}" if dropped else "no unit is dropped"
+        mean = float(self.output(self.passed_on(self.masks)).mean())
+        level = float(self.output(self.in_eval()))
+        exact = abs(self.expected() - level) < 1e-9
+        relation = "exactly that of eval mode" if exact else "not that of eval mode"
+        return (
+            f"In pass {self.passes}, {who}. The mean of y over {count(self.passes)} is "
+            f"{number(mean)}; over all 256 masks {number(self.expected())}, {relation}, "
+            f"{number(level)}."
+        )
+
+
+def count(passes: int) -> str:
+    """The number of passes, in words."""
+    return "1 pass" if passes == 1 else f"{passes} passes"
+
+
+def dropout_masks(
+    p: float = 0.5, passes: int = 1, scaling: str = "inverted", readout: str = "linear"
+) -> Widget:
+    """Eight units with dropout: this pass's mask, the mean over passes, and the output's.
+
+    `p` from 0 to 0.9 is the probability to drop; `passes` from 1 to 400; `scaling` "inverted"
+    (m h / q in training) or "classic" (q h in eval mode); `readout` "linear" or "relu", what comes
+    after. Raises ValueError for anything else. `dropout_masks(**widget.settings)` shows the same
+    again.
+    """
+    return Widget(DropoutMasks(p, passes, scaling, readout))

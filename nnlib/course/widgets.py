@@ -1,0 +1,38 @@
+"""Things to move: the course's widgets, and its quiz."""
+
+from nnlib.course.kit.quiz import Question, quiz
+from nnlib.course.lessons.lesson_01_neuron.neuron_boundary import neuron_boundary
+from nnlib.course.lessons.lesson_01_neuron.perceptron_stepper import perceptron_stepper
+from nnlib.course.lessons.lesson_03_mlp.playground import playground
+from nnlib.course.lessons.lesson_03_mlp.shape_counter import shape_counter
+from nnlib.course.lessons.lesson_10_optimizers.momentum_map import momentum_map
+from nnlib.course.lessons.lesson_10_optimizers.optimizer_race import optimizer_race
+from nnlib.course.lessons.lesson_11_backprop_on_graphs.backprop_stepper import backprop_stepper
+from nnlib.course.lessons.lesson_11_backprop_on_graphs.path_counter import path_counter
+from nnlib.course.lessons.lesson_12_backprop_in_networks.layer_stepper import layer_stepper
+from nnlib.course.lessons.lesson_12_backprop_in_networks.training_dashboard import (
+    training_dashboard,
+)
+from nnlib.course.lessons.lesson_15_batch_normalization.batch_norm_lens import batch_norm_lens
+from nnlib.course.lessons.lesson_15_batch_normalization.init_robustness import init_robustness
+from nnlib.course.lessons.lesson_17_dropout.dropout_masks import dropout_masks
+from nnlib.course.lessons.lesson_17_dropout.dropout_triptych import dropout_triptych
+
+__all__ = [
+    "Question",
+    "backprop_stepper",
+    "batch_norm_lens",
+    "dropout_masks",
+    "dropout_triptych",
+    "init_robustness",
+    "layer_stepper",
+    "momentum_map",
+    "neuron_boundary",
+    "optimizer_race",
+    "path_counter",
+    "perceptron_stepper",
+    "playground",
+    "quiz",
+    "shape_counter",
+    "training_dashboard",
+]

@@ -1,0 +1,303 @@
+"""What every widget has: checked settings, a stable text, a picture beside the live view."""
+
+from base64 import b64decode
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnlib.course.kit.scene import (
+    Arrow,
+    Bars,
+    Heat,
+    Label,
+    Line,
+    Panel,
+    Points,
+    Scene,
+    picture,
+    wire,
+)
+from nnlib.course.kit.widget import (
+    Control,
+    LogSlider,
+    Model,
+    Slider,
+    Text,
+    Toggle,
+    Widget,
+    number,
+)
+from nnlib.course.widgets import neuron_boundary, perceptron_stepper
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+WIDGETS = [
+    neuron_boundary("xor", w1=-2, w2=0.5, b=1, activation="tanh"),
+    perceptron_stepper("or", order="reversed", step=5),
+]
+
+
+@pytest.mark.parametrize("widget", WIDGETS, ids=repr)
+class TestEveryWidget:
+    def test_its_text_builds_it_again(self, widget: Widget) -> None:
+        functions = {
+            "neuron_boundary": neuron_boundary,
+            "perceptron_stepper": perceptron_stepper,
+        }
+        again = eval(repr(widget), functions)
+        assert again.model == widget.model
+        assert repr(again) == repr(widget)
+
+    def test_its_settings_can_be_passed_back_in(self, widget: Widget) -> None:
+        assert type(widget.model)(**widget.settings) == widget.model
+
+    def test_it_has_a_picture_in_words_too(self, widget: Widget) -> None:
+        data, metadata = widget._repr_mimebundle_()
+        words = f"{widget.model.title}. {widget.model.scene().words}"
+        assert b64decode(data["image/png"]).startswith(b"\x89PNG")
+        assert data["text/plain"] == metadata["image/png"]["alt"] == words
+        assert data["text/html"].startswith("<img alt=")
+        assert VIEW in data
+
+    def test_its_picture_is_always_the_same(self, widget: Widget) -> None:
+        scene = widget.model.scene()
+        assert picture(scene) == picture(scene)
+
+
+def test_a_moved_slider_gives_a_new_scene_and_reset_the_first() -> None:
+    widget = neuron_boundary()
+    first = widget.state
+    widget._on_message(widget, {"change": {"w1": -0.5}}, None)
+    assert widget.settings["w1"] == -0.5
+    assert widget.state["scene"]["words"].startswith("z = −0.5 x₁")
+    widget._on_message(widget, {"reset": True}, None)
+    assert widget.state == first
+
+
+def test_buttons_that_would_do_nothing_are_idle() -> None:
+    assert perceptron_stepper().state["idle"] == ["back"]
+    assert perceptron_stepper(step=5).state["idle"] == []
+    assert perceptron_stepper(step=24).state["idle"] == ["step", "mistake"]
+
+
+def test_an_unknown_button_is_an_error() -> None:
+    for widget in WIDGETS:
+        with pytest.raises(ValueError, match="has no button 'jump'"):
+            widget.model.after("jump")
+
+
+@pytest.mark.parametrize("value", [np.float64(0.5), np.float32(0.5), 0.5])
+def test_numbers_of_every_kind_become_plain_floats(value: Any) -> None:
+    w1 = neuron_boundary(w1=value).settings["w1"]
+    assert type(w1) is float
+    assert w1 == 0.5
+
+
+@pytest.mark.parametrize("value", ["1", None, 3.1, -3.1, float("nan"), 1j])
+def test_a_setting_out_of_range_is_named(value: Any) -> None:
+    with pytest.raises(ValueError, match="w1 must be a number from −3 to 3, not"):
+        neuron_boundary(w1=value)
+
+
+def test_whole_numbers_stay_whole() -> None:
+    slider = Slider("step", "Step", 0, 10, 1)
+    assert slider.checked(np.int64(3)) == 3
+    assert type(slider.checked(3.0)) is int
+    with pytest.raises(ValueError, match=r"step must be a whole number, not 2\.5"):
+        slider.checked(2.5)
+
+
+def test_the_browser_gets_float32_bytes() -> None:
+    sent = wire(Line(np.array([[0.0, 1.0], [2.0, -3.5]]), label="z = 0"))
+    assert sent["kind"] == "Line" and sent["label"] == "z = 0"
+    assert sent["xy"]["shape"] == [2, 2]
+    assert np.frombuffer(sent["xy"]["bytes"], "<f4").tolist() == [0, 1, 2, -3.5]
+
+
+def test_the_browser_gets_plain_values() -> None:
+    panel = Panel((np.float64(0), np.int64(1)), (0, 1), "x", "y", [Label((0, 1), "a")])
+    sent = wire(panel)
+    assert [type(v) for v in sent["xlim"]] == [float, int]
+    assert sent["items"][0]["kind"] == "Label" and sent["items"][0]["xy"] == [0, 1]
+    assert sent["drag"] is None
+
+
+XY = np.array([[0.5, 0.5], [1.5, 1.0]])
+SHADES = ((0, "0"), (0.5, ""), (1, "1"))
+ITEMS = [
+    Heat(np.eye(2), ((0, "0"), (1, "1")), 0.5, "h"),
+    Heat(np.eye(2), SHADES, 0.0, "h"),
+    Heat(np.eye(2), SHADES, 0.0),
+    Heat(np.eye(2), SHADES, 0.0, extent=(0.0, 1.0, 0.0, 1.0)),
+    *(
+        Points(XY, marker, size=size)
+        for marker in ("circle", "square", "triangle", "cross", "ring", "diamond")
+        for size in ("normal", "small")
+    ),
+    *(Line(XY, style=style) for style in ("solid", "dashed", "dotted")),
+    *(Line(XY, marker=marker) for marker in ("circle", "square", "triangle", "diamond", "cross")),
+    Arrow(*XY),
+    Bars(np.array([1.0])),
+    Bars(np.array([1.0]), hatch=True),
+    Bars(np.array([1.0]), width=0.4),
+    Bars(np.array([1.0]), positions=np.array([0.5])),
+    Label((1, 1), "a"),
+    Label((1, 1), "a", boxed=True),
+    Label((1, 1), "a", "blue"),
+    Label((1, 1), "a\na"),
+    Label((1, 1), "a", size="small"),
+    Label((1, 1), "a", align="left"),
+    Label((1, 1), "a", align="right"),
+]
+
+
+def shown(*items: Any, **options: Any) -> bytes:
+    panel = Panel((0.1, 2.0), (0.1, 2.0), "x", "y", items, **options)
+    return picture(Scene((panel,), "words"))
+
+
+def test_every_item_is_in_the_picture() -> None:
+    pictures = {shown(item) for item in ITEMS}
+    assert len(pictures | {shown()}) == len(ITEMS) + 1
+
+
+def test_every_option_of_a_panel_is_in_the_picture() -> None:
+    options: list[dict[str, Any]] = [
+        {"height": 0.5},
+        {"title": "A title"},
+        {"axes": False},
+        {"xlog": True},
+        {"ylog": True},
+        {"whole": True},
+    ]
+    pictures = {shown(ITEMS[0], **each) for each in ({}, *options)}
+    assert len(pictures) == len(options) + 1
+
+
+def test_dashed_is_one_of_the_styles() -> None:
+    assert Line(XY, dashed=True) == Line(XY, dashed=True, style="dashed")
+    assert shown(Line(XY, dashed=True)) == shown(Line(XY, style="dashed"))
+
+
+def test_what_comes_later_is_drawn_above() -> None:
+    under, over = Points(XY, "circle", "blue"), Points(XY, "circle", "orange")
+    assert shown(under, over) != shown(over, under)
+    assert shown(Label(XY[0], "a", boxed=True), Arrow(*XY)) != shown(
+        Arrow(*XY), Label(XY[0], "a", boxed=True)
+    )
+
+
+def test_panels_stand_in_columns() -> None:
+    panel = Panel((0.0, 1.0), (0.0, 1.0), "", "", (), axes=False)
+
+    def shape(panels: int, columns: int) -> tuple[int, int]:
+        png = picture(Scene((panel,) * panels, "words", columns))
+        width, height = np.frombuffer(png[16:24], ">u4")  # where a PNG says its size
+        return int(width), int(height)
+
+    tall, wide = shape(3, 1), shape(3, 3)
+    assert tall[1] > 2 * tall[0] and wide[0] > 2 * wide[1]
+    assert shape(2, 3) == shape(2, 2)
+
+
+def test_a_log_slider_takes_what_lies_between_and_says_what_does_not() -> None:
+    rate = LogSlider("lr", "Learning rate", 0.0001, 10)
+    assert rate.checked(np.float32(0.5)) == 0.5
+    assert type(rate.checked(1)) is float
+    for value in (0.00009, 10.1, "1", None):
+        with pytest.raises(ValueError, match=r"lr must be a number from 0\.0001 to 10, not"):
+            rate.checked(value)
+
+
+def test_a_toggle_is_true_or_false() -> None:
+    assert Toggle("on", "On").checked(np.True_) is True
+    with pytest.raises(TypeError, match="on must be True or False, not 1"):
+        Toggle("on", "On").checked(1)
+
+
+def test_a_text_is_text() -> None:
+    assert Text("f", "f").checked("x + 1") == "x + 1"
+    with pytest.raises(TypeError, match="f must be text, not 3"):
+        Text("f", "f").checked(3)
+
+
+@dataclass(frozen=True)
+class Shift(Model):
+    """The smallest of widgets, for it to be seen that no more is needed."""
+
+    by: float = 0.0
+    title = "A shift"
+    function = "shift"
+
+    def controls(self) -> tuple[Control, ...]:
+        return (Slider("by", "by", 0.0, 1.0, 0.1),)
+
+    def scene(self) -> Scene:
+        items = (Points(np.array([[self.by, 0.5]]), "circle"),)
+        return Scene((Panel((0.0, 1.0), (0.0, 1.0), "x", "y", items),), f"{self.by}")
+
+
+def test_a_new_widget_is_one_small_model() -> None:
+    widget = Widget(Shift(0.5))
+    assert repr(widget) == "shift(by=0.5)"
+    assert widget.state["scene"]["words"] == "0.5"
+
+
+@pytest.mark.parametrize("message", [{"change": {"by": 2}}, {"press": "jump"}])
+def test_a_wrong_change_is_said_and_the_picture_stays(message: dict[str, Any]) -> None:
+    widget = Widget(Shift(0.5))
+    before = widget.state
+    widget._on_message(widget, message, None)
+    error = widget.state["error"]
+    assert error["words"].startswith(("by must be a number", "shift has no button"))
+    assert error["settings"] == list(message.get("change", {}))
+    assert {**widget.state, "error": None} == before
+    widget._on_message(widget, {"change": {"by": 0.6}}, None)
+    assert widget.state["error"] is None
+    assert widget.settings == {"by": 0.6}
+
+
+@pytest.mark.parametrize(
+    "message", [{"change": {"by": 0.5}}, {"change": {"by": 2}}, {"press": "jump"}, {"reset": True}]
+)
+def test_every_message_is_answered(message: dict[str, Any], monkeypatch: Any) -> None:
+    answers: list[Any] = []
+    monkeypatch.setattr(Widget, "send", lambda self, content: answers.append(content))
+    widget = Widget(Shift(0.5))
+    widget._on_message(widget, message, None)
+    assert answers == ["answered"]
+
+
+def test_a_model_that_cannot_be_drawn_is_not_kept() -> None:
+    class Fragile(Shift):
+        def scene(self) -> Scene:
+            if self.by == 1:
+                raise ValueError("1 cannot be drawn")
+            return super().scene()
+
+    widget = Widget(Fragile())
+    widget._on_message(widget, {"change": {"by": 1}}, None)
+    assert widget.state["error"]["words"] == "1 cannot be drawn"
+    assert widget.settings == {"by": 0}
+
+
+def test_a_scene_is_computed_once_for_each_message() -> None:
+    computed = []
+
+    class Costly(Shift):
+        def scene(self) -> Scene:
+            computed.append(self.by)
+            return super().scene()
+
+    widget = Widget(Costly())
+    widget._repr_mimebundle_()
+    widget._on_message(widget, {"change": {"by": 0.5}}, None)
+    assert computed == [0.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.125, "0.12"), (-1.5, "−1.5"), (-0.0, "0"), (-0.001, "0"), (400, "400")]
+)
+def test_number(value: float, text: str) -> None:
+    assert number(value) == text
