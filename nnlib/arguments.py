@@ -1,10 +1,10 @@
 """What functions ask of their arguments, and the words in which they say no.
 
-What an argument may be stands in its annotation: ``p: Share`` is a number in [0, 1]. To Python and
+What an argument may be stands in its annotation: ``p: UnitInterval`` is a number in [0, 1]. To Python and
 to mypy that is a plain ``float``; :func:`checked` reads more in it.
 
 >>> @checked
-... def keep(p: Share) -> float:
+... def keep(p: UnitInterval) -> float:
 ...     return 1 - p
 >>> keep(2)
 Traceback (most recent call last):
@@ -70,19 +70,23 @@ PLAIN = {
     "str": Kind("a word", (str,)),
     "T": Kind("a Tensor, such as layer.weight", (Tensor,)),
 }
-Count = Annotated[int, Kind("a whole number from 1", _WHOLE, lambda n: n >= 1)]
-Several = Annotated[int, Kind("a whole number from 2", _WHOLE, lambda n: n >= 2)]
-Whole = Annotated[int, Kind("a whole number from 0", _WHOLE, lambda n: n >= 0)]
-Share = Annotated[float, Kind("a number in [0, 1]", _NUMBER, lambda x: 0 <= x <= 1)]
-Below1 = Annotated[float, Kind("a number from 0 to below 1", _NUMBER, lambda x: 0 <= x < 1)]
-Inside = Annotated[float, Kind("a number between 0 and 1", _NUMBER, lambda x: 0 < x < 1)]
+PositiveInt = Annotated[int, Kind("a whole number from 1", _WHOLE, lambda n: n >= 1)]
+AtLeastTwo = Annotated[int, Kind("a whole number from 2", _WHOLE, lambda n: n >= 2)]
+NonNegativeInt = Annotated[int, Kind("a whole number from 0", _WHOLE, lambda n: n >= 0)]
+UnitInterval = Annotated[float, Kind("a number in [0, 1]", _NUMBER, lambda x: 0 <= x <= 1)]
+HalfOpenUnit = Annotated[float, Kind("a number from 0 to below 1", _NUMBER, lambda x: 0 <= x < 1)]
+OpenUnit = Annotated[float, Kind("a number between 0 and 1", _NUMBER, lambda x: 0 < x < 1)]
 Positive = Annotated[float, Kind("a number above 0", _NUMBER, lambda x: x > 0)]
-NotNegative = Annotated[float, Kind("a number from 0", _NUMBER, lambda x: x >= 0)]
-Spread = Annotated[float, Kind("a finite number from 0", _NUMBER, lambda x: 0 <= x < math.inf)]
-Strength = Annotated[float, Kind("a finite number above 0", _NUMBER, lambda x: 0 < x < math.inf)]
+NonNegative = Annotated[float, Kind("a number from 0", _NUMBER, lambda x: x >= 0)]
+FiniteNonNegative = Annotated[
+    float, Kind("a finite number from 0", _NUMBER, lambda x: 0 <= x < math.inf)
+]
+FinitePositive = Annotated[
+    float, Kind("a finite number above 0", _NUMBER, lambda x: 0 < x < math.inf)
+]
 Fan = Annotated[str, one_of("fan_in", "fan_out")]
-Followed = Annotated[str, one_of("linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu")]
-Reduce = Annotated[str, one_of("mean", "sum", "none")]
+Nonlinearity = Annotated[str, one_of("linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu")]
+Reduction = Annotated[str, one_of("mean", "sum", "none")]
 _FLOATS = tuple(map(np.dtype, "efd"))
 Dtype = Annotated[
     Any, Kind("a float dtype, such as np.float64", (type, str, np.dtype), _FLOATS.__contains__)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.arguments import Function, Strength, checked, must_be, numbers
+from nnlib.arguments import FinitePositive, Function, checked, must_be, numbers
 from nnlib.engine import Array, Tensor, _mode, _modes, no_grad
 from nnlib.tape import fit
 
@@ -151,7 +151,7 @@ def jacobian(func: Function, inputs: ArrayLike | Tensor) -> Array:
 
 
 @checked
-def hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: Strength = 1e-5) -> Array:
+def hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: FinitePositive = 1e-5) -> Array:
     """H[i, j] = ∂²y/∂xᵢ∂xⱼ for a number y = func(x): central differences of the tape's gradient
 
     The tape differentiates once, so the second derivative is a difference of exact gradients, good
@@ -174,7 +174,7 @@ def hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: Strength = 1e-5)
 
 @checked
 def numerical_jacobian(
-    func: Function, inputs: ArrayLike | Tensor, *, eps: Strength = 1e-6
+    func: Function, inputs: ArrayLike | Tensor, *, eps: FinitePositive = 1e-6
 ) -> Array:
     """J[i, j] ≈ (yᵢ(x + ε eⱼ) − yᵢ(x − ε eⱼ)) / 2ε: :func:`jacobian` without any calculus
 
@@ -191,7 +191,7 @@ def numerical_jacobian(
 
 
 @checked
-def central_differences(value: Function, x: Array, eps: Strength = 1e-6) -> Array:
+def central_differences(value: Function, x: Array, eps: FinitePositive = 1e-6) -> Array:
     """∂value/∂x ≈ (value at x + ε − value at x − ε) / 2ε, entry by entry of ``x``
 
     ``value()`` reads ``x``, a float64 array of any shape, which is moved and put back. The result

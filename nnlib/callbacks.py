@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import random, serialize
-from nnlib.arguments import Count, File, Function, Spread, checked
+from nnlib.arguments import File, FiniteNonNegative, Function, PositiveInt, checked
 from nnlib.autodiff import _backpropagate, _record
 from nnlib.engine import Array, Tensor
 from nnlib.nn.module import Module
@@ -150,7 +150,7 @@ class EarlyStopping:
 
     @checked
     def __init__(
-        self, patience: Count = 5, monitor: str = "valid_loss", min_delta: Spread = 0.0,
+        self, patience: PositiveInt = 5, monitor: str = "valid_loss", min_delta: FiniteNonNegative = 0.0,
         restore_best: bool = True,
     ) -> None:  # fmt: skip
         self.patience, self.monitor = patience, monitor

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Function, NotNegative, Parts, Strength, checked, numbers
+from nnlib.arguments import FinitePositive, Function, NonNegative, Parts, checked, numbers
 from nnlib.autodiff import central_differences
 from nnlib.engine import Array, Tensor, no_grad
 from nnlib.nn.module import Module
@@ -24,7 +24,7 @@ __all__ = ["TWINS", "compare_with_torch", "copy_weights", "gradcheck"]
 @checked
 def gradcheck(
     function: Function, inputs: Parts, *,
-    eps: Strength = 1e-6, atol: NotNegative = 1e-5, rtol: NotNegative = 1e-3,
+    eps: FinitePositive = 1e-6, atol: NonNegative = 1e-5, rtol: NonNegative = 1e-3,
 ) -> bool:  # fmt: skip
     """∂f/∂xᵢ ≈ (f(x + ε eᵢ) − f(x − ε eᵢ)) / 2ε for every entry of every float64 input
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import File, Function, Named, Parts, Whole, checked, must_be, numbers
+from nnlib.arguments import File, Function, Named, NonNegativeInt, Parts, checked, must_be, numbers
 from nnlib.callbacks import *  # offered from here, beside fit
 from nnlib.callbacks import Callback, History, Training, evaluating
 from nnlib.engine import Tensor, no_grad
@@ -48,7 +48,7 @@ class TrainingDiverged(FloatingPointError):
 
 @checked
 def fit(
-    model: Module, batches: Iterable[Any], loss: Function, optimizer: Optimizer, epochs: Whole, *,
+    model: Module, batches: Iterable[Any], loss: Function, optimizer: Optimizer, epochs: NonNegativeInt, *,
     validation: Iterable[Any] | None = None, metrics: Named | None = None,
     callbacks: Parts = (), progress: bool = True,
     resume: File | None = None,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.arguments import Count, Positive, Whole, checked, numbers
+from nnlib.arguments import NonNegativeInt, Positive, PositiveInt, checked, numbers
 from nnlib.classical.linear_model import Floats, examples
 
 __all__ = ["Stump", "StumpBoosting"]
@@ -52,7 +52,9 @@ class StumpBoosting:
     """
 
     @checked
-    def __init__(self, rounds: Count = 50, lr: Positive = 0.3, thresholds: Any = None) -> None:
+    def __init__(
+        self, rounds: PositiveInt = 50, lr: Positive = 0.3, thresholds: Any = None
+    ) -> None:
         self.rounds, self.lr, self.thresholds = rounds, lr, thresholds
         self.stumps: list[Stump] = []
 
@@ -69,7 +71,7 @@ class StumpBoosting:
         return self
 
     @checked
-    def predict(self, X: ArrayLike, rounds: Whole | None = None) -> Floats:
+    def predict(self, X: ArrayLike, rounds: NonNegativeInt | None = None) -> Floats:
         """a_n(x) for each row of X (N, d), by the first ``rounds`` stumps (all by default)."""
         if not self.stumps:
             raise ValueError("this StumpBoosting has no stumps yet: call fit(X, y) first")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.arguments import Inside, checked, numbers
+from nnlib.arguments import OpenUnit, checked, numbers
 from nnlib.classical.linear_model import Floats, LinearClassifier, labeled, sigmoid
 
 __all__ = ["LinearDiscriminant", "linear_discriminant"]
@@ -13,7 +13,7 @@ __all__ = ["LinearDiscriminant", "linear_discriminant"]
 
 @checked
 def linear_discriminant(
-    m0: ArrayLike, m1: ArrayLike, covariance: ArrayLike, prior: Inside = 0.5
+    m0: ArrayLike, m1: ArrayLike, covariance: ArrayLike, prior: OpenUnit = 0.5
 ) -> tuple[Floats, float]:
     """w = Σ⁻¹(m₁ − m₀),  b = ½(m₀ᵀΣ⁻¹m₀ − m₁ᵀΣ⁻¹m₁) + log(π₁/π₀)
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.arguments import Count, Positive, checked
+from nnlib.arguments import Positive, PositiveInt, checked
 from nnlib.classical.linear_model import LinearClassifier, LinearModel, examples, labeled, sigmoid
 from nnlib.engine import Array
 
@@ -35,7 +35,7 @@ class _GLM(LinearModel):
 
     @checked
     def fit(
-        self, X: ArrayLike, y: ArrayLike, steps: Count = 25, *,
+        self, X: ArrayLike, y: ArrayLike, steps: PositiveInt = 25, *,
         method: Literal["irls", "gradient"] = "irls", lr: Positive = 0.1,
     ) -> Self:  # fmt: skip
         """Start at w = 0, b = 0 and take ``steps`` downhill; returns the model itself.

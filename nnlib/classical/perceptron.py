@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib import random
-from nnlib.arguments import Count, Generator, checked, numbers
+from nnlib.arguments import Generator, PositiveInt, checked, numbers
 from nnlib.classical.linear_model import Floats, Labels, LinearClassifier, labeled
 
 __all__ = [
@@ -67,7 +67,7 @@ class Step(NamedTuple):
 
 
 @checked
-def perceptron_steps(X: ArrayLike, y: ArrayLike, epochs: Count = 100) -> Iterator[Step]:
+def perceptron_steps(X: ArrayLike, y: ArrayLike, epochs: PositiveInt = 100) -> Iterator[Step]:
     """w ← w + (y − ŷ) x,  b ← b + (y − ŷ): the perceptron's training, one example at a time.
 
     Starts at w = 0, b = 0 and takes the examples in their order, over and over, until an epoch
@@ -182,7 +182,7 @@ class MarkIPerceptron:
 
     @checked
     def __init__(
-        self, n_pixels: Count, n_association: Count = 512, fan_in: Count = 8, *,
+        self, n_pixels: PositiveInt, n_association: PositiveInt = 512, fan_in: PositiveInt = 8, *,
         generator: Generator = None,
     ) -> None:  # fmt: skip
         if fan_in > n_pixels:

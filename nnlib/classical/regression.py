@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.arguments import Count, Strength, Whole, checked, numbers
+from nnlib.arguments import FinitePositive, NonNegativeInt, PositiveInt, checked, numbers
 from nnlib.classical.linear_model import Floats, LinearModel, examples
 
 __all__ = ["Lasso", "LinearRegression", "Ridge", "polynomial_count", "polynomial_features"]
@@ -67,7 +67,7 @@ class Ridge(LinearRegression):
     """
 
     @checked
-    def __init__(self, alpha: Strength = 1.0, *, bias: bool = True) -> None:
+    def __init__(self, alpha: FinitePositive = 1.0, *, bias: bool = True) -> None:
         super().__init__(bias=bias)
         self.alpha = float(alpha)
 
@@ -92,7 +92,9 @@ class Lasso(LinearRegression):
     """
 
     @checked
-    def __init__(self, alpha: Strength = 1.0, *, steps: Count = 1000, bias: bool = True) -> None:
+    def __init__(
+        self, alpha: FinitePositive = 1.0, *, steps: PositiveInt = 1000, bias: bool = True
+    ) -> None:
         super().__init__(bias=bias)
         self.alpha, self.steps = float(alpha), steps
 
@@ -107,7 +109,7 @@ class Lasso(LinearRegression):
 
 
 @checked
-def polynomial_features(X: ArrayLike, degree: Whole) -> Floats:
+def polynomial_features(X: ArrayLike, degree: NonNegativeInt) -> Floats:
     """1, x₁, …, x_d, x₁², x₁x₂, …: every product of at most ``degree`` features
 
     X is (N, d), the result (N, :func:`polynomial_count`), degree by degree. Raises ValueError for
@@ -123,7 +125,7 @@ def polynomial_features(X: ArrayLike, degree: Whole) -> Floats:
 
 
 @checked
-def polynomial_count(d: Whole, degree: Whole) -> int:
+def polynomial_count(d: NonNegativeInt, degree: NonNegativeInt) -> int:
     """(d + k choose k): how many products of at most k of d features there are
 
     Raises ValueError where d or k, the ``degree``, is not a whole number from 0.

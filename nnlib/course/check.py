@@ -11,8 +11,8 @@ from typing import Any
 from nnlib.course.kit.exercise import Exercise
 from nnlib.course.kit.judging import PROPERTIES, Finding, Verdict, judge, run
 from nnlib.course.lessons import EXERCISES
+from nnlib.course.message import COLORS, Page, block, box, code, paragraph, show
 from nnlib.course.progress import progress, remember
-from nnlib.course.report import COLORS, Page, block, box, code, paragraph, show
 
 __all__ = ["CheckFailed", "check", "hint", "progress"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import platformdirs
 
 from nnlib.course.lessons import LESSONS
-from nnlib.course.report import Page, box, paragraph, show
+from nnlib.course.message import Page, box, paragraph, show
 
 Record = dict[str, dict[str, str]]
 

@@ -14,7 +14,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib import random
-from nnlib.arguments import Below1, Count, Generator, Share, Spread, Strength, checked, numbers
+from nnlib.arguments import (
+    FiniteNonNegative,
+    FinitePositive,
+    Generator,
+    HalfOpenUnit,
+    PositiveInt,
+    UnitInterval,
+    checked,
+    numbers,
+)
 
 __all__ = [
     "make_blobs", "make_circles", "make_first_sign", "make_flats", "make_gaussian_classes",
@@ -47,7 +56,7 @@ def truth_table(name: str) -> Labeled:
 
 @checked
 def make_xor(
-    n_samples: Count = 200, *, noise: Spread = 0.1, generator: Generator = None
+    n_samples: PositiveInt = 200, *, noise: FiniteNonNegative = 0.1, generator: Generator = None
 ) -> Labeled:
     """Points around the corners 00, 01, 10, 11 of the square, in turn; class 1 where the bits differ.
 
@@ -66,7 +75,7 @@ def make_xor(
 
 @checked
 def make_circles(
-    n_samples: Count = 200, *, noise: Spread = 0.05, factor: Below1 = 0.5,
+    n_samples: PositiveInt = 200, *, noise: FiniteNonNegative = 0.05, factor: HalfOpenUnit = 0.5,
     generator: Generator = None,
 ) -> Labeled:  # fmt: skip
     """A circle of radius 1 (class 0) around one of radius ``factor`` (class 1).
@@ -86,7 +95,7 @@ def make_circles(
 
 @checked
 def make_moons(
-    n_samples: Count = 200, *, noise: Spread = 0.1, generator: Generator = None
+    n_samples: PositiveInt = 200, *, noise: FiniteNonNegative = 0.1, generator: Generator = None
 ) -> Labeled:
     """Two half circles, each reaching into the other: the upper one is class 0, the lower class 1.
 
@@ -106,7 +115,7 @@ def make_moons(
 
 @checked
 def make_spirals(
-    n_samples: Count = 200, *, noise: Spread = 0.02, generator: Generator = None
+    n_samples: PositiveInt = 200, *, noise: FiniteNonNegative = 0.02, generator: Generator = None
 ) -> Labeled:
     """Two spirals around each other, from the center out to radius 1, in one and a half turns.
 
@@ -126,8 +135,8 @@ def make_spirals(
 
 @checked
 def make_blobs(
-    n_samples: Count = 200, *, centers: ArrayLike = ((-1.5, -1.5), (1.5, 1.5)),
-    cluster_std: Spread = 1.0, generator: Generator = None,
+    n_samples: PositiveInt = 200, *, centers: ArrayLike = ((-1.5, -1.5), (1.5, 1.5)),
+    cluster_std: FiniteNonNegative = 1.0, generator: Generator = None,
 ) -> Labeled:  # fmt: skip
     """One round Gaussian cloud per center; class k belongs to ``centers[k]``.
 
@@ -147,8 +156,8 @@ def make_blobs(
 
 @checked
 def make_gaussian_classes(
-    n_samples: Count = 1000, *, means: ArrayLike = ((0.0, 0.0), (2.0, 1.0)),
-    covariance: ArrayLike = ((1.0, 0.6), (0.6, 2.0)), prior: Share = 0.3, generator: Generator = None,
+    n_samples: PositiveInt = 1000, *, means: ArrayLike = ((0.0, 0.0), (2.0, 1.0)),
+    covariance: ArrayLike = ((1.0, 0.6), (0.6, 2.0)), prior: UnitInterval = 0.3, generator: Generator = None,
 ) -> Labeled:  # fmt: skip
     """x | y ~ N(m_y, Σ) with P(y = 1) = π: two Gaussian clouds of one shape, in random order.
 
@@ -173,7 +182,10 @@ def make_gaussian_classes(
 
 @checked
 def make_lecun_classes(
-    n_samples: Count = 100, *, largest_eigenvalue: Strength = 0.84, generator: Generator = None
+    n_samples: PositiveInt = 100,
+    *,
+    largest_eigenvalue: FinitePositive = 0.84,
+    generator: Generator = None,
 ) -> Table:
     """Two clouds at ±(0.4, 0.8), scaled so that XᵀX / N has the ``largest_eigenvalue``.
 
@@ -195,7 +207,7 @@ def make_lecun_classes(
 
 @checked
 def make_sine(
-    n_samples: Count = 200, *, noise: Spread = 0.1, low: float = 0.0, high: float = 1.0,
+    n_samples: PositiveInt = 200, *, noise: FiniteNonNegative = 0.1, low: float = 0.0, high: float = 1.0,
     generator: Generator = None,
 ) -> Table:  # fmt: skip
     """y = sin 2πx + noise at uniform x from ``low`` to ``high``: X is (n_samples, 1), y (n_samples,).
@@ -216,7 +228,7 @@ def make_sine(
 
 @checked
 def make_flats(
-    n_samples: Count = 500, *, noise: Spread = 20.0, generator: Generator = None
+    n_samples: PositiveInt = 500, *, noise: FiniteNonNegative = 20.0, generator: Generator = None
 ) -> Table:
     """price = 50 + area · (2 + floor / 10) + noise: what a square meter costs depends on the floor.
 
@@ -235,8 +247,8 @@ def make_flats(
 
 @checked
 def make_glm(
-    n_samples: Count = 200, *, weight: ArrayLike = (1.0, -2.0, 0.5), bias: float = 0.0,
-    family: Literal["gaussian", "bernoulli", "poisson"] = "gaussian", noise: Spread = 1.0, generator: Generator = None,
+    n_samples: PositiveInt = 200, *, weight: ArrayLike = (1.0, -2.0, 0.5), bias: float = 0.0,
+    family: Literal["gaussian", "bernoulli", "poisson"] = "gaussian", noise: FiniteNonNegative = 1.0, generator: Generator = None,
 ) -> Table:  # fmt: skip
     """y drawn around t(w·x + b): the data that a generalized linear model assumes.
 
@@ -264,7 +276,11 @@ def make_glm(
 
 @checked
 def make_first_sign(
-    n_samples: Count = 64, length: Count = 30, *, noise: Spread = 0.5, generator: Generator = None
+    n_samples: PositiveInt = 64,
+    length: PositiveInt = 30,
+    *,
+    noise: FiniteNonNegative = 0.5,
+    generator: Generator = None,
 ) -> Labeled:
     """Sequences to remember: the first input is ±1, all others are noise; y = 1 where it was +1.
 

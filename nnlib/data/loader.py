@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import random
-from nnlib.arguments import Count, Generator, LeftOut, checked
+from nnlib.arguments import Generator, LeftOut, PositiveInt, checked
 from nnlib.engine import Tensor
 
 __all__ = ["DataLoader", "TensorDataset"]
@@ -59,7 +59,7 @@ class DataLoader:
 
     @checked
     def __init__(
-        self, dataset: Any, batch_size: Count = 1, shuffle: bool | None = None,
+        self, dataset: Any, batch_size: PositiveInt = 1, shuffle: bool | None = None,
         sampler: LeftOut = None, batch_sampler: LeftOut = None, num_workers: LeftOut = 0,
         collate_fn: LeftOut = None, pin_memory: LeftOut = False, drop_last: bool = False,
         timeout: LeftOut = 0, worker_init_fn: LeftOut = None,

@@ -11,7 +11,15 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Count, Dtype, Generator, as_in_torch, floats, shaped, whole_numbers
+from nnlib.arguments import (
+    Dtype,
+    Generator,
+    PositiveInt,
+    as_in_torch,
+    floats,
+    shaped,
+    whole_numbers,
+)
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.init import uniform_weights
 from nnlib.nn.module import Module
@@ -218,8 +226,8 @@ class _Conv(Module):
     )
     def __init__(
         self,
-        in_channels: Count,
-        out_channels: Count,
+        in_channels: PositiveInt,
+        out_channels: PositiveInt,
         kernel_size: Size,
         stride: Size = 1,
         padding: str | Size = 0,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Count, Generator, Share, as_in_torch, checked, floats
+from nnlib.arguments import Generator, PositiveInt, UnitInterval, as_in_torch, checked, floats
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.module import Functional
 from nnlib.random import generator as _generator
@@ -24,7 +24,7 @@ def _dropout(h: Array, *, m: Array, q: float) -> Vjps:
 
 @as_in_torch("input p training inplace")
 def dropout(
-    input: Any, p: Share = 0.5, training: bool = True, *, generator: Generator = None
+    input: Any, p: UnitInterval = 0.5, training: bool = True, *, generator: Generator = None
 ) -> Tensor:
     """h̃ = m ⊙ h / q in training, with mᵢ = 1 with probability q = 1 − p, else 0; h̃ = h otherwise
 
@@ -45,7 +45,7 @@ def dropout(
 
 @as_in_torch("input p training")
 def classic_dropout(
-    input: Any, p: Share = 0.5, training: bool = True, *, generator: Generator = None
+    input: Any, p: UnitInterval = 0.5, training: bool = True, *, generator: Generator = None
 ) -> Tensor:
     """h̃ = m ⊙ h in training, with mᵢ = 1 with probability q = 1 − p, else 0; h̃ = q h otherwise
 
@@ -79,7 +79,7 @@ class ClassicDropout(Functional, of=classic_dropout):
 
 
 @checked
-def winner_take_all(input: Any, k: Count) -> Tensor:
+def winner_take_all(input: Any, k: PositiveInt) -> Tensor:
     """hᵢ where it is one of the ``k`` largest of its example, else 0
 
     Shapes: input (…, units). Exactly k are kept; of equal ones, the first. The gradient flows through

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Count, Dtype, Generator, as_in_torch, floats, values
+from nnlib.arguments import Dtype, Generator, PositiveInt, as_in_torch, floats, values
 from nnlib.engine import Tensor
 from nnlib.nn import init
 from nnlib.nn.module import Module, Parameter
@@ -51,8 +51,8 @@ class Embedding(Module):
     )
     def __init__(
         self,
-        num_embeddings: Count,
-        embedding_dim: Count,
+        num_embeddings: PositiveInt,
+        embedding_dim: PositiveInt,
         dtype: Dtype | None = None,
         *,
         generator: Generator = None,

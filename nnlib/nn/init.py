@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from nnlib.arguments import Dtype, Fan, Followed, Generator, NotNegative, checked
+from nnlib.arguments import Dtype, Fan, Generator, Nonlinearity, NonNegative, checked
 from nnlib.engine import Tensor
 from nnlib.nn.module import Parameter
 from nnlib.random import generator as _generator
@@ -63,7 +63,7 @@ def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Generator = N
 
 
 @checked
-def normal_(tensor: T, mean: float = 0.0, std: NotNegative = 1.0, generator: Generator = None) -> T:
+def normal_(tensor: T, mean: float = 0.0, std: NonNegative = 1.0, generator: Generator = None) -> T:
     """w ~ N(mean, std²); any shape
 
     Raises ValueError for a negative ``std``, TypeError for what is no Tensor. As in torch.
@@ -132,7 +132,7 @@ def kaiming_uniform_(
     tensor: T,
     a: float = 0,
     mode: Fan = "fan_in",
-    nonlinearity: Followed = "leaky_relu",
+    nonlinearity: Nonlinearity = "leaky_relu",
     generator: Generator = None,
 ) -> T:
     """w ~ U(−b, b) with b = gain √(3 / fan); He et al. (2015)
@@ -154,7 +154,7 @@ def kaiming_normal_(
     tensor: T,
     a: float = 0,
     mode: Fan = "fan_in",
-    nonlinearity: Followed = "leaky_relu",
+    nonlinearity: Nonlinearity = "leaky_relu",
     generator: Generator = None,
 ) -> T:
     """w ~ N(0, s²) with s = gain / √fan; He et al. (2015)
@@ -188,7 +188,7 @@ def orthogonal_(tensor: T, gain: float = 1, generator: Generator = None) -> T:
 
 
 @checked
-def calculate_gain(nonlinearity: Followed, param: float | None = None) -> float:
+def calculate_gain(nonlinearity: Nonlinearity, param: float | None = None) -> float:
     """The factor by which weights must grow to make up for what an activation takes away.
 
     1 for linear and sigmoid, 5/3 for tanh, √2 for ReLU, √(2 / (1 + slope²)) for leaky ReLU

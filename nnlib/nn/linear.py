@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nnlib.arguments import Count, Dtype, Generator, as_in_torch, checked, floats, shaped
+from nnlib.arguments import Dtype, Generator, PositiveInt, as_in_torch, checked, floats, shaped
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.activation import Heaviside
 from nnlib.nn.init import uniform_weights
@@ -60,8 +60,8 @@ class Linear(Module):
     @as_in_torch("self in_features out_features bias device dtype")
     def __init__(
         self,
-        in_features: Count,
-        out_features: Count,
+        in_features: PositiveInt,
+        out_features: PositiveInt,
         bias: bool = True,
         dtype: Dtype | None = None,
         *,
@@ -91,7 +91,11 @@ class Neuron(Module):
 
     @checked
     def __init__(
-        self, in_features: Count, activation: Module | None = None, *, generator: Generator = None
+        self,
+        in_features: PositiveInt,
+        activation: Module | None = None,
+        *,
+        generator: Generator = None,
     ) -> None:
         layer = Linear(in_features, 1, generator=generator)
         assert layer.bias is not None

@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Positive, Reduce, Share, as_in_torch, floats, same_shape, shaped, values
+from nnlib.arguments import (
+    Positive,
+    Reduction,
+    UnitInterval,
+    as_in_torch,
+    floats,
+    same_shape,
+    shaped,
+    values,
+)
 from nnlib.engine import _FUSED_IN, Array, Tensor, Vjps, op
 from nnlib.nn.activation import log_softmax, softplus
 from nnlib.nn.module import Functional
@@ -52,7 +61,7 @@ def _squared_error(y_hat: Array, y: Array) -> Vjps:
 
 
 @as_in_torch("input target size_average reduce reduction weight")
-def mse_loss(input: Any, target: Any, reduction: Reduce = "mean") -> Tensor:
+def mse_loss(input: Any, target: Any, reduction: Reduction = "mean") -> Tensor:
     """(ŷ − y)², the squared error; Legendre (1805), Gauss (1809)
 
     ``input`` and ``target`` have one shape. Raises ValueError where they differ: (N, 1) against (N,)
@@ -66,7 +75,7 @@ def mse_loss(input: Any, target: Any, reduction: Reduce = "mean") -> Tensor:
 
 
 @as_in_torch("input target size_average reduce reduction weight")
-def l1_loss(input: Any, target: Any, reduction: Reduce = "mean") -> Tensor:
+def l1_loss(input: Any, target: Any, reduction: Reduction = "mean") -> Tensor:
     """|ŷ − y|, the absolute error. Shapes and errors as in :func:`mse_loss`. As in torch.
 
     >>> l1_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
@@ -85,7 +94,7 @@ def _huber(y_hat: Array, y: Array, *, delta: float) -> Vjps:
 
 @as_in_torch("input target reduction delta weight")
 def huber_loss(
-    input: Any, target: Any, reduction: Reduce = "mean", delta: Positive = 1.0
+    input: Any, target: Any, reduction: Reduction = "mean", delta: Positive = 1.0
 ) -> Tensor:
     """½ (ŷ − y)² where |ŷ − y| ≤ δ, else δ (|ŷ − y| − ½ δ); Huber (1964)
 
@@ -100,7 +109,7 @@ def huber_loss(
 
 @as_in_torch("input target size_average reduce reduction beta")
 def smooth_l1_loss(
-    input: Any, target: Any, reduction: Reduce = "mean", beta: Positive = 1.0
+    input: Any, target: Any, reduction: Reduction = "mean", beta: Positive = 1.0
 ) -> Tensor:
     """½ (ŷ − y)² / β where |ŷ − y| < β, else |ŷ − y| − ½ β: the Huber loss divided by β
 
@@ -129,7 +138,7 @@ def _binary_cross_entropy(p: Array, y: Array) -> Vjps:
 
 @as_in_torch("input target weight size_average reduce reduction")
 def binary_cross_entropy(
-    input: Any, target: Any, weight: Any = None, reduction: Reduce = "mean"
+    input: Any, target: Any, weight: Any = None, reduction: Reduction = "mean"
 ) -> Tensor:
     """−y ln p − (1 − y) ln(1 − p), each logarithm at least −100, as in PyTorch
 
@@ -151,7 +160,11 @@ def binary_cross_entropy(
 
 @as_in_torch("input target weight size_average reduce reduction pos_weight")
 def binary_cross_entropy_with_logits(
-    input: Any, target: Any, weight: Any = None, reduction: Reduce = "mean", pos_weight: Any = None
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    reduction: Reduction = "mean",
+    pos_weight: Any = None,
 ) -> Tensor:
     """−y ln σ(z) − (1 − y) ln(1 − σ(z)), computed as (1 − y) z + softplus(−z)
 
@@ -172,7 +185,7 @@ def binary_cross_entropy_with_logits(
 
 
 @as_in_torch("input target log_input full size_average eps reduce reduction")
-def poisson_nll_loss(input: Any, target: Any, reduction: Reduce = "mean") -> Tensor:
+def poisson_nll_loss(input: Any, target: Any, reduction: Reduction = "mean") -> Tensor:
     """eᶻ − y z for a count y with mean eᶻ, without the term ln y! that no parameter moves
 
     Shapes and errors as in :func:`mse_loss`. As in torch, where ``log_input``, ``full`` and ``eps``
@@ -221,8 +234,8 @@ def cross_entropy(
     target: Any,
     weight: Any = None,
     ignore_index: int = -100,
-    reduction: Reduce = "mean",
-    label_smoothing: Share = 0.0,
+    reduction: Reduction = "mean",
+    label_smoothing: UnitInterval = 0.0,
 ) -> Tensor:
     """−ln softmax(z)_y, the negative log-likelihood of class y
 
@@ -252,7 +265,7 @@ def nll_loss(
     target: Any,
     weight: Any = None,
     ignore_index: int = -100,
-    reduction: Reduce = "mean",
+    reduction: Reduction = "mean",
 ) -> Tensor:
     """−(ln p)_y: ``input`` holds log-probabilities, ``target`` integer labels
 

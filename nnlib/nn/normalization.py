@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Count, Dtype, Positive, as_in_torch, floats, shaped, whole_numbers
+from nnlib.arguments import Dtype, Positive, PositiveInt, as_in_torch, floats, shaped, whole_numbers
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.module import Buffer, Module, Parameter
 
@@ -114,7 +114,7 @@ class _BatchNorm(Module):
     @as_in_torch("self num_features eps momentum affine track_running_stats device dtype")
     def __init__(
         self,
-        num_features: Count,
+        num_features: PositiveInt,
         eps: Positive = 1e-05,
         momentum: float | None = 0.1,
         affine: bool = True,

@@ -17,13 +17,13 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.arguments import (
+    AtLeastTwo,
+    FiniteNonNegative,
     Generator,
-    Inside,
-    NotNegative,
+    NonNegative,
+    OpenUnit,
     Positive,
-    Several,
-    Share,
-    Spread,
+    UnitInterval,
     checked,
     floats,
     tensors,
@@ -63,7 +63,7 @@ def l2_penalty(parameters: Iterable[Tensor]) -> Tensor:
 
 
 @checked
-def soft_threshold(u: Array, t: NotNegative) -> Any:
+def soft_threshold(u: Array, t: NonNegative) -> Any:
     """S_t(u) = sgn(u) max(|u| − t, 0), the w that makes ½ (w − u)² + t |w| smallest
 
     u has any shape. Raises ValueError for a negative t. Source: Donoho (1995).
@@ -76,7 +76,7 @@ def soft_threshold(u: Array, t: NotNegative) -> Any:
 
 
 @checked
-def proximal_l1_(parameters: Iterable[Tensor], threshold: NotNegative) -> None:
+def proximal_l1_(parameters: Iterable[Tensor], threshold: NonNegative) -> None:
     """w ← S_ηλ(w), in place: the proximal step for the penalty λ Σ |w|
 
     Call it after ``optimizer.step()`` in place of adding the penalty to the loss, with
@@ -150,7 +150,7 @@ def activity_l2(input: Any) -> Tensor:
 
 
 @checked
-def kl_sparsity(input: Any, rho: Inside = 0.05) -> Tensor:
+def kl_sparsity(input: Any, rho: OpenUnit = 0.05) -> Tensor:
     """Σⱼ ρ ln(ρ / ρ̂ⱼ) + (1 − ρ) ln((1 − ρ) / (1 − ρ̂ⱼ)), where ρ̂ⱼ = 1/N Σₙ hₙⱼ
 
     The Kullback–Leibler divergence between units that are on a fraction ρ of the time and the
@@ -183,7 +183,7 @@ def _examples(function: str, h: Any) -> int:
 
 @checked
 def gaussian_noise(
-    input: Any, std: Spread = 1.0, training: bool = True, *, generator: Generator = None
+    input: Any, std: FiniteNonNegative = 1.0, training: bool = True, *, generator: Generator = None
 ) -> Tensor:
     """x̃ = x + s ε with ε ~ N(0, 1) for each entry in training; x̃ = x otherwise
 
@@ -205,7 +205,7 @@ class GaussianNoise(Functional, of=gaussian_noise):
 
 @checked
 def label_noise(
-    target: Any, p: Share, num_classes: Several, *, generator: Generator = None
+    target: Any, p: UnitInterval, num_classes: AtLeastTwo, *, generator: Generator = None
 ) -> Array:
     """ỹ = y with probability 1 − p, else any of the other classes, all equally likely
 

@@ -17,7 +17,16 @@ from typing import Any, Literal
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import LEFT_OUT, Below1, Count, Dtype, Generator, Spread, floats, shaped
+from nnlib.arguments import (
+    LEFT_OUT,
+    Dtype,
+    FiniteNonNegative,
+    Generator,
+    HalfOpenUnit,
+    PositiveInt,
+    floats,
+    shaped,
+)
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.init import uniform_
 from nnlib.nn.module import Buffer, Configured, Parameter
@@ -83,9 +92,9 @@ class Recurrent(Configured):
     """
 
     gates, states = 1, 1  # rows of weights per unit; an LSTM has a second state, c
-    input_size: Count
-    hidden_size: Count
-    num_layers: Count = 1
+    input_size: PositiveInt
+    hidden_size: PositiveInt
+    num_layers: PositiveInt = 1
     nonlinearity: Literal["tanh", "relu"] = "tanh"
     bias: bool = True
     batch_first: bool = False
@@ -232,7 +241,7 @@ class RNN(Recurrent, options=f"num_layers nonlinearity {LAYER} device dtype"):
     ((5, 2, 4), (2, 2, 4))
     """
 
-    alpha: Below1 = 0.0
+    alpha: HalfOpenUnit = 0.0
 
     def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         U, W, b_U, b_W = weights
@@ -267,7 +276,7 @@ class LeakyRNN(RNN, options=f"alpha num_layers nonlinearity {LAYER} device dtype
            [0.25]], dtype=float32)
     """
 
-    alpha: Below1 = 0.9
+    alpha: HalfOpenUnit = 0.9
 
 
 class EchoState(LeakyRNN, options="spectral_radius input_scale alpha batch_first dtype"):
@@ -290,8 +299,8 @@ class EchoState(LeakyRNN, options="spectral_radius input_scale alpha batch_first
     """
 
     bias, alpha = False, 0.0
-    spectral_radius: Spread = 0.9
-    input_scale: Spread = 0.1
+    spectral_radius: FiniteNonNegative = 0.9
+    input_scale: FiniteNonNegative = 0.1
 
     def start(self, name: str, shape: tuple[int, ...], generator: Generator) -> Tensor:
         rng = _generator(generator)

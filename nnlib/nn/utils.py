@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import NotNegative, as_in_torch, tensors
+from nnlib.arguments import NonNegative, as_in_torch, tensors
 from nnlib.engine import Array, Tensor
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_"]
 
 
 @as_in_torch("parameters max_norm norm_type error_if_nonfinite foreach")
-def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: NotNegative) -> Tensor:
+def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: NonNegative) -> Tensor:
     """g ← g · min(1, ``max_norm`` / (‖g‖ + 1e-6)), with g all gradients as one long vector
 
     The direction stays, only the length is limited. Returns the norm from before. Raises TypeError
@@ -39,7 +39,7 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: NotNegative
 
 
 @as_in_torch("parameters clip_value foreach")
-def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: NotNegative) -> None:
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: NonNegative) -> None:
     """gᵢ ← max(−c, min(gᵢ, c)) for every entry, c = ``clip_value``; the direction may change
 
     Raises TypeError where ``parameters`` are not Tensors, ValueError for a negative ``clip_value``.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import LeftOut, NotNegative, checked, must_be
+from nnlib.arguments import LeftOut, NonNegative, checked, must_be
 from nnlib.engine import Array
 from nnlib.optim.optimizer import Group, Optimizer, State, descent
 
@@ -39,10 +39,10 @@ class Adam(Optimizer):
     def __init__(
         self,
         params: Any,
-        lr: NotNegative = 1e-3,
+        lr: NonNegative = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
-        eps: NotNegative = 1e-8,
-        weight_decay: NotNegative = 0,
+        eps: NonNegative = 1e-8,
+        weight_decay: NonNegative = 0,
         amsgrad: bool = False,
         *,
         foreach: LeftOut = None,
@@ -62,7 +62,7 @@ class Adam(Optimizer):
         if not isinstance(betas, tuple | list) or len(betas) != 2:
             raise TypeError(f"{name}: betas must be two numbers, (β₁, β₂), not {betas!r}")
         for beta in betas:
-            must_be("Below1", name, betas=beta)
+            must_be("HalfOpenUnit", name, betas=beta)
 
     def slots(self, group: Group) -> dict[str, float]:
         largest = {"max_exp_avg_sq": 0} if group.get("amsgrad") else {}
@@ -114,10 +114,10 @@ class AdamW(Adam):
     def __init__(
         self,
         params: Any,
-        lr: NotNegative = 1e-3,
+        lr: NonNegative = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
-        eps: NotNegative = 1e-8,
-        weight_decay: NotNegative = 1e-2,
+        eps: NonNegative = 1e-8,
+        weight_decay: NonNegative = 1e-2,
         amsgrad: bool = False,
         *,
         maximize: bool = False,
@@ -156,11 +156,11 @@ class NAdam(Adam):
     def __init__(
         self,
         params: Any,
-        lr: NotNegative = 2e-3,
+        lr: NonNegative = 2e-3,
         betas: tuple[float, float] = (0.9, 0.999),
-        eps: NotNegative = 1e-8,
-        weight_decay: NotNegative = 0,
-        momentum_decay: NotNegative = 4e-3,
+        eps: NonNegative = 1e-8,
+        weight_decay: NonNegative = 0,
+        momentum_decay: NonNegative = 4e-3,
         decoupled_weight_decay: bool = False,
         *,
         foreach: LeftOut = None,

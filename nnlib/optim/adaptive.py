@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import LeftOut, NotNegative, Share, checked
+from nnlib.arguments import LeftOut, NonNegative, UnitInterval, checked
 from nnlib.engine import Array
 from nnlib.optim.optimizer import Group, Optimizer, State, descent
 
@@ -40,11 +40,11 @@ class Adagrad(Optimizer):
     def __init__(
         self,
         params: Any,
-        lr: NotNegative = 1e-2,
-        lr_decay: NotNegative = 0,
-        weight_decay: NotNegative = 0,
-        initial_accumulator_value: NotNegative = 0,
-        eps: NotNegative = 1e-10,
+        lr: NonNegative = 1e-2,
+        lr_decay: NonNegative = 0,
+        weight_decay: NonNegative = 0,
+        initial_accumulator_value: NonNegative = 0,
+        eps: NonNegative = 1e-10,
         foreach: LeftOut = None,
         *,
         maximize: bool = False,
@@ -91,11 +91,11 @@ class RMSprop(Optimizer):
     def __init__(
         self,
         params: Any,
-        lr: NotNegative = 1e-2,
-        alpha: Share = 0.99,
-        eps: NotNegative = 1e-8,
-        weight_decay: NotNegative = 0,
-        momentum: NotNegative = 0,
+        lr: NonNegative = 1e-2,
+        alpha: UnitInterval = 0.99,
+        eps: NonNegative = 1e-8,
+        weight_decay: NonNegative = 0,
+        momentum: NonNegative = 0,
         centered: bool = False,
         capturable: LeftOut = False,
         foreach: LeftOut = None,
@@ -154,10 +154,10 @@ class Adadelta(Optimizer):
     def __init__(
         self,
         params: Any,
-        lr: NotNegative = 1.0,
-        rho: Share = 0.9,
-        eps: NotNegative = 1e-6,
-        weight_decay: NotNegative = 0,
+        lr: NonNegative = 1.0,
+        rho: UnitInterval = 0.9,
+        eps: NonNegative = 1e-6,
+        weight_decay: NonNegative = 0,
         foreach: LeftOut = None,
         *,
         capturable: LeftOut = False,

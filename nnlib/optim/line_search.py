@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 
 from nnlib import random
-from nnlib.arguments import Count, Function, Inside, Spread, Strength, checked, numbers, same_shape
+from nnlib.arguments import (
+    FiniteNonNegative,
+    FinitePositive,
+    Function,
+    OpenUnit,
+    PositiveInt,
+    checked,
+    numbers,
+    same_shape,
+)
 from nnlib.engine import Array
 
 __all__ = ["backtracking", "gradient_is_small", "newton_step", "power_iteration", "step_is_small"]
@@ -18,7 +27,12 @@ __all__ = ["backtracking", "gradient_is_small", "newton_step", "power_iteration"
 
 @checked
 def backtracking(
-    f: Function, w: Array, g: Array, eta: Strength = 1, c: Inside = 1e-4, shrink: Inside = 0.5
+    f: Function,
+    w: Array,
+    g: Array,
+    eta: FinitePositive = 1,
+    c: OpenUnit = 1e-4,
+    shrink: OpenUnit = 0.5,
 ) -> float:
     """The first η of ``eta``, ``eta`` · ``shrink``, … with f(w − η g) ≤ f(w) − c η ‖g‖²
 
@@ -65,7 +79,7 @@ def newton_step(w: Array, g: Array, H: Array) -> Array:
 
 @checked
 def power_iteration(
-    H: Array, steps: Count = 1000, tolerance: Spread = 1e-10, *,
+    H: Array, steps: PositiveInt = 1000, tolerance: FiniteNonNegative = 1e-10, *,
     generator: np.random.Generator | None = None,
 ) -> tuple[float, Array]:  # fmt: skip
     """v ← H v / ‖H v‖ from a random start: the eigenvalue λ of largest size, and its eigenvector
@@ -96,7 +110,7 @@ def power_iteration(
 
 
 @checked
-def step_is_small(w: Array, before: Array, tolerance: Spread) -> bool:
+def step_is_small(w: Array, before: Array, tolerance: FiniteNonNegative) -> bool:
     """‖wₜ − wₜ₋₁‖ < ε: stops early wherever η is small, however steep it is there
 
     Both have one shape; ε is ``tolerance``. Raises TypeError for what is no array of numbers.
@@ -109,7 +123,7 @@ def step_is_small(w: Array, before: Array, tolerance: Spread) -> bool:
 
 
 @checked
-def gradient_is_small(g: Array, tolerance: Spread) -> bool:
+def gradient_is_small(g: Array, tolerance: FiniteNonNegative) -> bool:
     """‖∇f(w)‖ < ε: close to a point with gradient 0, whatever η is
 
     g has any shape; ε is ``tolerance``. Raises TypeError for what is no array of numbers.

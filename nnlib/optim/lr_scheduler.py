@@ -15,7 +15,16 @@ from inspect import Parameter, Signature, signature
 from typing import Any, Literal
 
 from nnlib import arguments as checking
-from nnlib.arguments import Below1, Count, Named, NotNegative, Share, Whole, arguments, checked
+from nnlib.arguments import (
+    HalfOpenUnit,
+    Named,
+    NonNegative,
+    NonNegativeInt,
+    PositiveInt,
+    UnitInterval,
+    arguments,
+    checked,
+)
 from nnlib.engine import Tensor
 from nnlib.optim.optimizer import Optimizer
 
@@ -107,7 +116,9 @@ class StepLR(LRScheduler):
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
 
-    def rate(self, initial: float, t: int, step_size: Count, gamma: NotNegative = 0.1) -> float:
+    def rate(
+        self, initial: float, t: int, step_size: PositiveInt, gamma: NonNegative = 0.1
+    ) -> float:
         return initial * gamma ** (t // step_size)
 
 
@@ -127,11 +138,11 @@ class MultiStepLR(LRScheduler):
         if not isinstance(milestones, Sequence) or isinstance(milestones, str | bytes):
             raise TypeError(f"MultiStepLR: milestones must be a list of epochs, not {milestones!r}")
         for epoch in milestones:
-            checking.must_be("Whole", "MultiStepLR", milestones=epoch)
+            checking.must_be("NonNegativeInt", "MultiStepLR", milestones=epoch)
         super().__init__(optimizer, Counter(milestones), *args, **options)
 
     def rate(
-        self, initial: float, t: int, milestones: Counter[int], gamma: NotNegative = 0.1
+        self, initial: float, t: int, milestones: Counter[int], gamma: NonNegative = 0.1
     ) -> float:
         reached = sum(times for epoch, times in milestones.items() if epoch <= t)
         return initial * gamma**reached
@@ -149,7 +160,7 @@ class ExponentialLR(LRScheduler):
     [0.5]
     """
 
-    def rate(self, initial: float, t: int, gamma: NotNegative) -> float:
+    def rate(self, initial: float, t: int, gamma: NonNegative) -> float:
         return initial * gamma**t
 
 
@@ -166,7 +177,7 @@ class CosineAnnealingLR(LRScheduler):
     [0.5]
     """
 
-    def rate(self, initial: float, t: int, T_max: Count, eta_min: NotNegative = 0.0) -> float:
+    def rate(self, initial: float, t: int, T_max: PositiveInt, eta_min: NonNegative = 0.0) -> float:
         wave = (1 + math.cos(math.pi * t / T_max)) / 2
         return eta_min + (initial - eta_min) * wave
 
@@ -186,8 +197,8 @@ class LinearLR(LRScheduler):
     """
 
     def rate(
-        self, initial: float, t: int, start_factor: Share = 1 / 3, end_factor: Share = 1.0,
-        total_iters: Count = 5,
+        self, initial: float, t: int, start_factor: UnitInterval = 1 / 3, end_factor: UnitInterval = 1.0,
+        total_iters: PositiveInt = 5,
     ) -> float:  # fmt: skip
         if start_factor == 0:
             raise ValueError("LinearLR: start_factor must be above 0, or nothing is learnt")
@@ -217,10 +228,10 @@ class ReduceLROnPlateau(LRScheduler):
 
     @checked
     def __init__(
-        self, optimizer: Optimizer, mode: Literal["min", "max"] = "min", factor: Below1 = 0.1,
-        patience: Whole = 10, threshold: NotNegative = 1e-4,
-        threshold_mode: Literal["rel", "abs"] = "rel", cooldown: Whole = 0,
-        min_lr: float | Sequence[float] = 0, eps: NotNegative = 1e-8,
+        self, optimizer: Optimizer, mode: Literal["min", "max"] = "min", factor: HalfOpenUnit = 0.1,
+        patience: NonNegativeInt = 10, threshold: NonNegative = 1e-4,
+        threshold_mode: Literal["rel", "abs"] = "rel", cooldown: NonNegativeInt = 0,
+        min_lr: float | Sequence[float] = 0, eps: NonNegative = 1e-8,
     ) -> None:  # fmt: skip
         self.optimizer, n = optimizer, len(optimizer.param_groups)
         self.min_lrs = list(min_lr) if isinstance(min_lr, list | tuple) else [min_lr] * n
@@ -228,7 +239,7 @@ class ReduceLROnPlateau(LRScheduler):
             words = f"min_lr has {len(self.min_lrs)} numbers for {n} groups"
             raise ValueError(f"ReduceLROnPlateau: {words}")
         for least in self.min_lrs:
-            checking.must_be("NotNegative", "ReduceLROnPlateau", min_lr=least)
+            checking.must_be("NonNegative", "ReduceLROnPlateau", min_lr=least)
         self.mode, self.factor, self.patience = mode, factor, patience
         self.threshold, self.threshold_mode = threshold, threshold_mode
         self.cooldown, self.eps = cooldown, eps

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnlib.arguments import LeftOut, NotNegative, checked
+from nnlib.arguments import LeftOut, NonNegative, checked
 from nnlib.engine import Array
 from nnlib.optim.optimizer import Group, Optimizer, State, descent
 
@@ -34,10 +34,10 @@ class SGD(Optimizer):
     def __init__(
         self,
         params: Any,
-        lr: NotNegative = 1e-3,
-        momentum: NotNegative = 0,
-        dampening: NotNegative = 0,
-        weight_decay: NotNegative = 0,
+        lr: NonNegative = 1e-3,
+        momentum: NonNegative = 0,
+        dampening: NonNegative = 0,
+        weight_decay: NonNegative = 0,
         nesterov: bool = False,
         *,
         maximize: bool = False,

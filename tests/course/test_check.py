@@ -15,8 +15,8 @@ import pytest
 from nnlib.course import check as check_module
 from nnlib.course.check import CheckFailed, check, hint, progress
 from nnlib.course.lessons import EXERCISES
+from nnlib.course.message import Page
 from nnlib.course.progress import progress_file, read, remember
-from nnlib.course.report import Page
 
 Shown = list[Page]
 

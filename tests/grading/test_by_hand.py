@@ -20,9 +20,9 @@ import pytest
 from nbgrader.api import Gradebook
 
 from nnlib.course.grade import __main__ as command
-from nnlib.course.grade import gradebook, marks, pages, words
+from nnlib.course.grade import gradebook, html, marks, sanitize
 from nnlib.course.grade.assignment import Assignment, find
-from nnlib.course.grade.course import ByHand, Course, CourseError, Override, read
+from nnlib.course.grade.course_toml import ByHand, Course, CourseError, Override, read
 from nnlib.course.grade.record import Record
 
 from .conftest import needs_sandbox
@@ -237,8 +237,8 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_words_cannot_harm_who_reads_them(text: str) -> None:
     cell = nbformat.from_dict(why(text))
-    words.tame(cell, [])
-    page = words.HTMLExporter().markdown2html({"cell": cell}, cell.source)
+    sanitize.tame(cell, [])
+    page = sanitize.HTMLExporter().markdown2html({"cell": cell}, cell.source)
     tags = re.findall(r"<[^>]*>", page)
     assert not [tag for tag in tags if re.search("script|onerror|img|src|href=.(?!https)", tag)]
     assert "x" in page, "it can still be read"
@@ -249,16 +249,16 @@ def test_good_words_are_left_as_they_are() -> None:
         "## Why\n\n$a<b$, [a book](https://example.org), `x`\n\n1. one\n\n![me](attachment:p.png)"
     )
     cell = nbformat.from_dict(why(text))
-    words.tame(cell, [why(text, attachments={"p.png": {"image/png": PIXEL}})])
+    sanitize.tame(cell, [why(text, attachments={"p.png": {"image/png": PIXEL}})])
     assert cell.source == text.replace("a<b", "a< b")
-    page = words.HTMLExporter().markdown2html({"cell": cell}, cell.source)
+    page = sanitize.HTMLExporter().markdown2html({"cell": cell}, cell.source)
     assert "data:image/png" in page and "a&lt; b" in page
 
 
 def test_feedback_and_class_report(asked: Assignment, tmp_path: Path) -> None:
     course = Course(by_hand={("bob", WHY): ByHand(3, "<b>Say why.")})
     names = ["ada", "bob", *(f"s{number}" for number in range(6))]  # 1 of 8 does not wait
-    pages.write(tmp_path, asked, dict.fromkeys(names, OK), course)
+    html.write(tmp_path, asked, dict.fromkeys(names, OK), course)
     ada, bob = (
         (tmp_path / "feedback" / NAME / f"{name}.html").read_text(encoding="utf-8")
         for name in ("ada", "bob")
@@ -266,7 +266,7 @@ def test_feedback_and_class_report(asked: Assignment, tmp_path: Path) -> None:
     assert "12 of 17 points so far." in ada and f"<code>{WHY}</code>: to be graded by hand" in ada
     assert "15 of 17 points." in bob and "3 of 5 points" in bob and "&lt;b&gt;Say why." in bob
     report = (tmp_path / f"class-{NAME}.html").read_text(encoding="utf-8")
-    pages.write(tmp_path, asked, {"ada": OK}, Course(overrides={("ada", ""): Override(9, "oral")}))
+    html.write(tmp_path, asked, {"ada": OK}, Course(overrides={("ada", ""): Override(9, "oral")}))
     ada = (tmp_path / "feedback" / NAME / "ada.html").read_text(encoding="utf-8")
     assert "9 of 17 points." in ada and f"<code>{WHY}</code>: to be graded by hand" in ada
     assert f"<code>{WHY}</code></th><td>5 or more</td>" in report

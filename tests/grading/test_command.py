@@ -101,7 +101,7 @@ def test_an_interrupted_run_goes_on_and_ends_with_the_same_bytes(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("nnlib.course.grade.lms.write", interrupted)
+        patch.setattr("nnlib.course.grade.lms_csv.write", interrupted)
         assert grade(handed_in, tiny, "--seed", "4", out="cut") == 130
     assert grade(handed_in, tiny, out="cut") == 0
     assert content(tmp_path / "cut") == content(tmp_path / "whole")
@@ -193,7 +193,7 @@ def test_grades_stay_out_of_git_unless_ignored(
     assert "could be committed" in capsys.readouterr().err
     assert not (tmp_path / "GRADES").exists()
     (tmp_path / ".gitignore").write_text("GRADES/\n", encoding="utf-8")
-    command.folder.prepare(tmp_path / "GRADES", handed_in)
+    command.output_folder.prepare(tmp_path / "GRADES", handed_in)
     assert (tmp_path / "GRADES").is_dir()
 
 
@@ -206,13 +206,13 @@ def test_grades_are_not_among_the_submissions(
 
 
 def test_two_seeds_are_not_mixed(tmp_path: Path) -> None:
-    assert command.folder.seed(tmp_path, 7) == 7
-    assert command.folder.seed(tmp_path, None) == 7
-    with pytest.raises(command.folder.BadFolder, match="with the seed 7"):
-        command.folder.seed(tmp_path, 8)
+    assert command.output_folder.seed(tmp_path, 7) == 7
+    assert command.output_folder.seed(tmp_path, None) == 7
+    with pytest.raises(command.output_folder.BadFolder, match="with the seed 7"):
+        command.output_folder.seed(tmp_path, 8)
     (tmp_path / "seed.txt").write_text("?", encoding="ascii")
-    with pytest.raises(command.folder.BadFolder, match="whole number"):
-        command.folder.seed(tmp_path, None)
+    with pytest.raises(command.output_folder.BadFolder, match="whole number"):
+        command.output_folder.seed(tmp_path, None)
 
 
 def test_it_refuses_where_nothing_can_be_graded_safely(

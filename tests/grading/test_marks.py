@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from nnlib.course.grade import course as courses
-from nnlib.course.grade import lms, marks, record, regrade, reports, tables
+from nnlib.course.grade import course_toml as courses
+from nnlib.course.grade import csv_files, lms_csv, marks, marks_csv, record, regrade
 from nnlib.course.grade.assignment import Assignment, find
-from nnlib.course.grade.course import Course, CourseError, Handed, Override, Student
+from nnlib.course.grade.course_toml import Course, CourseError, Handed, Override, Student
 from nnlib.course.grade.record import Record
 
 DUE = datetime(2026, 10, 5, 12, tzinfo=UTC)
@@ -235,8 +235,8 @@ def test_reports_and_what_an_lms_imports(lay: Lay, assigned: Assignment, tmp_pat
     records = {"ada": graded(assigned), "bob": NOTHING, "cyd": graded(assigned)}
     out = tmp_path / "out"
     for _ in range(2):
-        reports.write(out, assigned, records, course)
-        lms.write(out, assigned, records, course)
+        marks_csv.write(out, assigned, records, course)
+        lms_csv.write(out, assigned, records, course)
     head, *rows = read_csv(out / "grades.csv")
     assert head[:5] == ["student", "name", "forward", "backward", "total"]
     assert rows[0][:7] == ["ada", "Ada L", "4", "4", "1.5", "0", "9.5"]
@@ -259,15 +259,15 @@ def test_who_has_no_mark_is_not_in_what_an_lms_imports(
     assigned: Assignment, tmp_path: Path
 ) -> None:
     course = Course(roster={"ada": Student("ada"), "bob": Student("bob")})
-    lms.write(tmp_path, assigned, {"ada": NOTHING, "bob": graded(assigned)}, course)
+    lms_csv.write(tmp_path, assigned, {"ada": NOTHING, "bob": graded(assigned)}, course)
     assert read_csv(tmp_path / "lms" / "moodle.csv")[1:] == [["bob", "", "12"]]
-    lms.write(tmp_path / "none", assigned, {"bob": graded(assigned)}, Course())
+    lms_csv.write(tmp_path / "none", assigned, {"bob": graded(assigned)}, Course())
     assert not (tmp_path / "none").exists(), "without a roster nobody's name there is known"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\n=1", " =1", "\x1b=\ud800"])
 def test_no_cell_is_a_formula(text: str, tmp_path: Path) -> None:
-    tables.write(tmp_path / "x.csv", [[text, -1.0]])
+    csv_files.write(tmp_path / "x.csv", [[text, -1.0]])
     [[cell, number]] = read_csv(tmp_path / "x.csv")
     assert cell.startswith("'") and number == "-1"
 
@@ -329,6 +329,6 @@ def test_an_id_that_is_no_canvas_number_goes_where_canvas_looks_for_logins(
     course = Course(
         roster={n: Student(n, lms=lms) for n, lms in {"7": "", "8": "ada", "9": "5"}.items()}
     )
-    lms.write(tmp_path, assigned, dict.fromkeys(course.roster, graded(assigned)), course)
+    lms_csv.write(tmp_path, assigned, dict.fromkeys(course.roster, graded(assigned)), course)
     rows = read_csv(tmp_path / "lms" / "canvas.csv")[2:]
     assert [row[1:3] for row in rows] == [["", "7"], ["", "ada"], ["5", ""]]

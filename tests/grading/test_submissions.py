@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nnlib.course.grade import files, submissions
-from nnlib.course.grade.course import Course, Student
+from nnlib.course.grade import archives, submissions
+from nnlib.course.grade.course_toml import Course, Student
 from nnlib.course.grade.notebooks import MOST_BYTES
 
 NAME = "01_neuron"
@@ -228,7 +228,7 @@ def test_a_bomb_is_read_no_further_than_a_notebook_may_go(tmp_path: Path) -> Non
 def test_a_zip_that_is_all_bomb_is_refused_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "MOST_UNPACKED", 1 << 20)
+    monkeypatch.setattr(archives, "MOST_UNPACKED", 1 << 20)
     bomb = zipped(tmp_path / "b.zip", {f"{i}.ipynb": bytes(1 << 20) for i in range(4)})
     layout: dict[str, str | bytes] = {"ada/b.zip": bomb.read_bytes(), f"eve/{NB}": "E"}
     found = collected(lay(tmp_path / "in", layout))

@@ -195,7 +195,7 @@ def test_errors_of_the_layer(arguments, options, error, words):
 
 @given(data=st.data())
 @settings(max_examples=150)
-def test_any_call_agrees_with_torch_or_says_why_not(torch, data):
+def test_fuzzing_agrees_with_torch_or_says_why_not(torch, data):
     axes = data.draw(st.sampled_from([1, 2]))
     sizes = st.lists(st.integers(0, 4), min_size=axes, max_size=axes + 2).map(tuple)
     x, w, b = (np.ones(data.draw(s)) for s in (sizes, sizes, sizes.map(lambda s: s[:1])))

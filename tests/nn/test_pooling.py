@@ -137,7 +137,7 @@ def test_options_left_out(name, option, value):
 
 @given(data=st.data())
 @settings(max_examples=100)
-def test_any_call_agrees_with_torch_or_says_why_not(torch, data):
+def test_fuzzing_agrees_with_torch_or_says_why_not(torch, data):
     name = data.draw(st.sampled_from(NAMES))
     x = np.ones(data.draw(st.lists(st.integers(0, 4), min_size=1, max_size=5)))
     several = st.lists(st.integers(0, 3), max_size=3).map(tuple)

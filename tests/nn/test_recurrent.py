@@ -332,7 +332,7 @@ def test_errors_of_the_constructors(call, error, words):
 
 @given(data=st.data())
 @settings(max_examples=100)
-def test_any_call_agrees_with_torch_or_says_why_not(torch, data):
+def test_fuzzing_agrees_with_torch_or_says_why_not(torch, data):
     kind = data.draw(st.sampled_from([*KINDS, *CELLS]))
     ours, theirs = pair(torch, kind, 2, 2)
     shapes = st.lists(st.integers(0, 2), max_size=4)

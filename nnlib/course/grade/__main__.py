@@ -19,25 +19,25 @@ from pathlib import Path
 
 from nnlib.course.grade import (
     batch,
-    folder,
-    lms,
+    csv_files,
+    html,
+    lms_csv,
     marks,
-    pages,
+    marks_csv,
+    output_folder,
     record,
     regrade,
-    reports,
-    tables,
 )
-from nnlib.course.grade import course as courses
+from nnlib.course.grade import course_toml as courses
 from nnlib.course.grade.assignment import Assignment, NoAssignment, find
-from nnlib.course.grade.judge import WorkerFailed
 from nnlib.course.grade.record import Record
+from nnlib.course.grade.run_notebook import WorkerFailed
 from nnlib.course.grade.sandbox import NoIsolation
 from nnlib.course.grade.submissions import Collected, collect
 from nnlib.course.lessons import LESSONS
 
 UNGRADED = "missing", "invalid", "crashed"
-TO_MEND = (NoAssignment, courses.CourseError, folder.BadFolder, NoIsolation, OSError)
+TO_MEND = (NoAssignment, courses.CourseError, output_folder.BadFolder, NoIsolation, OSError)
 
 
 class NothingHandedIn(courses.CourseError):
@@ -108,8 +108,8 @@ def _grade(options: argparse.Namespace) -> int:
     if not options.submissions.exists():
         raise NothingHandedIn(f"there is no {options.submissions}")
     course = courses.read(options.submissions, assigned)
-    folder.prepare(options.out, options.submissions)
-    seed = folder.seed(options.out, options.seed)
+    output_folder.prepare(options.out, options.submissions)
+    seed = output_folder.seed(options.out, options.seed)
     collected = _collected(options, assigned, course)
     course = replace(course, handed=collected.handed)
     before, records = _graded(options, assigned, collected, seed)
@@ -121,10 +121,10 @@ def _grade(options: argparse.Namespace) -> int:
         names = _codes(collected, seed)
         before, records, course = _coded(before, names), _coded(records, names), course.coded(names)
         codes = sorted((code, student) for student, code in names.items())
-        tables.write(options.out / "names.csv", [("code", "student"), *codes])
-    reports.write(options.out, assigned, records, course)
-    lms.write(options.out, assigned, records, course)
-    pages.write(options.out, assigned, records, course)
+        csv_files.write(options.out / "names.csv", [("code", "student"), *codes])
+    marks_csv.write(options.out, assigned, records, course)
+    lms_csv.write(options.out, assigned, records, course)
+    html.write(options.out, assigned, records, course)
     if options.exercise:
         _tell_changes(options.out, list(regrade.changes(before, records, assigned, course)))
     regrade.finish(options.out)

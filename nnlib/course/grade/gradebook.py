@@ -20,9 +20,9 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from tqdm import tqdm
 
-from nnlib.course.grade import words
+from nnlib.course.grade import sanitize
 from nnlib.course.grade.assignment import Assignment, read, source
-from nnlib.course.grade.course import ByHand
+from nnlib.course.grade.course_toml import ByHand
 from nnlib.course.grade.record import Record
 
 CONFIG = """# Written by nnlib.course.grade: its marks are in gradebook.db.
@@ -128,7 +128,7 @@ class _Student:
         if utils.is_grade(cell) and answers:
             cell.source = "\n\n".join(answers)
         if cell.cell_type == "markdown":
-            words.tame(cell, copies)
+            sanitize.tame(cell, copies)
 
     def enter(self, book: Any, graded: Any, assigned: Assignment) -> Given:
         """Our points into the gradebook; what was given by hand out of it."""
@@ -159,9 +159,9 @@ class _Student:
         A score that was given for another answer stays, and waits for a second look.
         """
         copies = self.handed_in.get(grade.name, [])
-        nothing = all(_blank(source(found), assigned) for found in copies) and not words.pictures(
-            copies
-        )
+        nothing = all(
+            _blank(source(found), assigned) for found in copies
+        ) and not sanitize.pictures(copies)
         deleted = bool(self.record["exercises"]) and not copies
         grade.auto_score = 0.0 if nothing and not deleted else None
         score = grade.auto_score if grade.manual_score is None else grade.manual_score

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nnlib.course.grade.assignment import Assignment
-from nnlib.course.grade.course import Course, Handed
+from nnlib.course.grade.course_toml import Course, Handed
 from nnlib.course.grade.record import Record
 from nnlib.course.kit.exercise import Exercise
 

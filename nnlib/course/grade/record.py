@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nnlib.course.grade import judge
+from nnlib.course.grade import run_notebook
 from nnlib.course.grade.assignment import Assignment
 from nnlib.course.grade.notebooks import load
 from nnlib.course.kit.calling import Outcome
@@ -40,7 +40,7 @@ def grade(path: Path | None, assignment: Assignment, seed: int, isolation: str) 
     cells = notebook.cells if notebook else None
     if cells is None:
         return record | {"exercises": {}, "problems": {}}
-    judged = judge.grade(cells, assignment.exercises, seed, isolation)
+    judged = run_notebook.grade(cells, assignment.exercises, seed, isolation)
     # The course's own cells may need what is not there, nnlib for example: that is no news.
     record["problems"] = {
         str(cell + 1): problem
@@ -50,14 +50,16 @@ def grade(path: Path | None, assignment: Assignment, seed: int, isolation: str) 
     record["exercises"] = {
         name: _exercise(verdict, judged.outcomes[name]) for name, verdict in judged.verdicts.items()
     }
-    hung = [name for name, came in judged.outcomes.items() if came and came[-1] in judge.ENDED]
+    hung = [
+        name for name, came in judged.outcomes.items() if came and came[-1] in run_notebook.ENDED
+    ]
     if hung:
         record["state"] += f"; stopped: {', '.join(hung)}"
     return record
 
 
 def _exercise(verdict: Verdict, outcomes: Sequence[Outcome]) -> Record:
-    earned = judge.earned(verdict)
+    earned = run_notebook.earned(verdict)
     return {
         "points": sum(earned.values()),
         "earned": earned,

@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from nnlib.course.grade import marks, record, tables
+from nnlib.course.grade import csv_files, marks, record
 from nnlib.course.grade.assignment import Assignment
-from nnlib.course.grade.course import Course
+from nnlib.course.grade.course_toml import Course
 from nnlib.course.grade.record import Record
 
 STOPPED = "; stopped: "
@@ -73,4 +73,4 @@ def changes(
 
 def write(out: Path, changed: list[Change]) -> None:
     """`regrade.csv`: what the last regrade changed."""
-    tables.write(out / "regrade.csv", [["student", "exercise", "before", "after"], *changed])
+    csv_files.write(out / "regrade.csv", [["student", "exercise", "before", "after"], *changed])

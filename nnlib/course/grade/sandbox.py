@@ -5,7 +5,7 @@ With bubblewrap a worker sees, and this is the whole list:
 - Python itself, read-only, with every `site-packages` and `dist-packages` hidden;
 - the shared libraries of the system, read-only;
 - the packages that the exercise declares, read-only, and nnlib without its classroom if declared;
-- four files of the grader: `worker.py`, `wire.py`, `calling.py`, `syscalls.py`;
+- four files of the grader: `worker.py`, `codec.py`, `calling.py`, `syscalls.py`;
 - an empty `/tmp` of 64 MB, `/proc` of its own processes, a bare `/dev`.
 
 No network, no home, no submissions, no specifications, no environment variables. What it may not
@@ -29,12 +29,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
-from nnlib.course.grade import cgroups, syscalls, wire
+from nnlib.course.grade import cgroups, codec, syscalls
 from nnlib.course.kit import calling
 
 GRADER = [
     Path(__file__).parent / "worker.py",
-    *(Path(str(part.__file__)) for part in (wire, calling, syscalls)),
+    *(Path(str(part.__file__)) for part in (codec, calling, syscalls)),
 ]
 MEGABYTE = 1 << 20
 LIMITS = {
@@ -230,7 +230,7 @@ def _may_be_another(uses: tuple[str, ...]) -> bool:
     code = "import sys\nsys.path[:0] = sys.argv[1:3]\n"
     code += "for name in sys.argv[3:]: assert __import__(name).__file__"
     places = f"{folder}/grader", f"{folder}/packages"
-    tried = [sys.executable, "-I", "-S", "-c", code, *places, "wire", "calling", *uses]
+    tried = [sys.executable, "-I", "-S", "-c", code, *places, "codec", "calling", *uses]
     who: dict[str, Any] = {"user": user, "group": user, "extra_groups": [], "cwd": "/"}
     try:
         subprocess.run(tried, **who, capture_output=True, timeout=60, check=True)

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nnlib.course.grade.course import Course, Handed, safe
-from nnlib.course.grade.files import UNREADABLE, File, files, shown
+from nnlib.course.grade.archives import UNREADABLE, File, files, shown
+from nnlib.course.grade.course_toml import Course, Handed, safe
 from nnlib.course.grade.notebooks import MOST_BYTES
 
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)")

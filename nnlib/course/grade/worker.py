@@ -1,6 +1,6 @@
 """The untrusted side: run a notebook's cells, call its answers, send back what they return.
 
-It runs alone in a sandbox, with `wire.py`, `calling.py` and `syscalls.py` beside it and no nnlib,
+It runs alone in a sandbox, with `codec.py`, `calling.py` and `syscalls.py` beside it and no nnlib,
 and it knows no right answer. A job comes in as JSON; what happens goes out as one line of JSON per
 event. Nothing that it says is believed but the arrays, and those only when they are right.
 """
@@ -21,23 +21,23 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 # What notebooks import to look at things. It is not here, and its absence does no harm.
-FOR_THE_EYE = {"IPython", "anywidget", "ipywidgets", "matplotlib", "seaborn", "tqdm"}
+PLOTTING = {"IPython", "anywidget", "ipywidgets", "matplotlib", "seaborn", "tqdm"}
 OWN_CLASSROOM = ("nnlib.course", "nnlib.viz")
 LIBRARIES = {"jax", "keras", "nnlib", "scipy", "sklearn", "tensorflow", "torch"}
 
 
-class Anything:
+class Inert:
     """Stands for whatever plots: it can be called, indexed, entered and unpacked into two."""
 
-    def __getattr__(self, name: str) -> "Anything":
+    def __getattr__(self, name: str) -> "Inert":
         if name.startswith("__"):
             raise AttributeError(name)
         return self
 
-    def __call__(self, *_: Any, **__: Any) -> "Anything":
+    def __call__(self, *_: Any, **__: Any) -> "Inert":
         return self
 
-    def __getitem__(self, _: Any) -> "Anything":
+    def __getitem__(self, _: Any) -> "Inert":
         return self
 
     def __setitem__(self, *_: Any) -> None: ...
@@ -47,11 +47,11 @@ class Anything:
 
     def __exit__(self, *_: object) -> None: ...
 
-    def __iter__(self) -> Iterator["Anything"]:
+    def __iter__(self) -> Iterator["Inert"]:
         return iter((self, self))
 
 
-class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds what is there to look at as inert, and refuses what would do the exercise."""
 
     def __init__(self, declared: list[str]) -> None:
@@ -59,7 +59,11 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def find_spec(self, name: str, *_: Any) -> importlib.machinery.ModuleSpec | None:
         root = name.partition(".")[0]
-        if root in FOR_THE_EYE or name.startswith(OWN_CLASSROOM) or name == "nnlib" in self.refused:
+        if (
+            root in PLOTTING
+            or name.startswith(OWN_CLASSROOM)
+            or (name == "nnlib" and name in self.refused)
+        ):
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         if root in self.refused:
             raise refusal(root)
@@ -76,7 +80,7 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
             module.__getattr__ = missing  # type: ignore[method-assign]
         else:
-            module.__getattr__ = Anything().__getattr__  # type: ignore[method-assign]
+            module.__getattr__ = Inert().__getattr__  # type: ignore[method-assign]
         return module
 
     def exec_module(self, module: types.ModuleType) -> None: ...
@@ -186,9 +190,9 @@ def main() -> None:
 
     import numpy as np
     from calling import Outcome, call  # type: ignore[import-not-found]
-    from wire import decode, encode  # type: ignore[import-not-found]
+    from codec import decode, encode  # type: ignore[import-not-found]
 
-    sys.meta_path.insert(0, StandIns(job["uses"]))
+    sys.meta_path.insert(0, StubFinder(job["uses"]))
     notebook = types.ModuleType("__main__")
     sys.modules["__main__"] = notebook
     namespace = notebook.__dict__

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from nnlib.course.grade import marks, tables
+from nnlib.course.grade import csv_files, marks
 from nnlib.course.grade.assignment import Assignment
-from nnlib.course.grade.course import Course, Handed
+from nnlib.course.grade.course_toml import Course, Handed
 from nnlib.course.grade.record import Record
 
 WAITS = "to be graded by hand"
@@ -13,13 +13,13 @@ WAITS = "to be graded by hand"
 
 def write(out: Path, assigned: Assignment, records: Mapping[str, Record], course: Course) -> None:
     """Write all reports anew; equal records give equal bytes."""
-    tables.write(out / "grades.csv", _grades(assigned, records, course))
-    tables.write(out / "status.csv", _status(assigned, records, course))
+    csv_files.write(out / "grades.csv", _grades(assigned, records, course))
+    csv_files.write(out / "status.csv", _status(assigned, records, course))
 
 
 def _grades(
     assigned: Assignment, records: Mapping[str, Record], course: Course
-) -> Iterator[Sequence[tables.Cell]]:
+) -> Iterator[Sequence[csv_files.Cell]]:
     names = list(assigned.parts)
     yield ["student", "name", *names, "taken off", "total", "of", "days late", "overridden"]
     for student, record in records.items():
@@ -33,7 +33,7 @@ def _grades(
 
 def _status(
     assigned: Assignment, records: Mapping[str, Record], course: Course
-) -> Iterator[Sequence[tables.Cell]]:
+) -> Iterator[Sequence[csv_files.Cell]]:
     """A line for every student, so that a crash never looks like an ordinary 0."""
     yield ["student", "name", "assignment", "state", "late", "notes", "cells with problems"]
     for student, record in records.items():

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TypeGuard
 
 from nnlib.course.grade import sandbox
-from nnlib.course.grade.wire import decode, encode
+from nnlib.course.grade.codec import decode, encode
 from nnlib.course.kit.calling import Outcome, changed
 from nnlib.course.kit.exercise import Case, Exercise, sources
 from nnlib.course.kit.judging import Finding, Verdict, judge

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nnlib.course.grade import pages, record
+from nnlib.course.grade import html, record
 from nnlib.course.grade.assignment import Assignment
-from nnlib.course.grade.course import Course, Handed, Override
+from nnlib.course.grade.course_toml import Course, Handed, Override
 
 from .conftest import needs_sandbox
 from .hostile import RIGHT
@@ -30,7 +30,7 @@ def written(assigned: Assignment, hand_in: Callable[..., Path], tmp_path: Path) 
         path = hand_in(["import numpy as np", *answers.values()])
         graded = record.grade(path, assigned, 3, "bubblewrap")
         records |= {f"{name}{i}": graded for i in range(count)}
-    pages.write(tmp_path, assigned, records, Course())
+    html.write(tmp_path, assigned, records, Course())
     return tmp_path
 
 
@@ -68,7 +68,7 @@ def test_the_class_report_counts_and_names_nobody(written: Path) -> None:
 @pytest.mark.parametrize("total", range(30))
 def test_no_small_count_can_be_worked_out(total: int) -> None:
     for counts in partitions(total, 4):
-        said = pages.guarded(counts)
+        said = html.guarded(counts)
         hidden = [c for c, word in zip(counts, said, strict=True) if not word.isdecimal()]
         assert all(
             not word.isdecimal() or int(word) in (0, c)
@@ -92,7 +92,7 @@ BROKEN = "def forward(x):\n    if x = 0:\n        return x"
 
 def told(tmp_path: Path, assigned: Assignment, graded: record.Record, course: Course) -> str:
     """One student's feedback, in one line."""
-    pages.write(tmp_path, assigned, {"ada": graded}, course)
+    html.write(tmp_path, assigned, {"ada": graded}, course)
     page = (tmp_path / "feedback" / "tiny" / "ada.html").read_text(encoding="utf-8")
     return " ".join(page.split())
 

@@ -13,9 +13,9 @@ import overwrites nothing with a 0 that nobody gave; whose answer waits for a pe
 from collections.abc import Mapping
 from pathlib import Path
 
-from nnlib.course.grade import marks, tables
+from nnlib.course.grade import csv_files, marks
 from nnlib.course.grade.assignment import Assignment
-from nnlib.course.grade.course import Course, Student
+from nnlib.course.grade.course_toml import Course, Student
 from nnlib.course.grade.record import Record
 
 
@@ -31,14 +31,14 @@ def write(out: Path, assigned: Assignment, records: Mapping[str, Record], course
         and (total := marks.of(records[student.id], assigned, course, student.id).total) is not None
     ]
     most = sum(marks.worth(assigned, course).values())
-    tables.write(out / "lms" / "moodle.csv", _moodle(marked, column))
-    tables.write(out / "lms" / "canvas.csv", _canvas(marked, column, most))
+    csv_files.write(out / "lms" / "moodle.csv", _moodle(marked, column))
+    csv_files.write(out / "lms" / "canvas.csv", _canvas(marked, column, most))
     # Blackboard wants every cell in quotes.
-    tables.write(out / "lms" / "blackboard.csv", _blackboard(marked, column), quote_all=True)
+    csv_files.write(out / "lms" / "blackboard.csv", _blackboard(marked, column), quote_all=True)
 
 
 Marked = list[tuple[Student, float]]
-Rows = list[tuple[tables.Cell, ...]]
+Rows = list[tuple[csv_files.Cell, ...]]
 
 
 def _moodle(marked: Marked, column: str) -> Rows:

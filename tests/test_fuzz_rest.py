@@ -1,10 +1,10 @@
-"""test_any_option.py for what stands around the layers: training, data and the classical models."""
+"""test_fuzz_layers.py for what stands around the layers: training, data and the classical models."""
 
 import inspect
 
 import numpy as np
 import pytest
-from any_call import ODD, SAID, array, explained, many, options
+from fuzzing import ODD, SAID, array, explained, many, options
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -1,13 +1,13 @@
 """Whatever the options, sensible or not: the same as PyTorch, or an error in the student's words.
 
-test_any_shape.py does this for the shapes of the first floor. Here calls are drawn whole, shapes and
+test_fuzz_shapes.py does this for the shapes of the first floor. Here calls are drawn whole, shapes and
 options: most fit, one or two do not, as a student's. An error names the argument that is at fault, or
 the function where the fault is in how two arguments fit.
 """
 
 import numpy as np
 import pytest
-from any_call import ODD, SAID, SIZE, array, explained, many, options
+from fuzzing import ODD, SAID, SIZE, array, explained, many, options
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

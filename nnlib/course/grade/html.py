@@ -14,7 +14,7 @@ import jinja2
 
 from nnlib.course.grade import marks
 from nnlib.course.grade.assignment import Assignment
-from nnlib.course.grade.course import Course
+from nnlib.course.grade.course_toml import Course
 from nnlib.course.grade.record import Record
 from nnlib.course.kit.judging import PROPERTIES
 
