@@ -50,7 +50,7 @@ def test_no_installed_package_can_be_reached() -> None:
         "for folder, names, _ in os.walk('/'):\n"
         "    if not folder.startswith('/proc'): sys.path.append(folder) if 'scipy' in names else None\n"
         "names = [n for n in ('scipy', 'sklearn', 'torch', 'pip', 'matplotlib.pyplot')]\n"
-        "sys.meta_path = [f for f in sys.meta_path if type(f).__name__ != 'StandIns']\n"
+        "sys.meta_path = [f for f in sys.meta_path if type(f).__name__ != 'StubFinder']\n"
         "answer = []\n"
         "for name in names:\n"
         "    try: __import__(name); answer.append(name)\n"
