@@ -1,5 +1,10 @@
 """The exercises of each lesson, in the lesson's order."""
 
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
 from nnlib.course.kit.exercise import Exercise
 from nnlib.course.lessons.lesson_01_neuron import neuron, perceptron
 from nnlib.course.lessons.lesson_03_mlp import conventions, mlp, one_layer
@@ -60,3 +65,16 @@ LESSONS: dict[str, list[Exercise]] = {
 }
 
 EXERCISES = {exercise.name: exercise for lesson in LESSONS.values() for exercise in lesson}
+
+
+@cache
+def _homes() -> dict[str, str]:
+    """The folder of every module of a lesson, by the module's name."""
+    files = sorted(Path(__file__).parent.glob("lesson_*/*.py"))
+    return {file.stem: file.parent.name for file in files if file.stem != "__init__"}
+
+
+def module_of(name: str) -> ModuleType | None:
+    """The module of that name, from whichever lesson has it; imported now, and no other is."""
+    folder = _homes().get(name)
+    return import_module(f"{__name__}.{folder}.{name}") if folder else None
