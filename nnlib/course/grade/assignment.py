@@ -2,7 +2,6 @@
 
 import hashlib
 import importlib.util
-import inspect
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -72,10 +71,8 @@ class Assignment:
     @cached_property
     def version(self) -> str:
         """A word that changes whenever the exercises do."""
-        modules = {inspect.getsourcefile(exercise.reference) for exercise in self.exercises}
-        text = "".join(
-            Path(str(module)).read_text(encoding="utf-8") for module in sorted(map(str, modules))
-        )
+        files = {path for exercise in self.exercises for path in exercise.files}
+        text = "".join(path.read_text(encoding="utf-8") for path in sorted(files))
         named = " ".join(self.points) + text
         return hashlib.sha256(named.encode()).hexdigest()[:12]
 
@@ -84,8 +81,9 @@ class Assignment:
 def find(name: str, folder: str = "", only: str = "") -> Assignment:
     """The assignment of the course, or a private one from the folder given by `--exercises`.
 
-    With `only`, all its other exercises are left out. A private assignment NAME is FOLDER/NAME.py, which lists its exercises as `EXERCISES`, with
-    FOLDER/solutions/NAME/NAME.ipynb and FOLDER/exercises/NAME/NAME.ipynb.
+    With `only`, all its other exercises are left out. A private assignment NAME is FOLDER/NAME.py,
+    which lists its exercises as `EXERCISES`, with their pages, FOLDER/solutions/NAME/NAME.ipynb and
+    FOLDER/exercises/NAME/NAME.ipynb.
     """
     if Path(name).name != name:
         raise NoAssignment(f"an assignment is called by its name, not by a path: {name!r}")
