@@ -74,11 +74,15 @@ def _sections(path: Path) -> dict[str, list[Line]]:
         if text.startswith("## "):
             here = sections.get(text.removeprefix("## "))
             if here is None:
-                raise PageError(f"{path}:{number}", f"there are three headings: {', '.join(sections)}")
+                raise PageError(
+                    f"{path}:{number}", f"there are three headings: {', '.join(sections)}"
+                )
         elif here is not None:
             here.append((number, text.rstrip()))
         elif text:
-            raise PageError(f"{path}:{number}", f"nothing stands between the title and `## {HINTS}`")
+            raise PageError(
+                f"{path}:{number}", f"nothing stands between the title and `## {HINTS}`"
+            )
     return sections
 
 
@@ -117,12 +121,16 @@ def _told(path: Path, item: list[Line]) -> Told:
     if fence is None:
         change = CHANGE.fullmatch(item[-1][1])
         if not change:
-            raise PageError(f"{path}:{item[-1][0]}", "`old` → `new` is expected, or a block of code")
+            raise PageError(
+                f"{path}:{item[-1][0]}", "`old` → `new` is expected, or a block of code"
+            )
         return Told(f"{path}:{number}", sentence, change[1], change[2])
     if item[fence][1] == "```python":
         code = _fenced(path, item[fence:], "python")
         if not ANSWER.match(code):
-            raise PageError(f"{path}:{item[fence][0]}", "the block begins with the wrong answer, `def …`")
+            raise PageError(
+                f"{path}:{item[fence][0]}", "the block begins with the wrong answer, `def …`"
+            )
         return Told(f"{path}:{number}", sentence, code=code)
     return Told(f"{path}:{number}", sentence, *_changed(path, item[fence:]))
 
