@@ -71,7 +71,7 @@ class Assignment:
     @cached_property
     def version(self) -> str:
         """A word that changes whenever the exercises do."""
-        files = {path for exercise in self.exercises for path in exercise.files}
+        files = {path for exercise in self.exercises for path in exercise.files}  # pages, too
         text = "".join(path.read_text(encoding="utf-8") for path in sorted(files))
         named = " ".join(self.points) + text
         return hashlib.sha256(named.encode()).hexdigest()[:12]
@@ -114,10 +114,12 @@ def _private(path: Path) -> list[Exercise]:
     try:
         spec.loader.exec_module(module)
         exercises = list(module.EXERCISES)
+        if not exercises or not all(isinstance(exercise, Exercise) for exercise in exercises):
+            raise TypeError("EXERCISES has to be a list of exercises, at least one")
+        for mistake in (mistake for exercise in exercises for mistake in exercise.mistakes):
+            assert callable(mistake.answer)  # where one does not fit, nothing is graded
     except Exception as error:
         raise NoAssignment(f"{path} cannot be used: {type(error).__name__}: {error}") from error
-    if not exercises or not all(isinstance(exercise, Exercise) for exercise in exercises):
-        raise NoAssignment(f"{path}: EXERCISES has to be a list of exercises, at least one")
     return exercises
 
 

@@ -101,13 +101,13 @@ class Exercise:
     returns: tuple[str, ...]
     inputs: Callable[[np.random.Generator], Iterable[Case]]
     points: dict[str, int]
-    hints: tuple[str, str]
-    tolerance: Tolerance = EXACT
-    uses: tuple[str, ...] = ("numpy",)
-    observe: Callable[[Arguments, tuple[Array, ...]], dict[str, Array]] | None = None
-    facts: tuple[str, ...] = ()
-    probe: Answer | None = None
-    seconds: float = 10.0
+    hints: tuple[str, ...]
+    tolerance: Tolerance
+    uses: tuple[str, ...]
+    observe: Callable[[Arguments, tuple[Array, ...]], dict[str, Array]] | None
+    facts: tuple[str, ...]
+    probe: Answer | None
+    seconds: float
     mistakes: list[Mistake] = field(default_factory=list)
 
     @property
@@ -133,9 +133,13 @@ class Exercise:
 
     @property
     def files(self) -> list[Path]:
-        """Where it is written: its code, and its page if it has one."""
-        code = Path(str(inspect.getsourcefile(self.reference)))
-        return [path for path in (code, code.with_name(f"{self.name}.md")) if path.exists()]
+        """Where it is written: its code, what this calls of its own folder, and its page."""
+        package = self.reference.__module__.rpartition(".")[0]
+        files = {_file(self.reference), _page(self.reference)}
+        for value in self.reference.__globals__.values():
+            if inspect.isfunction(value) and value.__module__.startswith(f"{package}."):
+                files.add(_file(value))
+        return sorted(path for path in files if path.exists())
 
     def mistake(self, sentence: str) -> Callable[[Answer], Answer]:
         """A decorator: this function is a known mistake, and that is what to say about it."""
@@ -192,7 +196,28 @@ def _definition(function: Answer) -> str:
     return "".join(source.splitlines(keepends=True)[tree.lineno - 1 :])  # without its decorator
 
 
-def exercise(**specified: Any) -> Callable[[Answer], Exercise]:
+def _file(function: Answer) -> Path:
+    return Path(str(inspect.getsourcefile(function)))
+
+
+def _page(reference: Answer) -> Path:
+    return _file(reference).with_name(f"{reference.__name__}.md")
+
+
+def exercise(
+    *,
+    returns: tuple[str, ...],
+    inputs: Callable[[np.random.Generator], Iterable[Case]],
+    points: dict[str, int],
+    tolerance: Tolerance = EXACT,
+    uses: tuple[str, ...] = ("numpy",),
+    observe: Callable[[Arguments, tuple[Array, ...]], dict[str, Array]] | None = None,
+    facts: tuple[str, ...] = (),
+    probe: Answer | None = None,
+    seconds: float = 10.0,
+    lesson: str = "",
+    hints: tuple[str, ...] = (),
+) -> Callable[[Answer], Exercise]:
     """A decorator that makes an Exercise of its reference answer.
 
     Its hints and known mistakes stand on its page, NAME.md beside the code, unless `hints` are
@@ -200,14 +225,23 @@ def exercise(**specified: Any) -> Callable[[Answer], Exercise]:
     """
 
     def build(reference: Answer) -> Exercise:
-        file = Path(str(inspect.getsourcefile(reference)))
-        lesson = {"lesson": file.parent.name.removeprefix("lesson_")}
-        if "hints" in specified:
-            return Exercise(reference=reference, **lesson | specified)
-        told = page.read(file.with_name(f"{reference.__name__}.md"))
-        built = Exercise(reference=reference, hints=told.hints, **lesson | specified)
-        for mistake in told.mistakes:
-            built.know(mistake, told.shared)
+        notes = page.Notes(hints, (), "") if hints else page.read(_page(reference))
+        built = Exercise(
+            lesson=lesson or _file(reference).parent.name.removeprefix("lesson_"),
+            reference=reference,
+            returns=returns,
+            inputs=inputs,
+            points=points,
+            hints=notes.hints,
+            tolerance=tolerance,
+            uses=uses,
+            observe=observe,
+            facts=facts,
+            probe=probe,
+            seconds=seconds,
+        )
+        for mistake in notes.mistakes:
+            built.know(mistake, notes.shared)
         return built
 
     return build

@@ -85,5 +85,5 @@ def _exercise(name: str) -> Exercise:
     return found
 
 
-LESSONS = Found(lessons, lambda lesson: [EXERCISES[name] for name in exercises(lesson)])
 EXERCISES = Found(lambda: [name for lesson in lessons() for name in exercises(lesson)], _exercise)
+LESSONS = Found(lessons, lambda lesson: [EXERCISES[name] for name in exercises(lesson)])
