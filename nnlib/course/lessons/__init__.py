@@ -1,7 +1,8 @@
 """The course's lessons: a folder for each, found by itself, of which a part is imported when asked for.
 
-In lesson_17_dropout/ an exercise is a NAME.py with a page NAME.md, and a widget a NAME.py that makes
-NAME. Whoever adds a lesson adds a folder, and touches no list. A name exists once in the course.
+In lesson_17_dropout/ an exercise is a NAME.py with a page NAME.md, a widget a NAME.py that makes NAME,
+and the figures that this lesson alone draws are functions of figures.py. Whoever adds a lesson adds a
+folder, and touches no list. A name exists once in the course.
 """
 
 import json
@@ -17,43 +18,22 @@ from nnlib.course.kit.exercise import Exercise
 
 HERE = Path(__file__).parent
 COURSE = HERE.parents[2]  # where the notebooks are, too
+IN_EVERY_LESSON = ("__init__", "figures")
 CHECK = re.compile(r"^check\((\w+)\)$", re.MULTILINE)
 
 T = TypeVar("T")
 
 
-class Found(Mapping[str, T]):
-    """A mapping that knows its names, and makes what one stands for when it is asked for."""
-
-    def __init__(self, names: Callable[[], Sequence[str]], make: Callable[[str], T]) -> None:
-        self._names, self._make = names, make
-
-    def __getitem__(self, name: str) -> T:
-        if name not in self:
-            raise KeyError(name)
-        return self._make(name)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names())
-
-    def __len__(self) -> int:
-        return len(self._names())
-
-
 @cache
 def lessons() -> tuple[str, ...]:
-    """The lessons, in the order of their numbers."""
-    folders = HERE.glob("lesson_*/")
-    return tuple(sorted(folder.name.removeprefix("lesson_") for folder in folders))
+    """The lessons that have exercises, in the order of their numbers."""
+    return tuple(sorted({folder.removeprefix("lesson_") for folder in _folders("md").values()}))
 
 
 @cache
 def exercises(lesson: str) -> tuple[str, ...]:
     """The names of a lesson's exercises, in the order in which its notebook checks them."""
-    names = sorted(page.stem for page in (HERE / f"lesson_{lesson}").glob("*.md"))
+    names = sorted(name for name, folder in _folders("md").items() if folder == f"lesson_{lesson}")
     checked = {name: place for place, name in enumerate(_checked(lesson))}
     return tuple(sorted(names, key=lambda name: checked.get(name, len(checked))))
 
@@ -69,21 +49,46 @@ def _checked(lesson: str) -> list[str]:
 
 
 @cache
-def _modules() -> dict[str, str]:
-    """Every module of a lesson by its own name, with that by which it is imported."""
-    files = HERE.glob("lesson_*/*.py")
-    return {file.stem: f"{__name__}.{file.parent.name}.{file.stem}" for file in files}
+def _folders(suffix: str) -> dict[str, str]:
+    """The folder of each page, or of each module, by its name."""
+    files = HERE.glob(f"lesson_*/*.{suffix}")
+    return {file.stem: file.parent.name for file in files if file.stem not in IN_EVERY_LESSON}
 
 
 def module_of(name: str) -> ModuleType | None:
     """The module of that name, from whichever lesson has it; imported now, and no other is."""
-    return import_module(_modules()[name]) if name in _modules() else None
+    folder = _folders("py").get(name)
+    return import_module(f"{__name__}.{folder}.{name}") if folder else None
+
+
+class Found(Mapping[str, T]):
+    """A mapping that knows its names, and finds what one stands for when it is asked for."""
+
+    def __init__(self, names: Callable[[], Sequence[str]], find: Callable[[str], T]) -> None:
+        self._names, self._find = names, find
+
+    def __getitem__(self, name: str) -> T:
+        return self._find(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
 
 
 def _exercise(name: str) -> Exercise:
-    found: Exercise = getattr(module_of(name), name)
-    return found
+    if name not in _folders("md"):
+        raise KeyError(name)
+    exercise: Exercise = getattr(module_of(name), name)
+    return exercise
+
+
+def _exercises(lesson: str) -> list[Exercise]:
+    if lesson not in lessons():
+        raise KeyError(lesson)
+    return [EXERCISES[name] for name in exercises(lesson)]
 
 
 EXERCISES = Found(lambda: [name for lesson in lessons() for name in exercises(lesson)], _exercise)
-LESSONS = Found(lessons, lambda lesson: [EXERCISES[name] for name in exercises(lesson)])
+LESSONS = Found(lessons, _exercises)

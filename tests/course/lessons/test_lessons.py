@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[3]
 HERE = ROOT / "nnlib" / "course" / "lessons"
 
 
-def test_every_folder_is_a_lesson_and_every_page_an_exercise() -> None:
-    folders = sorted(path.name for path in HERE.iterdir() if path.name.startswith("lesson_"))
+def test_every_folder_with_a_page_is_a_lesson_and_every_page_an_exercise() -> None:
+    folders = sorted({path.parent.name for path in HERE.glob("*/*.md")})
     assert [f"lesson_{lesson}" for lesson in LESSONS] == folders
     pages = {path.stem: path.parent.name for path in HERE.glob("*/*.md")}
     assert {name: f"lesson_{EXERCISES[name].lesson}" for name in EXERCISES} == pages
@@ -47,6 +47,7 @@ def test_a_module_is_found_by_its_name_alone() -> None:
     widget = module_of("momentum_map")
     assert widget and widget.__name__.endswith(".lesson_10_optimizers.momentum_map")
     assert module_of("no_such_widget") is None
+    assert module_of("figures") is None, "every lesson may have some"
     assert "no_such_exercise" not in EXERCISES
     with pytest.raises(KeyError):
         EXERCISES["momentum_map"]
