@@ -12,15 +12,12 @@ from .lab import Lab, movable, paint_times, picture, press, slider, write_notebo
 FIRST = "from nnlib.course.widgets import *"
 DEAD = """
 from dataclasses import dataclass
-from nnlib.course.kit.widget import Slider, Widget
+from nnlib.course.kit.widget import Widget, slider
 from nnlib.course.lessons.lesson_01_neuron.neuron_boundary import NeuronBoundary
 
 @dataclass(frozen=True)
 class Dead(NeuronBoundary):
-    wire: float = 0.0
-
-    def controls(self):
-        return (*super().controls(), Slider("wire", "wire", 0.0, 1.0, 0.1))
+    wire: float = slider("wire", 0.0, 1.0, 0.1, at=0.0)
 
 Widget(Dead())
 """
@@ -31,7 +28,7 @@ class Failing(Dead):
 
 Widget(Failing())
 """
-KIT = "from tests.browser.kit import Kit, Widget, kit"
+KIT = "from nnlib.course.kit.widget import Widget\nfrom tests.browser.kit import Kit, kit"
 SLOW = """
 class Slow(Kit):
     def scene(self):
