@@ -20,7 +20,7 @@ from nnlib.course.kit.widget import (
     steps,
     widget,
 )
-from nnlib.course.surfaces import SURFACES
+from nnlib.course.kit.surfaces import SURFACES
 from nnlib.optim import SGD, Adam, Optimizer, RMSprop
 
 STEPS = 200
