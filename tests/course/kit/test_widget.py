@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnlib.course.kit.numbers import number
 from nnlib.course.kit.scene import (
     Arrow,
     Bars,
@@ -20,14 +21,12 @@ from nnlib.course.kit.scene import (
     wire,
 )
 from nnlib.course.kit.widget import (
-    Control,
     LogSlider,
     Model,
     Slider,
     Text,
-    Toggle,
     Widget,
-    number,
+    slider,
 )
 from nnlib.course.widgets import neuron_boundary, perceptron_stepper
 
@@ -210,12 +209,6 @@ def test_a_log_slider_takes_what_lies_between_and_says_what_does_not() -> None:
             rate.checked(value)
 
 
-def test_a_toggle_is_true_or_false() -> None:
-    assert Toggle("on", "On").checked(np.True_) is True
-    with pytest.raises(TypeError, match="on must be True or False, not 1"):
-        Toggle("on", "On").checked(1)
-
-
 def test_a_text_is_text() -> None:
     assert Text("f", "f").checked("x + 1") == "x + 1"
     with pytest.raises(TypeError, match="f must be text, not 3"):
@@ -226,12 +219,9 @@ def test_a_text_is_text() -> None:
 class Shift(Model):
     """The smallest of widgets, for it to be seen that no more is needed."""
 
-    by: float = 0.0
     title = "A shift"
-    function = "shift"
 
-    def controls(self) -> tuple[Control, ...]:
-        return (Slider("by", "by", 0.0, 1.0, 0.1),)
+    by: float = slider("by", 0.0, 1.0, 0.1, at=0.0)
 
     def scene(self) -> Scene:
         items = (Points(np.array([[self.by, 0.5]]), "circle"),)
