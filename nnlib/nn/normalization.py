@@ -19,28 +19,36 @@ Shape = Sequence[int]
 # Over the batch ------------------------------------------------------------------------------
 
 
+# The lecture's form: nnlib.lecture.batch_norm
 @op
 def _batch_norm(
     x: Array, gamma: Any, beta: Any, *, mean: Array, var: Array, eps: float, training: bool
 ) -> Vjps:
     """y = γ x̂ + β with x̂ = (x − z̄) / √(v + ε) per channel; in training z̄ and v depend on x."""
     axes, m = (0, *range(2, x.ndim)), max(x.size // len(mean), 1)
-    per_channel = (-1, *(1,) * (x.ndim - 2))
-    s = np.sqrt(var + eps)
-    slope = 1 / s if gamma is None else gamma / s
-    d = x - mean.reshape(per_channel)  # x̂ = d / s, and s goes where there are few numbers
-    y = d * slope.reshape(per_channel)
-    if beta is not None:
-        y += beta.reshape(per_channel)
 
-    dgamma = shared(lambda g: (g * d).sum(axes) / s)  # ∂L/∂γ = Σ g x̂
+    def each(a: Array) -> Array:
+        """One number per channel, to go with all of x"""
+        return a.reshape(-1, *(1,) * (x.ndim - 2))
+
+    s = np.sqrt(var + eps)
+    gamma = np.ones_like(s) if gamma is None else gamma
+    x_hat = x - each(mean)
+    x_hat /= each(s)
+    y = each(gamma) * x_hat
+    if beta is not None:
+        y += each(beta)
+
+    dgamma = shared(lambda g: (g * x_hat).sum(axes))  # ∂L/∂γ = Σ g x̂
     dbeta = shared(lambda g: g.sum(axes))  # ∂L/∂β = Σ g
 
-    def dx(g: Array) -> Any:  # ∂L/∂x = γ/s (g − mean(g) − x̂ mean(g x̂))
-        result = g * slope.reshape(per_channel)
-        if training:
-            result -= d * (slope * dgamma(g) / (m * s)).reshape(per_channel)
-            result -= (slope * dbeta(g) / m).reshape(per_channel)
+    def dx(g: Array) -> Any:
+        if not training:
+            return each(gamma / s) * g
+        # ∂L/∂x = γ/s (g − mean(g) − x̂ mean(g x̂)), in one array
+        result = g - each(dbeta(g) / m)
+        result -= x_hat * each(dgamma(g) / m)
+        result *= each(gamma / s)
         return result
 
     return y, dx, dgamma, dbeta
