@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import Dtype, Generator, LeftOut, PositiveInt, checked
+from nnlib.arguments import Dtype, Generator, PositiveInt, Unsupported, checked
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.recurrent import Cell, Recurrent, at_all_times, sum_over_time
 
@@ -115,10 +115,10 @@ class LSTM(Recurrent):
         num_layers: PositiveInt = 1,
         bias: bool = True,
         batch_first: bool = False,
-        dropout: LeftOut = 0.0,
+        dropout: Unsupported = 0.0,
         bidirectional: bool = False,
-        proj_size: LeftOut = 0,
-        device: LeftOut = None,
+        proj_size: Unsupported = 0,
+        device: Unsupported = None,
         dtype: Dtype | None = None,
         *,
         generator: Generator = None,
@@ -150,7 +150,7 @@ class LSTMCell(Cell, LSTM):
         input_size: PositiveInt,
         hidden_size: PositiveInt,
         bias: bool = True,
-        device: LeftOut = None,
+        device: Unsupported = None,
         dtype: Dtype | None = None,
         *,
         generator: Generator = None,
@@ -243,9 +243,9 @@ class GRU(Recurrent):
         num_layers: PositiveInt = 1,
         bias: bool = True,
         batch_first: bool = False,
-        dropout: LeftOut = 0.0,
+        dropout: Unsupported = 0.0,
         bidirectional: bool = False,
-        device: LeftOut = None,
+        device: Unsupported = None,
         dtype: Dtype | None = None,
         *,
         generator: Generator = None,
@@ -275,7 +275,7 @@ class GRUCell(Cell, GRU):
         input_size: PositiveInt,
         hidden_size: PositiveInt,
         bias: bool = True,
-        device: LeftOut = None,
+        device: Unsupported = None,
         dtype: Dtype | None = None,
         *,
         generator: Generator = None,

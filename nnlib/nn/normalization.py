@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Dtype, Positive, PositiveInt, as_in_torch, floats, shaped, whole_numbers
+from nnlib.arguments import (
+    Dtype,
+    Positive,
+    PositiveInt,
+    Unsupported,
+    checked,
+    floats,
+    shaped,
+    whole_numbers,
+)
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.module import Buffer, Module, Parameter
 
@@ -54,7 +63,7 @@ def _batch_norm(
     return y, dx, dgamma, dbeta
 
 
-@as_in_torch()
+@checked
 def batch_norm(
     input: Any,
     running_mean: Any,
@@ -79,6 +88,22 @@ def batch_norm(
     array([[-1.],
            [ 1.]])
     """
+    return _unchecked_batch_norm(
+        input, running_mean, running_var, weight, bias, training, momentum, eps
+    )
+
+
+def _unchecked_batch_norm(
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any,
+    bias: Any,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> Tensor:
+    """What :func:`batch_norm` does once its options have been checked; the modules check theirs once."""
     name, running = "batch_norm", {"running_mean": running_mean, "running_var": running_var}
     given = {**running, "weight": weight, "bias": bias}
     x, mean, var, gamma, beta = floats(name, given, input=input)
@@ -100,8 +125,8 @@ def _batch_statistics(
     """Mean and biased variance per channel; the running ones move a step towards them."""
     m = x.size // x.shape[1]
     if m == 1:
-        words = "training needs more than one value per channel"
-        raise ValueError(f"batch_norm: {words}, but input is {x.shape}")
+        message = "training needs more than one value per channel"
+        raise ValueError(f"batch_norm: {message}, but input is {x.shape}")
     axes = (0, *range(2, x.ndim))
     mean = x.sum(axes) / max(m, 1)
     d = x - mean.reshape(-1, *(1,) * (x.ndim - 2))
@@ -119,7 +144,7 @@ class _BatchNorm(Module):
 
     dimensions: tuple[int, ...]
 
-    @as_in_torch("self num_features eps momentum affine track_running_stats device dtype")
+    @checked
     def __init__(
         self,
         num_features: PositiveInt,
@@ -127,6 +152,7 @@ class _BatchNorm(Module):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
+        device: Unsupported = None,
         dtype: Dtype | None = None,
         *,
         bias: bool = True,
@@ -148,7 +174,7 @@ class _BatchNorm(Module):
         count = self.num_batches_tracked if self.training else None
         if momentum is None:  # the plain average of all batches so far
             momentum = 1 / (count.item() + 1) if count is not None else 0.0
-        y = batch_norm.__wrapped__(  # type: ignore[attr-defined]  # the options are checked
+        y = _unchecked_batch_norm(
             x, self.running_mean, self.running_var, self.weight, self.bias,
             self.training or self.running_mean is None, momentum, self.eps,
         )  # fmt: skip
@@ -181,6 +207,7 @@ class BatchNorm2d(_BatchNorm):
 # Over the features ---------------------------------------------------------------------------
 
 
+# The lecture's form: nnlib.lecture.layer_norm
 @op
 def _layer_norm(x: Array, gamma: Array | None, beta: Array | None, *, eps: float) -> Vjps:
     """y = γ x̂ + β with x̂ = (x − mean(x)) / √(var(x) + ε) per row"""
@@ -198,7 +225,7 @@ def _layer_norm(x: Array, gamma: Array | None, beta: Array | None, *, eps: float
     return y, dx, lambda g: (g * x_hat).sum(0), lambda g: g.sum(0)
 
 
-@as_in_torch()
+@checked
 def layer_norm(
     input: Any,
     normalized_shape: Shape,
@@ -234,13 +261,14 @@ def layer_norm(
 class LayerNorm(Module):
     """Over the last axes, of shape ``normalized_shape``; see :func:`layer_norm`."""
 
-    @as_in_torch("self normalized_shape eps elementwise_affine bias device dtype")
+    @checked
     def __init__(
         self,
         normalized_shape: int | Shape,
         eps: Positive = 1e-05,
         elementwise_affine: bool = True,
         bias: bool = True,
+        device: Unsupported = None,
         dtype: Dtype | None = None,
     ) -> None:
         shape = whole_numbers("LayerNorm", "normalized_shape", normalized_shape)
