@@ -22,6 +22,7 @@ from nnlib.arguments import (
     NonNegativeInt,
     PositiveInt,
     UnitInterval,
+    Unsupported,
     arguments,
     checked,
 )
@@ -69,7 +70,7 @@ class LRScheduler:
         self.step()
 
     @checked
-    def step(self, epoch: None = None) -> None:
+    def step(self, epoch: Unsupported = None) -> None:
         """Go on to the next epoch."""
         self.last_epoch += 1
         _, *names, _ = self.__signature__.parameters
@@ -248,7 +249,7 @@ class ReduceLROnPlateau(LRScheduler):
         self._last_lr = [group["lr"] for group in optimizer.param_groups]
 
     @checked
-    def step(self, metrics: Any, epoch: None = None) -> None:  # type: ignore[override]
+    def step(self, metrics: Any, epoch: Unsupported = None) -> None:  # type: ignore[override]
         """Take note of this epoch's number, and reduce the rates if it is time to."""
         value = metrics.item() if isinstance(metrics, Tensor) else metrics
         checking.must_be("float", "ReduceLROnPlateau", metrics=value)
