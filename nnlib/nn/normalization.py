@@ -17,6 +17,7 @@ from nnlib.arguments import (
     checked,
     floats,
     shaped,
+    values,
     whole_numbers,
 )
 from nnlib.engine import Array, Tensor, Vjps, op, shared
@@ -35,32 +36,39 @@ def _batch_norm(
 ) -> Vjps:
     """y = γ x̂ + β with x̂ = (x − z̄) / √(v + ε) per channel; in training z̄ and v depend on x."""
     axes, m = (0, *range(2, x.ndim)), max(x.size // len(mean), 1)
+    along_channels = (-1, *(1,) * (x.ndim - 2))
 
     def each(a: Array) -> Array:
-        """One number per channel, to go with all of x"""
-        return a.reshape(-1, *(1,) * (x.ndim - 2))
+        """One number per channel, for all that x has in it"""
+        return a.reshape(along_channels)
 
     s = np.sqrt(var + eps)
     gamma = np.ones_like(s) if gamma is None else gamma
     x_hat = x - each(mean)
     x_hat /= each(s)
-    y = each(gamma) * x_hat
+    y = x_hat * each(gamma)
     if beta is not None:
         y += each(beta)
 
-    dgamma = shared(lambda g: (g * x_hat).sum(axes))  # ∂L/∂γ = Σ g x̂
+    dgamma = shared(lambda g: _channel_sums(g, x_hat))  # ∂L/∂γ = Σ g x̂
     dbeta = shared(lambda g: g.sum(axes))  # ∂L/∂β = Σ g
 
-    def dx(g: Array) -> Any:
+    def dx(g: Array) -> Any:  # ∂L/∂x = γ/s (g − mean(g) − x̂ mean(g x̂)), term by term in one array
         if not training:
-            return each(gamma / s) * g
-        # ∂L/∂x = γ/s (g − mean(g) − x̂ mean(g x̂)), in one array
-        result = g - each(dbeta(g) / m)
-        result -= x_hat * each(dgamma(g) / m)
+            return g * each(gamma / s)
+        result = x_hat * each(dgamma(g) / -m)
+        result += g
+        result -= each(dbeta(g) / m)
         result *= each(gamma / s)
         return result
 
     return y, dx, dgamma, dbeta
+
+
+def _channel_sums(a: Array, b: Array) -> Any:
+    """Σ a b over all axes but that of the channels, without the memory that a b would take"""
+    axes = "ncdefghijklmop"[: a.ndim]
+    return np.einsum(f"{axes},{axes}->c", a, b)
 
 
 @checked
@@ -104,9 +112,12 @@ def _unchecked_batch_norm(
     eps: float,
 ) -> Tensor:
     """What :func:`batch_norm` does once its options have been checked; the modules check theirs once."""
-    name, running = "batch_norm", {"running_mean": running_mean, "running_var": running_var}
-    given = {**running, "weight": weight, "bias": bias}
-    x, mean, var, gamma, beta = floats(name, given, input=input)
+    name = "batch_norm"
+    x, mean, var, gamma, beta = floats(
+        name,
+        {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias},
+        input=input,
+    )
     if x.ndim < 2 or not x.shape[1]:
         raise ValueError(f"{name}: input must be (N, C) or (N, C, …), not {x.shape}")
     shaped(name, x.shape[1:2], running_mean=mean, running_var=var, weight=gamma, bias=beta)
@@ -130,8 +141,7 @@ def _batch_statistics(
     axes = (0, *range(2, x.ndim))
     mean = x.sum(axes) / max(m, 1)
     d = x - mean.reshape(-1, *(1,) * (x.ndim - 2))
-    d *= d
-    var = d.sum(axes) / max(m, 1)
+    var = _channel_sums(d, d) / max(m, 1)
     if m and running_mean is not None and running_var is not None:
         # The values that the model predicts with, later: nothing on the tape depends on them.
         running_mean += momentum * (mean - running_mean)
@@ -167,10 +177,11 @@ class _BatchNorm(Module):
         self.num_batches_tracked = Buffer(0) if track_running_stats else None
 
     def forward(self, x: Any) -> Any:
-        ndim, momentum = floats(type(self).__name__, input=x)[0].ndim, self.momentum
+        name, momentum = type(self).__name__, self.momentum
+        ndim = values(name, "input", x).ndim
         if ndim not in self.dimensions:
             wanted = " or ".join(map(str, self.dimensions))
-            raise ValueError(f"{type(self).__name__}: input must have {wanted} axes, not {ndim}")
+            raise ValueError(f"{name}: input must have {wanted} axes, not {ndim}")
         count = self.num_batches_tracked if self.training else None
         if momentum is None:  # the plain average of all batches so far
             momentum = 1 / (count.item() + 1) if count is not None else 0.0
