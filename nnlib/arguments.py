@@ -150,7 +150,8 @@ def constraint(hint: Any, default: Any = None) -> Constraint | OnlyDefault | Non
 @cache
 def _asked(function: Callable[..., Any]) -> tuple[Signature, dict[str, Constraint | OnlyDefault]]:
     """A function's parameters, and what their annotations ask, however these are spelled."""
-    hints, shown = get_type_hints(function, include_extras=True), signature(function)
+    written = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
+    hints, shown = get_type_hints(written, include_extras=True), signature(function)
     asked = {k: constraint(hints.get(k), p.default) for k, p in shown.parameters.items()}
     return shown, {name: found for name, found in asked.items() if found}
 
