@@ -10,7 +10,7 @@ from nnlib import ops
 from nnlib.arguments import Reduction, Unsupported, checked, floats, same_shape, values
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.class_targets import class_targets
-from nnlib.nn.loss import check_pair, reduced, surprise
+from nnlib.nn.loss import check_pair, reduced, weighted_nll
 from nnlib.nn.module import Module
 from nnlib.nn.rectifiers import logsigmoid
 
@@ -139,7 +139,7 @@ def nll_loss(
     logp, w = floats("nll_loss", {"weight": weight}, input=input)
     if values("nll_loss", "target", target).dtype.kind == "f":
         raise TypeError("nll_loss: target must hold integer labels, not floats")
-    return surprise(input, class_targets("nll_loss", logp, target, w, ignore_index), reduction)
+    return weighted_nll(input, class_targets("nll_loss", logp, target, w, ignore_index), reduction)
 
 
 class NLLLoss(Module):

@@ -126,7 +126,7 @@ def cross_entropy(
     if plain and fits and ((y >= 0) & (y < z.shape[1])).all():
         return _cross_entropy(input, y=y)
     targets = class_targets("cross_entropy", z, target, w, ignore_index, label_smoothing)
-    return surprise(log_softmax(input, targets.dim), targets, reduction)
+    return weighted_nll(log_softmax(input, targets.dim), targets, reduction)
 
 
 class CrossEntropyLoss(Module):
@@ -156,7 +156,7 @@ def _nll(logp: Array, t: Array, *, dim: int) -> Vjps:
     return losses, lambda g: g * -t, lambda g: g * -logp
 
 
-def surprise(logp: Any, targets: Targets, reduction: str) -> Tensor:
+def weighted_nll(logp: Any, targets: Targets, reduction: str) -> Tensor:
     """The general form: −Σ꜀ t꜀ ln p꜀ for each example, and its mean over those that count."""
     t, dim, divisor = targets
     losses = _nll(logp, t, dim=dim).reshape(*logp.shape[:dim], *logp.shape[dim + 1 :])

@@ -8,7 +8,7 @@ import pytest
 import nnlib.nn.functional as F
 from nnlib import Tensor, nn, testing
 from nnlib.nn import activation
-from nnlib.special import erf
+from nnlib.special import erf, sigmoid
 
 NAMES = ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "softplus", "silu", "gelu"]
 EXTREMES = [1e4, -1e4, 1e2, -1e2, 0.0, -0.0, 1e-30, -1e-30, np.inf, -np.inf, np.nan]
@@ -116,6 +116,15 @@ def test_erf(torch):
     assert np.isnan(erf(np.array([np.nan])))[0]
     assert np.signbit(erf(np.array(-0.0)))
     assert erf(x.astype(np.float32)).dtype == np.float32
+
+
+def test_sigmoid_of_arrays(torch):
+    x = np.concatenate([np.linspace(-700, 800, 2001), [0.0, np.inf, -np.inf, 1e-300]])
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        np.testing.assert_allclose(sigmoid(x), torch.sigmoid(torch.tensor(x)).numpy(), rtol=1e-14)
+    assert np.isnan(sigmoid(np.array([np.nan])))[0]
+    assert sigmoid(x.astype(np.float32)).dtype == np.float32
+    assert sigmoid(np.array(0.0)).shape == ()
 
 
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
