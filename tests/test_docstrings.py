@@ -66,7 +66,9 @@ def offered(module):
     for name in names:
         thing = getattr(module, name)
         home = getattr(thing, "__module__", None) or ""
-        package = hasattr(module, "__path__") or hasattr(module, "__all__")
+        package = (
+            hasattr(module, "__path__") or hasattr(module, "__all__") or module is nn.functional
+        )
         if (inspect.isfunction(thing) or inspect.isclass(thing)) and (
             home.startswith("nnlib.") if package else home == module.__name__
         ):
