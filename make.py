@@ -4,8 +4,13 @@ It needs Python 3.11 or newer and nothing else. Everything is installed into the
 beside this file, at the versions that constraints.txt pins, and only when something changed.
 
     lab         open the course in JupyterLab; options are passed on: lab --no-browser --port 8899
+
+    lint        style and types
+    quick       while you write, in a minute and a half: lint, and the tests that are quick
     test        everything that must be true before a change is done
-    lint        only the checks of style and types
+    test --lesson 17    only what is that lesson's, in a minute (make test LESSON=17)
+    full        test, and what takes long: all seeds, whole lessons in a browser, other processors
+
     notebooks   run the lessons and solutions again and store their outputs
     exercises   make exercises/ anew from solutions/
     bench       time nnlib against PyTorch
@@ -16,6 +21,7 @@ beside this file, at the versions that constraints.txt pins, and only when somet
 
 import hashlib
 import os
+import platform
 import re
 import shutil
 import signal
@@ -44,23 +50,71 @@ RELEASED = (
 )
 WITHHELD = ROOT / "nnlib" / "course" / "grade"
 
-LINT = {
+STYLE = {
     "ruff check": ["ruff", "check"],
     "ruff format": ["ruff", "format", "--check"],
-    "mypy": ["mypy"],
 }
-TEST = LINT | {
-    "pytest": ["pytest", "-n", "2"],
-    # loadscope keeps the cells of one notebook, which need each other, on one worker.
-    "stored outputs": [
-        *("pytest", "notebooks", "solutions", "-n", "2", "--dist", "loadscope"),
-        *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120"),
-        *("--nbval-sanitize-with", "tests/nbval.cfg"),
-    ],
-}
+LINT = STYLE | {"mypy": ["mypy"]}
+# More than four would hold PyTorch, and perhaps a browser, too often in memory.
+PYTEST = ["pytest", "-n", str(min(os.cpu_count() or 2, 4))]
+# loadscope keeps the cells of one notebook, which need each other, on one worker.
+STORED = [
+    *(*PYTEST, "--dist", "loadscope"),
+    *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120"),
+    *("--nbval-sanitize-with", "tests/nbval.cfg"),
+]
+# Which marker leaves what out is written in pyproject.toml.
+QUICK = LINT | {"pytest": [*PYTEST, "-m", "not slow and not heavy"]}
+TEST = LINT | {"pytest": PYTEST, "stored outputs": [*STORED, "notebooks", "solutions"]}
+
+
+def full() -> dict:
+    """The test with all that is marked slow, its coverage, and the outputs on other processors."""
+    kernels = {
+        f"stored outputs, {kernel}": [f"OPENBLAS_CORETYPE={kernel}", *TEST["stored outputs"]]
+        for kernel in blas_kernels()
+    }
+    everything = {
+        "pytest": ["coverage", "run", "-m", *PYTEST, "-m", ""],
+        "coverage": ["coverage", "combine", "--quiet"],
+        "report": ["coverage", "report"],
+    }
+    return TEST | everything | kernels
+
+
+def blas_kernels() -> list:
+    """The kernels of OpenBLAS, NumPy's arithmetic, for older and newer processors than this one."""
+    if platform.machine() not in {"x86_64", "AMD64"}:
+        return []
+    cpu = Path("/proc/cpuinfo")
+    newest = ["SkylakeX"] if cpu.exists() and "avx512f" in cpu.read_text("utf-8") else []
+    return ["Prescott", "Haswell", *newest]
+
+
+def of_lesson(number: str) -> dict:
+    """What concerns one lesson: the tests with its name in theirs or their folder's or notebook's.
+
+    10 is 10a and 10b, where there are two.
+    """
+    stored = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("solutions/*/*.ipynb")]
+    folders = (ROOT / "nnlib" / "course" / "lessons").glob("lesson_*")
+    known = {path.stem.removeprefix("lesson_"): None for path in [*stored, *folders]}
+    names = sorted(name for name in known if re.fullmatch(rf"0?{number}[a-z]?_.*", name))
+    if not names:
+        sys.exit(f"There is no lesson {number}. These are there: {', '.join(sorted(known))}.")
+    tests = [f"tests/{where}" for where in ("course/lessons", "notebooks", "browser")]
+    outputs = [str(path.relative_to(ROOT)) for path in sorted(stored) if path.stem in names]
+    return STYLE | {
+        "pytest": [*PYTEST, *tests, "nnlib/course/lessons", "-k", " or ".join(names)],
+        "stored outputs": [*STORED, *outputs],
+    }
+
+
 COMMANDS = {
-    "test": TEST,
     "lint": LINT,
+    "quick": QUICK,
+    "test": TEST,
+    "full": full(),
     "notebooks": {"notebooks": ["nnlib.course.build", "notebooks"]},
     "exercises": {"exercises": ["nnlib.course.build", "exercises"]},
     "bench": {"bench": ["benchmarks"]},
