@@ -4,8 +4,13 @@ It needs Python 3.11 or newer and nothing else. Everything is installed into the
 beside this file, at the versions that constraints.txt pins, and only when something changed.
 
     lab         open the course in JupyterLab; options are passed on: lab --no-browser --port 8899
+
+    lint        style and types
+    quick       while you write, in a minute and a half: lint, and the tests that are quick
     test        everything that must be true before a change is done
-    lint        only the checks of style and types
+    test --lesson 17    only what is that lesson's, in a minute (make test LESSON=17)
+    full        test, and what takes long: all seeds, whole lessons in a browser, other processors
+
     notebooks   run the lessons and solutions again and store their outputs
     exercises   make exercises/ anew from solutions/
     bench       time nnlib against PyTorch
@@ -16,11 +21,13 @@ beside this file, at the versions that constraints.txt pins, and only when somet
 
 import hashlib
 import os
+import platform
 import re
 import shutil
 import signal
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python shall say so, not stumble
@@ -34,6 +41,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.txt"
 CONSTRAINTS = ROOT / "constraints.txt"
+CPU = Path("/proc/cpuinfo")  # Linux alone has it
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 # What students get, by name: nothing else that lies here, marks for example, is ever copied.
@@ -44,23 +52,71 @@ RELEASED = (
 )
 WITHHELD = ROOT / "nnlib" / "course" / "grade"
 
-LINT = {
+STYLE = {
     "ruff check": ["ruff", "check"],
     "ruff format": ["ruff", "format", "--check"],
-    "mypy": ["mypy"],
 }
-TEST = LINT | {
-    "pytest": ["pytest", "-n", "2"],
-    # loadscope keeps the cells of one notebook, which need each other, on one worker.
-    "stored outputs": [
-        *("pytest", "notebooks", "solutions", "-n", "2", "--dist", "loadscope"),
-        *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120"),
-        *("--nbval-sanitize-with", "tests/nbval.cfg"),
-    ],
-}
+LINT = STYLE | {"mypy": ["mypy"]}
+# Four workers at most: each holds PyTorch. worksteal gives each of them tests that stand together,
+# so that one browser serves all that need one.
+PYTEST = ["pytest", "-n", str(min(os.cpu_count() or 2, 4)), "--dist", "worksteal"]
+# loadscope keeps the cells of one notebook, which need each other, on one worker.
+STORED = [
+    *(*PYTEST[:-1], "loadscope"),
+    *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120"),
+    *("--nbval-sanitize-with", "tests/nbval.cfg"),
+]
+ALL_STORED = [*STORED, "notebooks", "solutions"]
+# pyproject.toml says what the markers mean, and leaves out what is slow where no -m is given.
+QUICK = LINT | {"pytest": [*PYTEST, "-m", "not slow and not heavy"]}
+TEST = LINT | {"pytest": PYTEST, "stored outputs": ALL_STORED}
+
+
+def of_lesson(number: str) -> dict:
+    """What is one lesson's: all tests with its name in their own, their folder's or notebook's.
+
+    10 is 10a and 10b, where there are two.
+    """
+    stored = [*ROOT.glob("notebooks/[0-9]*.ipynb"), *ROOT.glob("solutions/*/*.ipynb")]
+    known = {path.stem for path in stored}
+    names = sorted(name for name in known if re.match(f"0?{re.escape(number)}[a-z]?_", name))
+    if not names:
+        sys.exit(f"There is no lesson {number}. There are: {', '.join(sorted(known))}.")
+    places = ("tests/course/lessons", "tests/notebooks", "tests/browser", "nnlib/course/lessons")
+    own = [path.relative_to(ROOT).as_posix() for path in sorted(stored) if path.stem in names]
+    return STYLE | {
+        "pytest": [*PYTEST, *places, "-k", " or ".join(names)],
+        "stored outputs": [*STORED, *own],
+    }
+
+
+def full() -> dict:
+    """The test with all that is slow, its coverage, and stored outputs by other arithmetic."""
+    everything = {
+        "pytest": ["coverage", "run", "-m", *PYTEST, "-m", ""],
+        "stored outputs": ALL_STORED,
+        "coverage, collected": ["coverage", "combine", "--quiet"],
+        "coverage": ["coverage", "report"],
+    }
+    kernels = {
+        f"stored outputs, {k}": [f"OPENBLAS_CORETYPE={k}", *ALL_STORED] for k in blas_kernels()
+    }
+    return LINT | everything | kernels
+
+
+def blas_kernels() -> list:
+    """Older and newer processors whose arithmetic NumPy's BLAS can do on this one."""
+    if platform.machine() not in {"x86_64", "AMD64"}:
+        return []
+    newest = ["SkylakeX"] if CPU.exists() and "avx512f" in CPU.read_text("utf-8") else []
+    return ["Prescott", "Haswell", *newest]
+
+
 COMMANDS = {
-    "test": TEST,
     "lint": LINT,
+    "quick": QUICK,
+    "test": TEST,
+    "full": full(),
     "notebooks": {"notebooks": ["nnlib.course.build", "notebooks"]},
     "exercises": {"exercises": ["nnlib.course.build", "exercises"]},
     "bench": {"bench": ["benchmarks"]},
@@ -70,16 +126,21 @@ COMMANDS = {
 
 def main(command: str = "", *options: str) -> int:
     """Prepare .venv, then do what was asked."""
-    if command == "lab":
-        prepare({"course"})
-        return lab(options)
-    if command == "student-release" and len(options) == 1:
-        return student_release(Path(options[0]))
-    if command not in COMMANDS:
-        print(__doc__)
-        return 2
+    match command, *options:
+        case "lab", *_:
+            prepare({"course"})
+            return lab(options)
+        case "student-release", folder:
+            return student_release(Path(folder))
+        case "test", "--lesson", number:
+            steps, options = of_lesson(number), ()
+        case _ if command in COMMANDS:
+            steps = COMMANDS[command]
+        case _:
+            print(__doc__)
+            return 2
     prepare({"course", "grade", "test"} | {command} & {"bench"})
-    return run_all(COMMANDS[command], options)
+    return run_all(steps, options)
 
 
 def prepare(extras: set) -> None:
@@ -180,9 +241,11 @@ def run_all(steps: dict, options: tuple) -> int:
     return 1 if failed else 0
 
 
-def run(module: list) -> int:
-    """Run a Python module of .venv here."""
-    return subprocess.call([PYTHON, "-m", *module], cwd=ROOT)
+def run(step: list) -> int:
+    """Run a Python module of .venv here, with the settings NAME=value that stand before it."""
+    settings = dict(word.split("=", 1) for word in takewhile(lambda word: "=" in word, step))
+    command = [PYTHON, "-m", *step[len(settings) :]]
+    return subprocess.call(command, cwd=ROOT, env=os.environ | settings)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,10 @@ def test_the_parts_of_a_widget_are_packaged():
 
 @pytest.mark.parametrize(
     "command",
-    ["lab", "test", "lint", "notebooks", "exercises", "bench", "grade", "student-release"],
+    [
+        *("lab", "lint", "quick", "test", "full", "notebooks", "exercises", "bench", "grade"),
+        "student-release",
+    ],
 )
 def test_make_and_make_py_know_the_same_commands(command):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

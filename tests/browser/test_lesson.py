@@ -10,7 +10,9 @@ from nnlib.course.lessons import EXERCISES
 
 from .lab import REPOSITORY, Lab, movable, press
 
-LESSONS = sorted(path.name for path in (REPOSITORY / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+pytestmark = pytest.mark.heavy
+
+LESSONS = sorted(path.name for path in (REPOSITORY / "notebooks").glob("[0-9]*_*.ipynb"))
 EXERCISE = "exercises/01_neuron/01_neuron.ipynb"
 SOLUTION = "solutions/01_neuron/01_neuron.ipynb"
 
@@ -19,6 +21,7 @@ def needs(path: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(not (REPOSITORY / path).exists(), reason=f"there is no {path} yet")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_runs_and_its_widgets_answer(lab: Lab, lesson: str) -> None:
     lab.open(f"notebooks/{lesson}")

@@ -7,8 +7,18 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator
 
-from .lab import Lab, movable, paint_times, picture, press, slider, write_notebook
+from nnlib.course import widgets
 
+from .lab import REPOSITORY, Lab, movable, paint_times, picture, press, slider, write_notebook
+
+pytestmark = pytest.mark.heavy
+
+# The lesson's name in that of the test makes it a part of `make test LESSON=…`.
+WIDGETS = [
+    f"{file.parent.name.removeprefix('lesson_')}/{file.stem}"
+    for file in sorted(REPOSITORY.glob("nnlib/course/lessons/lesson_*/*.py"))
+    if file.stem in widgets.__all__
+]
 FIRST = "from nnlib.course.widgets import *"
 DEAD = """
 from dataclasses import dataclass
@@ -57,6 +67,21 @@ def run(lab: Lab, root: Path, *cells: str) -> None:
     write_notebook(path, *cells)
     lab.open(path.name)
     lab.run_all()
+
+
+@pytest.mark.parametrize("widget", WIDGETS)
+def test_a_widget_answers(lab: Lab, root: Path, widget: str) -> None:
+    name = widget.split("/")[1]
+    run(lab, root, f"from nnlib.course.widgets import {name}\n{name}()")
+    shown = lab.widget()
+    control, keys = movable(shown)[0]
+    press(shown, control, keys[0])
+    assert lab.errors() == []
+
+
+def test_every_widget_of_the_course_is_tried() -> None:
+    others = {"Question", "quiz"}
+    assert {name.split("/")[1] for name in WIDGETS} == set(widgets.__all__) - others
 
 
 @pytest.mark.parametrize(

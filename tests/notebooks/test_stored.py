@@ -1,5 +1,6 @@
 """The notebooks as they are stored: run in order, lean, linked, and exercises made of solutions."""
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -88,13 +89,17 @@ def test_every_learning_path_is_a_known_one():
         assert set(lesson.paths) <= set(build.PATHS), lesson.file
 
 
-def test_exercises_are_what_nbgrader_makes_of_solutions(tmp_path):
-    build.build_exercises(ROOT, tmp_path)
-    fresh = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.glob("*/*")}
-    stored = {path.relative_to(ROOT / "exercises"): path.read_bytes() for path in EXERCISES}
-    assert fresh.keys() == stored.keys()
-    for name, content in fresh.items():
-        assert content == stored[name], f"make exercises: {name} is not what solutions/ gives"
+def test_there_is_an_exercise_for_each_solution():
+    assert [path.name for path in EXERCISES] == [path.name for path in SOLUTIONS]
+
+
+@each(SOLUTIONS)
+def test_an_exercise_is_what_nbgrader_makes_of_its_solution(path, tmp_path):
+    shutil.copytree(path.parent, tmp_path / "solutions" / path.stem)
+    build.build_exercises(tmp_path, tmp_path / "exercises")
+    (fresh,) = (tmp_path / "exercises").glob("*/*")
+    stored = ROOT / fresh.relative_to(tmp_path)
+    assert fresh.read_bytes() == stored.read_bytes(), f"make exercises: {path.stem} has changed"
 
 
 @each(EXERCISES)
