@@ -10,6 +10,7 @@ import numpy as np
 
 from nnlib import Tensor
 from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene
+from nnlib.course.kit.surfaces import SURFACES
 from nnlib.course.kit.widget import (
     Button,
     Model,
@@ -20,7 +21,6 @@ from nnlib.course.kit.widget import (
     steps,
     widget,
 )
-from nnlib.course.kit.surfaces import SURFACES
 from nnlib.optim import SGD, Adam, Optimizer, RMSprop
 
 STEPS = 200
