@@ -1,4 +1,4 @@
-"""Going downhill: the surface with the ways that optimizers took on it, and their losses."""
+"""Going downhill: a surface, the ways that optimizers took on it, and how many steps they took."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,9 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.viz.style import COLORS, LINESTYLES, MARKERS, Style
-
-__all__ = ["landscape", "loss_curves"]
+from nnlib.viz.style import Style, look, palette
 
 Array = NDArray[Any]
 Limits = tuple[float, float]
@@ -58,36 +56,52 @@ def _path(ax: Axes, name: str, path: Array, i: int) -> None:
     if path.ndim != 2 or path.shape[1] != 2 or not len(path):
         raise ValueError(f"landscape: the path {name!r} must be (T, 2), not {path.shape}")
     path = path[np.isfinite(path).all(1)]
-    style: Style = {"color": COLORS[i % len(COLORS)], "marker": MARKERS[i % len(MARKERS)]}
     few = len(path) <= 60  # a marker for each step only where they can be told apart
-    line: Style = style | {"linestyle": LINESTYLES[i % len(LINESTYLES)], "linewidth": 1.8}
+    line = look(i) | {"linewidth": 1.8}
     ax.plot(*path.T, **line, markersize=4 if few else 0, zorder=3)
     # Drawn outside the data, so that the legend shows what the eye can use.
     ax.plot([], [], **line, markersize=9, label=name)
-    ends: Style = style | {"linestyle": "none", "markersize": 10, "markeredgecolor": "black"}
+    ends = look(i) | {"linestyle": "none", "markersize": 10, "markeredgecolor": "black"}
     ax.plot(*path[:1].T, **ends | {"markerfacecolor": "white"}, zorder=4)
     ax.plot(*path[-1:].T, **ends, zorder=4)
 
 
-def loss_curves(
-    ax: Axes, losses: Mapping[str, ArrayLike], *, log: bool = True, xlabel: str = "step"
+def look_ahead(
+    ax: Axes, gradient: Callable[[Array], Array], w: ArrayLike, v: ArrayLike, lr: float, mu: float
 ) -> Axes:
-    """Draw how each named run's loss fell, step by step; ``log`` for a logarithmic axis.
+    """One step of momentum and one of Nesterov, from the same point ``w`` with the same ``v``.
 
-    A run that became NaN or infinite ends with a cross at its last number.
+    Both jump by −μv. Momentum then adds the −η∇f of where it came from, Nesterov that of where it
+    landed. Draw it onto a :func:`landscape`.
     """
-    for i, (name, values) in enumerate(losses.items()):
-        loss = np.asarray(values, dtype=float)
-        if loss.ndim != 1 or not len(loss):
-            raise ValueError(f"loss_curves: {name!r} must be a list of numbers, not {loss.shape}")
-        color, dashes = COLORS[i % len(COLORS)], LINESTYLES[i % len(LINESTYLES)]
-        finite = np.isfinite(loss)
-        end = len(loss) if finite.all() else int(finite.argmin())
-        steps = np.arange(end)
-        ax.plot(steps, loss[:end], color=color, linestyle=dashes, label=name)
-        if 0 < end < len(loss):
-            ax.plot(end - 1, loss[end - 1], color=color, marker="X", markersize=10)
-    ax.set(xlabel=xlabel, ylabel="loss", yscale="log" if log else "linear")
-    if losses:
-        ax.legend()
+    w, v = np.asarray(w, dtype=float), np.asarray(v, dtype=float)
+    landed = w - mu * v
+    before, after = landed - lr * gradient(w), landed - lr * gradient(landed)
+    _vector(ax, w, landed, "black", "-", "the jump, −μv")
+    _vector(ax, landed, before, "orange", "--", "momentum: the slope at w")
+    _vector(ax, landed, after, "green", "-", "Nesterov: the slope where it landed")
+    ax.plot(*w, "o", color="black", markersize=9)
+    ax.plot(*before, "s", color=palette["orange"], markersize=8)
+    ax.plot(*after, "^", color=palette["green"], markersize=9)
+    ax.annotate("$w$", tuple(w), (-16, 6), textcoords="offset points")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22))
+    return ax
+
+
+def _vector(ax: Axes, start: Array, end: Array, color: str, dashes: str, label: str) -> None:
+    shape: Style = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 16}
+    line: Style = {"color": palette[color], "linestyle": dashes, "linewidth": 2.2}
+    ax.annotate("", tuple(end), tuple(start), arrowprops=shape | line, zorder=4)
+    ax.plot([], [], label=label, **line)
+
+
+def step_counts(ax: Axes, counts: Mapping[str, int]) -> Axes:
+    """One bar for each named run, as long as it took, with its number of steps."""
+    names = list(counts)
+    colors = [look(i)["color"] for i in range(len(names))]
+    bars = ax.barh(names, list(counts.values()), color=colors, height=0.6)
+    ax.bar_label(bars, padding=4)
+    ax.invert_yaxis()
+    ax.set(xlabel="steps")
+    ax.margins(x=0.12)
     return ax

@@ -3,13 +3,10 @@
 import warnings
 from io import BytesIO
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 
-mpl.use("Agg")
-import matplotlib.pyplot as plt
-
-from nnlib import viz
+from nnlib.course import figures
 
 
 def draw(fig):
@@ -21,7 +18,7 @@ def draw(fig):
 
 def test_three_ways_lead_back_and_differ_in_more_than_color():
     fig, ax = plt.subplots(figsize=(7.6, 2.8))
-    assert viz.batch_norm_graph(ax) is ax
+    assert figures.batch_norm_graph(ax) is ax
     names = [text.get_text() for text in ax.get_legend().get_texts()]
     assert names == ["direct", "through the mean", "through the spread"]
     assert len({line.get_linestyle() for line in ax.get_lines()}) == 3
@@ -32,7 +29,7 @@ def test_clouds_say_their_correlation():
     X = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]])
     none = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
     fig, axes = plt.subplots(1, 3)
-    viz.clouds(axes, {"up": X, "down": X * [1, -1], "none": none - 1e-9})
+    figures.clouds(axes, {"up": X, "down": X * [1, -1], "none": none - 1e-9})
     titles = [ax.get_title() for ax in axes]
     assert titles == ["up\ncorrelation 1.00", "down\ncorrelation −1.00", "none\ncorrelation 0.00"]
     draw(fig)

@@ -1,21 +1,13 @@
-"""Pictures of lesson 11: the strips of a rectangle, the open and closed routes of a network."""
+"""The strips of a rectangle, the open and closed routes of a network."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from nnlib import viz
-
-
-@pytest.fixture
-def ax():
-    fig, ax = plt.subplots()
-    yield ax
-    plt.close(fig)
+from nnlib.course import figures
 
 
 def test_strips_have_the_sizes_that_they_are_labeled_with(ax):
-    viz.grown_rectangle(ax, c=3, d=2, step=0.25)
+    figures.grown_rectangle(ax, c=3, d=2, step=0.25)
     areas = [patch.get_width() * patch.get_height() for patch in ax.patches]
     np.testing.assert_allclose(areas, [6, 0.5, 0.75, 0.0625])
     assert sum(areas) == pytest.approx(3.25 * 2.25)
@@ -27,7 +19,7 @@ def test_strips_have_the_sizes_that_they_are_labeled_with(ax):
 
 def test_a_closed_gate_is_dotted_and_the_poked_edge_dashed(ax):
     W = np.array([[1.0, -3.0], [-2.0, 0.0], [2.0, 1.0]])
-    viz.poked_network(ax, [2, -1], W, [-2, 4, -1], poked=(1, 1), words="0 → 1?")
+    figures.poked_network(ax, [2, -1], W, [-2, 4, -1], poked=(1, 1), words="0 → 1?")
     styles = [line.get_linestyle() for line in ax.lines]
     assert styles == ["-", "-", "-", ":", "--", ":", "-", "-", "-"]
     texts = [text.get_text() for text in ax.texts]

@@ -6,9 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from nnlib.viz.style import COLORS, LINESTYLES, Style
-
-__all__ = ["batch_norm_graph", "clouds"]
+from nnlib.viz.style import COLORS, Style, stroke
 
 # Place and text of each node; what a node is made of stands beneath its name.
 NODES = {
@@ -20,6 +18,8 @@ NODES = {
     "Z_hat": (5.4, 0.0, "$\\hat Z$\n$D / s$"),
     "Y": (7.4, 0.0, "$Y$\n$\\gamma \\hat Z + \\beta$"),
 }
+
+
 # Every edge, with the style of the way back on which it lies.
 EDGES = {
     ("Z", "D"): "direct",
@@ -37,12 +37,11 @@ def batch_norm_graph(ax: Axes) -> Axes:
     """Batch norm as a graph of arrays, from Z to Y: three ways lead back from Ẑ to Z."""
     kinds = list(dict.fromkeys(EDGES.values()))
     for (start, end), kind in EDGES.items():
-        i = kinds.index(kind)
         arrow: Style = {"arrowstyle": "-|>", "mutation_scale": 18, "linewidth": 2.2}
-        arrow |= {"color": COLORS[i], "linestyle": LINESTYLES[i], "shrinkA": 26, "shrinkB": 26}
+        arrow |= stroke(kinds.index(kind)) | {"shrinkA": 26, "shrinkB": 26}
         ax.annotate("", NODES[end][:2], NODES[start][:2], arrowprops=arrow)
     for i, kind in enumerate(kinds):
-        ax.plot([], [], color=COLORS[i], linestyle=LINESTYLES[i], label=kind)
+        ax.plot([], [], **stroke(i), label=kind)
     frame: Style = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": "black"}
     for x, y, text in NODES.values():
         ax.text(x, y, text, ha="center", va="center", bbox=frame)
