@@ -53,4 +53,4 @@ def stub() -> str:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_suffix(".pyi").write_text(stub(), encoding="utf-8")
+    Path(__file__).with_suffix(".pyi").write_text(stub(), encoding="utf-8", newline="\n")

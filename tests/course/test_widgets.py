@@ -1,6 +1,7 @@
 """Every widget is found by its name, and imported when it is asked for."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,5 @@ momentum_map(kappa=100, lr=0.01).settings["lr"]
     file = tmp_path / "wrong.py"
     file.write_text(wrong, encoding="utf-8")
     said, _, _ = mypy.run(["--config-file", str(ROOT / "pyproject.toml"), "--no-pretty", str(file)])
-    lines = [int(line.split(":")[-3]) for line in said.splitlines() if ": error:" in line]
-    assert lines == [2, 3, 4], said
+    assert re.findall(r"(\d+): error:", said) == ["2", "3", "4"], said
     assert 'Unexpected keyword argument "surfac"; did you mean "surface"?' in said
