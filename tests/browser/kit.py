@@ -21,7 +21,6 @@ from nnlib.course.kit.scene import (
 from nnlib.course.kit.widget import (
     Button,
     Model,
-    Widget,  # noqa: F401 — for the cells of the tests
     choice,
     log_slider,
     slider,

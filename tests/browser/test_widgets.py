@@ -28,7 +28,7 @@ class Failing(Dead):
 
 Widget(Failing())
 """
-KIT = "from tests.browser.kit import Kit, Widget, kit"
+KIT = "from nnlib.course.kit.widget import Widget\nfrom tests.browser.kit import Kit, kit"
 SLOW = """
 class Slow(Kit):
     def scene(self):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.exercise import Exercise
-from nnlib.course.kit.judging import judge, recognize, run
+from nnlib.course.kit.judging import judge, run
 from nnlib.course.kit.mutants import mutants
 from nnlib.course.lessons import EXERCISES, LESSONS
 
@@ -65,7 +65,7 @@ def test_reference_is_right_and_mistakes_are_named_for_20_seeds(exercise: Exerci
     for seed in range(20):
         assert judge(exercise, seed, run(exercise, exercise.reference, seed)).passed
         for mistake in exercise.mistakes:
-            found = recognize(exercise, seed, run(exercise, mistake.answer, seed))
+            found = judge(exercise, seed, run(exercise, mistake.answer, seed)).mistakes
             assert found == {mistake.name: mistake.sentence}, f"seed {seed}"
 
 
