@@ -29,12 +29,13 @@ from dataclasses import Field, asdict, dataclass, field, fields, replace
 from inspect import cleandoc, signature
 from numbers import Real
 from pathlib import Path
+from textwrap import fill
 from typing import Any, ClassVar, ParamSpec, Self
 
 import anywidget
 import traitlets
 
-from nnlib.course.kit.numbers import number, significant
+from nnlib.course.kit.numbers import minus, number, significant
 from nnlib.course.kit.scene import HIGH, LOW, Scene, picture, wire
 from nnlib.viz import palette
 from nnlib.viz.picture import Bundle, picture_bundle
@@ -144,8 +145,11 @@ Control = Input | Button
 Inputs = Callable[[str, Any], tuple[Input, ...]]  # of the setting's name and the model
 
 
-def _setting(at: Any, inputs: Inputs, buttons: tuple[Button, ...] = ()) -> Any:
-    return field(default=at, metadata={"inputs": inputs, "buttons": buttons})
+def _setting(
+    at: Any, inputs: Inputs, buttons: tuple[Button, ...] = (), depends: bool = False
+) -> Any:
+    metadata = {"inputs": inputs, "buttons": buttons, "depends": depends}
+    return field(default=at, metadata=metadata)
 
 
 def slider(label: str, low: float, high: float, step: float, at: float) -> Any:
@@ -193,7 +197,7 @@ def steps(
     def inputs(name: str, model: Model) -> tuple[Input, ...]:
         return (Slider(name, label, first, last(model) if callable(last) else last, each),)
 
-    return _setting(at, inputs, buttons)
+    return _setting(at, inputs, buttons, depends=callable(last))
 
 
 # --- The model and its view -----------------------------------------------------------------------
@@ -217,12 +221,14 @@ class Model:
 
     def __post_init__(self) -> None:
         for setting in fields(self):  # in their order: one's range may depend on those above it
-            for control in self._inputs(setting)[-1:]:  # a menu of examples refuses nothing
-                self._check(control)
-        if type(self).controls is not Model.controls:
+            for control in self.inputs(setting)[-1:]:  # the typed one, not its menu of examples
+                value = control.checked(getattr(self, setting.name))
+                object.__setattr__(self, setting.name, value)  # the one way in a frozen class
+        if type(self).controls is not Model.controls:  # TODO old
             for each in self.controls():
                 if not isinstance(each, Button):
-                    self._check(each)
+                    value = each.checked(getattr(self, each.name))
+                    object.__setattr__(self, each.name, value)
 
     def scene(self) -> Scene:
         """What is seen at these settings."""
@@ -243,47 +249,42 @@ class Model:
         model: Self = getattr(self, action)()
         return model
 
+    def _moved(self, setting: Field[Any], by: int) -> Self:
+        [there] = (c for c in self.inputs(setting) if isinstance(c, Slider))
+        goal = getattr(self, setting.name) + by
+        return self.changed(**{setting.name: min(max(goal, there.low), there.high)})
+
     def idle(self) -> tuple[str, ...]:
         """The actions that would change no setting now: their buttons are dimmed."""
         return tuple(action for action in self._actions() if self.after(action) == self)
 
+    def _actions(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(c.action for c in self.controls() if isinstance(c, Button)))
+
     def controls(self) -> tuple[Control, ...]:
-        """How the settings are moved, in the order of the page."""
+        """All that moves the settings, in the order of the page."""
         page: list[Control] = []
         for setting in fields(self):
-            page += [*self._inputs(setting), *setting.metadata.get("buttons", ())]
+            page += [*self.inputs(setting), *setting.metadata.get("buttons", ())]
         page += self.buttons
         if self.on_page:
-            page.sort(key=lambda control: self.on_page.index(_name(control)))
+            page.sort(
+                key=lambda c: self.on_page.index(c.action if isinstance(c, Button) else c.name)
+            )
         return tuple(page)
+
+    def inputs(self, setting: Field[Any]) -> tuple[Input, ...]:
+        """What moves one setting: as a rule one control, for a text with examples a menu and a field."""
+        inputs: Inputs | None = setting.metadata.get("inputs")
+        return inputs(setting.name, self) if inputs else ()
 
     def settings(self) -> dict[str, Any]:
         """The settings as a small dict that can be passed back in."""
         return asdict(self)
 
-    def _inputs(self, setting: Field[Any]) -> tuple[Input, ...]:
-        inputs: Inputs | None = setting.metadata.get("inputs")
-        return inputs(setting.name, self) if inputs else ()
-
-    def _check(self, control: Input) -> None:
-        value = control.checked(getattr(self, control.name))
-        object.__setattr__(self, control.name, value)  # the one way in a frozen class
-
-    def _moved(self, setting: Field[Any], by: int) -> Self:
-        [there] = (c for c in self._inputs(setting) if isinstance(c, Slider))
-        goal = getattr(self, setting.name) + by
-        return self.changed(**{setting.name: min(max(goal, there.low), there.high)})
-
-    def _actions(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(c.action for c in self.controls() if isinstance(c, Button)))
-
     def __str__(self) -> str:
         settings = ", ".join(f"{name}={value!r}" for name, value in self.settings().items())
         return f"{self.function}({settings})"
-
-
-def _name(control: Control) -> str:
-    return control.action if isinstance(control, Button) else control.name
 
 
 class Widget(anywidget.AnyWidget):
@@ -354,21 +355,27 @@ def widget(model: Callable[P, Model]) -> Callable[P, Widget]:
         return Widget(model(*args, **settings))
 
     start = model()  # type: ignore[call-arg]
+    again = f"`{start.function}(**widget.settings)` shows the same again."
+    ranges = f"{_ranges(start)}. Raises ValueError for anything else. {again}"
     show.__name__ = show.__qualname__ = start.function
-    show.__signature__ = signature(model)  # type: ignore[attr-defined]
-    ranges = "; ".join(filter(None, map(_range, start.controls())))
-    ends = f"Raises ValueError for anything else. `{start.function}(**widget.settings)` shows it again."
-    show.__doc__ = f"{cleandoc(model.__doc__ or '')}\n\n{ranges}. {ends}"
+    show.__module__ = start.__module__
+    show.__signature__ = signature(model).replace(return_annotation=Widget)  # type: ignore[attr-defined]
+    show.__doc__ = f"{cleandoc(model.__doc__ or '')}\n\n{fill(ranges, 96)}"
     return show
 
 
-def _range(control: Control) -> str:
-    match control:
-        case Slider(name, _, low, high) | LogSlider(name, _, low, high):
-            return f"`{name}` from {significant(low)} to {significant(high)}"
-        case Choice(name, _, options):
-            return f"`{name}` " + ", ".join(f'"{word}"' for word, _ in options)
-    return ""
+def _ranges(model: Model) -> str:
+    """What each setting may be; but for what is typed, and for ranges that depend on others."""
+    told = []
+    for setting in fields(model):
+        for control in model.inputs(setting)[-1:]:
+            if isinstance(control, Choice):
+                words = [f'"{word}"' for word, _ in control.options]
+                told.append(f"`{setting.name}` is {', '.join(words[:-1])} or {words[-1]}")
+            elif not isinstance(control, Text) and not setting.metadata["depends"]:
+                ends = minus(f"from {control.low:g} to {control.high:g}")
+                told.append(f"`{setting.name}` goes {ends}")
+    return "; ".join(told)
 
 
 def within(name: str, value: Any, low: float, high: float, text: Callable[[float], str]) -> None:
