@@ -6,13 +6,14 @@ import math
 from typing import Any
 
 from nnlib.arguments import Dtype, Generator, PositiveInt, as_in_torch, checked, floats, shaped
-from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib.engine import Array, Tensor, Vjps, fresh_gradients, op
 from nnlib.nn.activation import Heaviside
 from nnlib.nn.init import uniform_weights
 from nnlib.nn.module import Module, Parameter
 
 
 @op
+@fresh_gradients
 def _linear(x: Array, W: Array, b: Array | None) -> Vjps:
     """Z = X Wᵀ + b, one example per row."""
     z = x @ W.T
