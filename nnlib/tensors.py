@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from nnlib.tape import Array, Node, walk
+from nnlib.tape import Array, Node, backward_pass
 
 __all__ = ["Tensor"]
 
@@ -93,7 +93,7 @@ class Tensor:
         seed = np.array(given._data if isinstance(given, Tensor) else given, dtype=self.dtype)
         if seed.shape != self.shape:
             raise ValueError(f"backward: gradient has shape {seed.shape}, Tensor {self.shape}")
-        walk(self._on_tape(), seed, retain_graph)
+        backward_pass(self._on_tape(), seed, retain_graph)
 
     @property
     def shape(self) -> tuple[int, ...]:

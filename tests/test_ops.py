@@ -289,6 +289,36 @@ def test_equals_finite_differences(name, data):
     assert testing.gradcheck(ours, moved)
 
 
+@every_op
+@given(data=st.data())
+@settings(max_examples=20)
+def test_nothing_else_holds_a_gradient(name, data):
+    ours, _, arrays = data.draw(CASES[name])
+    inputs = [Tensor(a, requires_grad=True) if a.dtype.kind == "f" else a for a in arrays]
+    y = ours(*inputs)
+    if not y.requires_grad:
+        return
+    seed = np.cos(np.arange(y.data.size, dtype=y.dtype)).reshape(y.shape)
+    y.backward(seed, retain_graph=True)
+    reached = [t for t in inputs if isinstance(t, Tensor) and t.grad is not None]
+    held = [*arrays, *(t.data for t in reached), y.data, seed]
+    before, first = [a.copy() for a in held], [t.grad for t in reached]
+    expected = [g.copy() for g in first]
+    for t, g in zip(reached, expected, strict=True):
+        np.testing.assert_array_equal(t.grad, g)  # whatever was written into the others
+        assert t.grad.flags.writeable
+        assert t.grad.base is None
+        assert (t.grad.shape, t.grad.dtype) == (t.shape, t.dtype)
+        t.grad.fill(np.nan)
+        t.grad = None
+    y.backward(seed)  # the same gradients once more, in other arrays
+    for t, g, once in zip(reached, expected, first, strict=True):
+        np.testing.assert_array_equal(t.grad, g)
+        assert not np.shares_memory(t.grad, once)
+    for now, then in zip(held, before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
 # Twins -------------------------------------------------------------------------------------
 
 # Layers with options of their own stand in files of their own, which hold them to torch, to

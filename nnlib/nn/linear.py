@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from nnlib.arguments import Dtype, Generator, PositiveInt, Unsupported, checked, floats, shaped
-from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib.engine import Array, Tensor, Vjps, fresh_gradients, op
 from nnlib.nn.activation import Heaviside
 from nnlib.nn.init import uniform_weights
 from nnlib.nn.module import Module, Parameter
@@ -14,6 +14,7 @@ from nnlib.nn.module import Module, Parameter
 
 # The lecture's form: nnlib.lecture.linear
 @op
+@fresh_gradients
 def _linear(x: Array, W: Array, b: Array | None) -> Vjps:
     """Z = X Wᵀ + b, one example per row."""
     z = x @ W.T
