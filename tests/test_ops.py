@@ -18,7 +18,7 @@ from twins import TWINS
 
 import nnlib.nn.functional as F
 from nnlib import Tensor, ops, testing
-from nnlib.nn import activation, likelihood, linear, loss, robust
+from nnlib.nn import activation, class_loss, likelihood, linear, loss, robust
 
 try:
     import torch
@@ -369,7 +369,7 @@ TWIN_CASES = {
     "squared_error": twin_cases(loss._squared_error, REAL, REAL),
     "huber": twin_cases(robust._huber, REAL, REAL, delta=st.floats(0.1, 2)),
     "binary_cross_entropy": twin_cases(likelihood._binary_cross_entropy, (0.05, 0.95), (0.0, 1.0)),
-    "nll": twin_cases(loss._nll, (-5.0, -0.1), (0.0, 1.0), shapes=MATRICES, dim=LAST),
+    "nll": twin_cases(class_loss._nll, (-5.0, -0.1), (0.0, 1.0), shapes=MATRICES, dim=LAST),
     "cross_entropy": cross_entropy_twins(),
 }
 

@@ -9,8 +9,8 @@ import numpy as np
 from nnlib import ops
 from nnlib.arguments import Reduction, Unsupported, checked, floats, same_shape, values
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.class_targets import class_targets
-from nnlib.nn.loss import check_pair, reduced, weighted_nll
+from nnlib.nn.class_loss import class_targets, weighted_nll
+from nnlib.nn.loss import check_pair, reduced
 from nnlib.nn.module import Module
 from nnlib.nn.rectifiers import logsigmoid
 

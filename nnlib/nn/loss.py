@@ -2,12 +2,12 @@
 
 A loss first gives a value per entry or per example; ``reduction`` "mean" (the default) averages
 it, "sum" adds it up, "none" leaves it. ``size_average`` and ``reduce`` are PyTorch's old names for
-that, accepted only at their default. The other losses: likelihood.py and robust.py.
+that, accepted only at their default. The other losses: likelihood.py and robust.py; cross-entropy with
+weights, smoothed labels and the like: class_loss.py.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from nnlib.arguments import (
 )
 from nnlib.engine import _FUSED_IN, Array, Tensor, Vjps, op
 from nnlib.nn.activation import log_softmax
-from nnlib.nn.class_targets import Targets, class_targets
+from nnlib.nn.class_loss import class_targets, weighted_nll
 from nnlib.nn.module import Module
 
 
@@ -146,21 +146,3 @@ class CrossEntropyLoss(Module):
             input, target, self.weight, ignore_index=self.ignore_index,
             reduction=self.reduction, label_smoothing=self.label_smoothing,
         )  # fmt: skip
-
-
-# The lecture's form: nnlib.lecture.nll
-@op
-def _nll(logp: Array, t: Array, *, dim: int) -> Vjps:
-    """Lₙ = −Σ꜀ tₙ꜀ ln pₙ꜀ with 0 · ln 0 = 0: what cannot be is no fault where it is not wanted."""
-    losses = -np.multiply(t, logp, where=t != 0, out=np.zeros_like(logp)).sum(dim, keepdims=True)
-    return losses, lambda g: g * -t, lambda g: g * -logp
-
-
-def weighted_nll(logp: Any, targets: Targets, reduction: str) -> Tensor:
-    """The general form: −Σ꜀ t꜀ ln p꜀ for each example, and its mean over those that count."""
-    t, dim, divisor = targets
-    losses = _nll(logp, t, dim=dim).reshape(*logp.shape[:dim], *logp.shape[dim + 1 :])
-    if reduction != "mean":
-        return reduced(losses, reduction)
-    total = losses.sum()
-    return total * (1 / divisor) if divisor else total + math.nan  # 0 / 0, but no NaN in gradients

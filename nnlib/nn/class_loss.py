@@ -1,17 +1,18 @@
-"""Targets of classes, of any kind, as probabilities: what cross_entropy and nll_loss look at.
+"""Cross-entropy in general: targets that are labels or probabilities, smoothed, weighted, left out.
 
-Labels or probabilities, smoothed, weighted or left out, along any number of axes.
+cross_entropy (loss.py) comes here with all but its plain form, nll_loss (likelihood.py) always.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnlib import ops
 from nnlib.arguments import shaped, values
-from nnlib.engine import Array
+from nnlib.engine import Array, Tensor, Vjps, op
 
 
 class Targets(NamedTuple):
@@ -59,3 +60,23 @@ def _check_shape(function: str, y: Array, z: tuple[int, ...], labels: tuple[int,
     if y.shape != (z if y.dtype.kind == "f" else labels):
         message = f"labels must be integers of shape {labels}, probabilities floats of shape {z}"
         raise ValueError(f"{function}: target holds {y.dtype} of shape {y.shape}, but {message}")
+
+
+# The lecture's form: nnlib.lecture.nll
+@op
+def _nll(logp: Array, t: Array, *, dim: int) -> Vjps:
+    """Lₙ = −Σ꜀ tₙ꜀ ln pₙ꜀ with 0 · ln 0 = 0: what cannot be is no fault where it is not wanted."""
+    losses = -np.multiply(t, logp, where=t != 0, out=np.zeros_like(logp)).sum(dim, keepdims=True)
+    return losses, lambda g: g * -t, lambda g: g * -logp
+
+
+def weighted_nll(logp: Any, targets: Targets, reduction: str) -> Tensor:
+    """−Σ꜀ t꜀ ln p꜀ for each example; their mean is over those that count, by their weights."""
+    t, dim, divisor = targets
+    losses = _nll(logp, t, dim=dim).reshape(*logp.shape[:dim], *logp.shape[dim + 1 :])
+    if reduction == "none":
+        return losses
+    total = losses.sum()
+    if reduction == "sum":
+        return total
+    return total * (1 / divisor) if divisor else total + math.nan  # 0 / 0, but no NaN in gradients
