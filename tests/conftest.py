@@ -1,7 +1,8 @@
-"""What the tests share: chance that repeats itself, an Axes, and PyTorch where it is installed."""
+"""What the tests share: chance that repeats itself, an Axes, PyTorch, and what is heavy."""
 
 import warnings
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +10,30 @@ from hypothesis import settings
 
 import nnlib
 
+HERE = Path(__file__).parent
+# What `make quick` leaves out, whole. It takes a browser, kernels, sandboxes or thousands of draws,
+# or it grows with the lessons, for each of which there is `make test LESSON=…`.
+HEAVY = (
+    *(
+        "browser",
+        "grading",
+        "notebooks",
+        "course/lessons/lesson_*",
+        "course/lessons/test_nbgrader.py",
+    ),
+    *("test_fuzz_*.py", "test_readme.py"),
+)
+
 settings.register_profile("nnlib", deadline=None, derandomize=True, database=None)
 settings.load_profile("nnlib")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    heavy = {path for pattern in HEAVY for path in HERE.glob(pattern)}
+    for item in items:
+        if heavy & {item.path, *item.path.parents}:
+            item.add_marker("heavy")
 
 
 @pytest.fixture(autouse=True)

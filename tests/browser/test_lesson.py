@@ -10,8 +10,6 @@ from nnlib.course.lessons import EXERCISES
 
 from .lab import REPOSITORY, Lab, movable, press
 
-pytestmark = pytest.mark.heavy
-
 LESSONS = sorted(path.name for path in (REPOSITORY / "notebooks").glob("[0-9]*_*.ipynb"))
 EXERCISE = "exercises/01_neuron/01_neuron.ipynb"
 SOLUTION = "solutions/01_neuron/01_neuron.ipynb"

@@ -11,8 +11,6 @@ from nnlib.course import widgets
 
 from .lab import REPOSITORY, Lab, movable, paint_times, picture, press, slider, write_notebook
 
-pytestmark = pytest.mark.heavy
-
 # The lesson's name in that of the test makes it a part of `make test LESSON=…`.
 WIDGETS = [
     f"{file.parent.name.removeprefix('lesson_')}/{file.stem}"
