@@ -50,7 +50,7 @@ FLOORS = [
     {"engine"},
     {"special", "ops", "arguments"},
     {"operators"},
-    {"nn"},
+    {"nn", "lecture"},
     {"optim", "data", "classical", "autodiff", "serialize"},
     {"callbacks", "testing"},
     {"train"},
