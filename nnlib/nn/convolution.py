@@ -158,14 +158,9 @@ def _kernel_rows(strips: Array, kh: int, down: int) -> Array:
 
 @checked
 def conv2d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Size = 1,
-    padding: Literal["same"] | Size = 0,
-    dilation: Unsupported = 1,
-    groups: Unsupported = 1,
-) -> Tensor:
+    input: Any, weight: Any, bias: Any = None, stride: Size = 1,
+    padding: Literal["same"] | Size = 0, dilation: Unsupported = 1, groups: Unsupported = 1,
+) -> Tensor:  # fmt: skip
     """y[o, r, q] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[c, s r + i, s q + j]
 
     Shapes: input (N, C, H, W) or (C, H, W), weight (out, C, kh, kw), bias (out,) or None; the result
@@ -182,14 +177,9 @@ def conv2d(
 
 @checked
 def conv1d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Size = 1,
-    padding: Literal["same"] | Size = 0,
-    dilation: Unsupported = 1,
-    groups: Unsupported = 1,
-) -> Tensor:
+    input: Any, weight: Any, bias: Any = None, stride: Size = 1,
+    padding: Literal["same"] | Size = 0, dilation: Unsupported = 1, groups: Unsupported = 1,
+) -> Tensor:  # fmt: skip
     """y[o, r] = b[o] + Σ over c, j of W[o, c, j] · x[c, s r + j]: an image of one row
 
     Shapes: input (N, C, L) or (C, L), weight (out, C, k). Options and errors as in :func:`conv2d`.
@@ -236,21 +226,11 @@ class _Conv(Module):
 
     @checked
     def __init__(
-        self,
-        in_channels: PositiveInt,
-        out_channels: PositiveInt,
-        kernel_size: Size,
-        stride: Size = 1,
-        padding: Literal["same"] | Size = 0,
-        dilation: Unsupported = 1,
-        groups: Unsupported = 1,
-        bias: bool = True,
-        padding_mode: Unsupported = "zeros",
-        device: Unsupported = None,
-        dtype: Dtype | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
+        self, in_channels: PositiveInt, out_channels: PositiveInt, kernel_size: Size,
+        stride: Size = 1, padding: Literal["same"] | Size = 0, dilation: Unsupported = 1,
+        groups: Unsupported = 1, bias: bool = True, padding_mode: Unsupported = "zeros",
+        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
         name = type(self).__name__
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = whole_numbers(name, "kernel_size", kernel_size, self.axes)

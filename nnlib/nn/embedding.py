@@ -15,14 +15,10 @@ from nnlib.nn.module import Module, Parameter
 
 @checked
 def embedding(
-    input: Any,
-    weight: Any,
-    padding_idx: Unsupported = None,
-    max_norm: Unsupported = None,
-    norm_type: Unsupported = 2.0,
-    scale_grad_by_freq: Unsupported = False,
+    input: Any, weight: Any, padding_idx: Unsupported = None, max_norm: Unsupported = None,
+    norm_type: Unsupported = 2.0, scale_grad_by_freq: Unsupported = False,
     sparse: Unsupported = False,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Row i of ``weight`` for every entry i of ``input``: the one-hot vector eᵢ times W
 
     Shapes: input any, of whole numbers; weight (V, d); the result is (…, d). A row that is looked
@@ -55,21 +51,12 @@ class Embedding(Module):
 
     @checked
     def __init__(
-        self,
-        num_embeddings: PositiveInt,
-        embedding_dim: PositiveInt,
-        padding_idx: Unsupported = None,
-        max_norm: Unsupported = None,
-        norm_type: Unsupported = 2.0,
-        scale_grad_by_freq: Unsupported = False,
-        sparse: Unsupported = False,
-        _weight: Unsupported = None,
-        _freeze: Unsupported = False,
-        device: Unsupported = None,
-        dtype: Dtype | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
+        self, num_embeddings: PositiveInt, embedding_dim: PositiveInt,
+        padding_idx: Unsupported = None, max_norm: Unsupported = None,
+        norm_type: Unsupported = 2.0, scale_grad_by_freq: Unsupported = False,
+        sparse: Unsupported = False, _weight: Unsupported = None, _freeze: Unsupported = False,
+        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         blank = np.empty((num_embeddings, embedding_dim), dtype or np.float32)
         self.weight = init.normal_(Parameter(blank), generator=generator)

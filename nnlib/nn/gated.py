@@ -109,20 +109,11 @@ class LSTM(Recurrent):
 
     @checked
     def __init__(
-        self,
-        input_size: PositiveInt,
-        hidden_size: PositiveInt,
-        num_layers: PositiveInt = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: Unsupported = 0.0,
-        bidirectional: bool = False,
-        proj_size: Unsupported = 0,
-        device: Unsupported = None,
-        dtype: Dtype | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
+        self, input_size: PositiveInt, hidden_size: PositiveInt, num_layers: PositiveInt = 1,
+        bias: bool = True, batch_first: bool = False, dropout: Unsupported = 0.0,
+        bidirectional: bool = False, proj_size: Unsupported = 0, device: Unsupported = None,
+        dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, bidirectional, dtype, generator
         )
@@ -146,15 +137,9 @@ class LSTMCell(Cell, LSTM):
 
     @checked
     def __init__(
-        self,
-        input_size: PositiveInt,
-        hidden_size: PositiveInt,
-        bias: bool = True,
-        device: Unsupported = None,
-        dtype: Dtype | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
+        self, input_size: PositiveInt, hidden_size: PositiveInt, bias: bool = True,
+        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
         super().__init__(input_size, hidden_size, bias=bias, dtype=dtype, generator=generator)
 
 
@@ -237,19 +222,11 @@ class GRU(Recurrent):
 
     @checked
     def __init__(
-        self,
-        input_size: PositiveInt,
-        hidden_size: PositiveInt,
-        num_layers: PositiveInt = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: Unsupported = 0.0,
-        bidirectional: bool = False,
-        device: Unsupported = None,
-        dtype: Dtype | None = None,
-        *,
+        self, input_size: PositiveInt, hidden_size: PositiveInt, num_layers: PositiveInt = 1,
+        bias: bool = True, batch_first: bool = False, dropout: Unsupported = 0.0,
+        bidirectional: bool = False, device: Unsupported = None, dtype: Dtype | None = None, *,
         generator: Generator = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, bidirectional, dtype, generator
         )
@@ -271,13 +248,7 @@ class GRUCell(Cell, GRU):
 
     @checked
     def __init__(
-        self,
-        input_size: PositiveInt,
-        hidden_size: PositiveInt,
-        bias: bool = True,
-        device: Unsupported = None,
-        dtype: Dtype | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
+        self, input_size: PositiveInt, hidden_size: PositiveInt, bias: bool = True,
+        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
         super().__init__(input_size, hidden_size, bias=bias, dtype=dtype, generator=generator)

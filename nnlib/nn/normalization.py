@@ -73,15 +73,9 @@ def _channel_sums(a: Array, b: Array) -> Any:
 
 @checked
 def batch_norm(
-    input: Any,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any = None,
-    bias: Any = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: Positive = 1e-05,
-) -> Tensor:
+    input: Any, running_mean: Any, running_var: Any, weight: Any = None, bias: Any = None,
+    training: bool = False, momentum: float = 0.1, eps: Positive = 1e-05,
+) -> Tensor:  # fmt: skip
     """y = γ (x − z̄) / √(v + ε) + β, per channel
 
     Shapes: input (N, C) or (N, C, d₁, …); all others (C,) or None; γ is ``weight``, β ``bias``. In
@@ -102,15 +96,9 @@ def batch_norm(
 
 
 def _unchecked_batch_norm(
-    input: Any,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any,
-    bias: Any,
-    training: bool,
-    momentum: float,
-    eps: float,
-) -> Tensor:
+    input: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, training: bool,
+    momentum: float, eps: float,
+) -> Tensor:  # fmt: skip
     """What :func:`batch_norm` does once its options have been checked; the modules check theirs once."""
     name = "batch_norm"
     x, mean, var, gamma, beta = floats(
@@ -156,17 +144,10 @@ class _BatchNorm(Module):
 
     @checked
     def __init__(
-        self,
-        num_features: PositiveInt,
-        eps: Positive = 1e-05,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        device: Unsupported = None,
-        dtype: Dtype | None = None,
-        *,
-        bias: bool = True,
-    ) -> None:
+        self, num_features: PositiveInt, eps: Positive = 1e-05, momentum: float | None = 0.1,
+        affine: bool = True, track_running_stats: bool = True, device: Unsupported = None,
+        dtype: Dtype | None = None, *, bias: bool = True,
+    ) -> None:  # fmt: skip
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         ones = np.ones(num_features, dtype or np.float32)
@@ -274,14 +255,10 @@ class LayerNorm(Module):
 
     @checked
     def __init__(
-        self,
-        normalized_shape: int | Shape,
-        eps: Positive = 1e-05,
-        elementwise_affine: bool = True,
-        bias: bool = True,
-        device: Unsupported = None,
+        self, normalized_shape: int | Shape, eps: Positive = 1e-05,
+        elementwise_affine: bool = True, bias: bool = True, device: Unsupported = None,
         dtype: Dtype | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         shape = whole_numbers("LayerNorm", "normalized_shape", normalized_shape)
         self.normalized_shape, self.eps = shape, eps
         self.elementwise_affine = elementwise_affine

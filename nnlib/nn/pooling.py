@@ -72,14 +72,10 @@ def _entries(x: Array, kernel: Sizes, stride: Sizes) -> list[Array]:
 
 @checked
 def max_pool2d(
-    input: Any,
-    kernel_size: Size,
-    stride: Size | None = None,
-    padding: Size = 0,
-    dilation: Unsupported = 1,
-    ceil_mode: Unsupported = False,
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+    dilation: Unsupported = 1, ceil_mode: Unsupported = False,
     return_indices: Unsupported = False,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """y[r, q] = the largest of x[s r + i, s q + j] over the window's i, j, in every channel
 
     Shapes: input (N, C, H, W) or (C, H, W); the result is (N, C, ⌊(H + 2p − kh) / s⌋ + 1, …).
@@ -94,14 +90,10 @@ def max_pool2d(
 
 @checked
 def max_pool1d(
-    input: Any,
-    kernel_size: Size,
-    stride: Size | None = None,
-    padding: Size = 0,
-    dilation: Unsupported = 1,
-    ceil_mode: Unsupported = False,
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+    dilation: Unsupported = 1, ceil_mode: Unsupported = False,
     return_indices: Unsupported = False,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """y[r] = the largest of x[s r + j] over the window's j
 
     Shapes: input (N, C, L) or (C, L). Options, errors and source as in :func:`max_pool2d`.
@@ -114,14 +106,10 @@ def max_pool1d(
 
 @checked
 def avg_pool2d(
-    input: Any,
-    kernel_size: Size,
-    stride: Size | None = None,
-    padding: Size = 0,
-    ceil_mode: Unsupported = False,
-    count_include_pad: Unsupported = True,
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+    ceil_mode: Unsupported = False, count_include_pad: Unsupported = True,
     divisor_override: Unsupported = None,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """y[r, q] = the mean of x[s r + i, s q + j] over the window's i, j, in every channel
 
     Shapes, options and errors as in :func:`max_pool2d`, except that padding counts as 0. LeCun et
@@ -135,13 +123,9 @@ def avg_pool2d(
 
 @checked
 def avg_pool1d(
-    input: Any,
-    kernel_size: Size,
-    stride: Size | None = None,
-    padding: Size = 0,
-    ceil_mode: Unsupported = False,
-    count_include_pad: Unsupported = True,
-) -> Tensor:
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+    ceil_mode: Unsupported = False, count_include_pad: Unsupported = True,
+) -> Tensor:  # fmt: skip
     """y[r] = the mean of x[s r + j] over the window's j
 
     Shapes: input (N, C, L) or (C, L). Options, errors and source as in :func:`avg_pool2d`.
@@ -170,14 +154,10 @@ def _pool(
 class _MaxPool(Module):
     @checked
     def __init__(
-        self,
-        kernel_size: Size,
-        stride: Size | None = None,
-        padding: Size = 0,
-        dilation: Unsupported = 1,
-        return_indices: Unsupported = False,
+        self, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+        dilation: Unsupported = 1, return_indices: Unsupported = False,
         ceil_mode: Unsupported = False,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
 
@@ -200,13 +180,9 @@ class AvgPool1d(Module):
 
     @checked
     def __init__(
-        self,
-        kernel_size: Size,
-        stride: Size | None = None,
-        padding: Size = 0,
-        ceil_mode: Unsupported = False,
-        count_include_pad: Unsupported = True,
-    ) -> None:
+        self, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+        ceil_mode: Unsupported = False, count_include_pad: Unsupported = True,
+    ) -> None:  # fmt: skip
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
     def forward(self, x: Any) -> Tensor:
@@ -218,14 +194,10 @@ class AvgPool2d(Module):
 
     @checked
     def __init__(
-        self,
-        kernel_size: Size,
-        stride: Size | None = None,
-        padding: Size = 0,
-        ceil_mode: Unsupported = False,
-        count_include_pad: Unsupported = True,
+        self, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+        ceil_mode: Unsupported = False, count_include_pad: Unsupported = True,
         divisor_override: Unsupported = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
     def forward(self, x: Any) -> Tensor:

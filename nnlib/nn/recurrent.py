@@ -92,16 +92,9 @@ class Recurrent(Module):
     gates, states = 1, 1  # rows of weights per unit; an LSTM has a second state, c
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int,
-        bias: bool,
-        batch_first: bool,
-        bidirectional: bool,
-        dtype: Dtype | None,
-        generator: Generator,
-    ) -> None:
+        self, input_size: int, hidden_size: int, num_layers: int, bias: bool, batch_first: bool,
+        bidirectional: bool, dtype: Dtype | None, generator: Generator,
+    ) -> None:  # fmt: skip
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first, self.bidirectional = bias, batch_first, bidirectional
         rows, inputs = self.gates * hidden_size, input_size
@@ -228,20 +221,11 @@ class RNN(Recurrent):
 
     @checked
     def __init__(
-        self,
-        input_size: PositiveInt,
-        hidden_size: PositiveInt,
-        num_layers: PositiveInt = 1,
-        nonlinearity: Literal["tanh", "relu"] = "tanh",
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: Unsupported = 0.0,
-        bidirectional: bool = False,
-        device: Unsupported = None,
-        dtype: Dtype | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
+        self, input_size: PositiveInt, hidden_size: PositiveInt, num_layers: PositiveInt = 1,
+        nonlinearity: Literal["tanh", "relu"] = "tanh", bias: bool = True,
+        batch_first: bool = False, dropout: Unsupported = 0.0, bidirectional: bool = False,
+        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
         self.nonlinearity = nonlinearity
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, bidirectional, dtype, generator
@@ -266,16 +250,10 @@ class RNNCell(Cell, RNN):
 
     @checked
     def __init__(
-        self,
-        input_size: PositiveInt,
-        hidden_size: PositiveInt,
-        bias: bool = True,
-        nonlinearity: Literal["tanh", "relu"] = "tanh",
-        device: Unsupported = None,
-        dtype: Dtype | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
+        self, input_size: PositiveInt, hidden_size: PositiveInt, bias: bool = True,
+        nonlinearity: Literal["tanh", "relu"] = "tanh", device: Unsupported = None,
+        dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
         super().__init__(
             input_size, hidden_size, 1, nonlinearity, bias, dtype=dtype, generator=generator
         )
@@ -298,21 +276,12 @@ class LeakyRNN(RNN):
 
     @checked
     def __init__(
-        self,
-        input_size: PositiveInt,
-        hidden_size: PositiveInt,
-        alpha: HalfOpenUnit = 0.9,
-        num_layers: PositiveInt = 1,
-        nonlinearity: Literal["tanh", "relu"] = "tanh",
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: Unsupported = 0.0,
-        bidirectional: bool = False,
-        device: Unsupported = None,
-        dtype: Dtype | None = None,
-        *,
+        self, input_size: PositiveInt, hidden_size: PositiveInt, alpha: HalfOpenUnit = 0.9,
+        num_layers: PositiveInt = 1, nonlinearity: Literal["tanh", "relu"] = "tanh",
+        bias: bool = True, batch_first: bool = False, dropout: Unsupported = 0.0,
+        bidirectional: bool = False, device: Unsupported = None, dtype: Dtype | None = None, *,
         generator: Generator = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.alpha = alpha
         super().__init__(
             input_size, hidden_size, num_layers, nonlinearity, bias, batch_first,
@@ -341,17 +310,11 @@ class EchoState(LeakyRNN):
 
     @checked
     def __init__(
-        self,
-        input_size: PositiveInt,
-        hidden_size: PositiveInt,
-        spectral_radius: FiniteNonNegative = 0.9,
-        input_scale: FiniteNonNegative = 0.1,
-        alpha: HalfOpenUnit = 0.0,
-        batch_first: bool = False,
-        dtype: Dtype | None = None,
-        *,
+        self, input_size: PositiveInt, hidden_size: PositiveInt,
+        spectral_radius: FiniteNonNegative = 0.9, input_scale: FiniteNonNegative = 0.1,
+        alpha: HalfOpenUnit = 0.0, batch_first: bool = False, dtype: Dtype | None = None, *,
         generator: Generator = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.spectral_radius, self.input_scale = spectral_radius, input_scale
         super().__init__(
             input_size, hidden_size, alpha, bias=False, batch_first=batch_first, dtype=dtype,
