@@ -295,7 +295,7 @@ def kind_of(name: str, annotation: Any) -> Kind | Default | None:
     known = globals().get(plain, PLAIN.get(plain))
     kind: Any = known if isinstance(known, Constraint) else constraint(known)
     if plain.startswith("Literal["):
-        kind = constraint(Literal[literal_eval(plain.removeprefix("Literal"))])
+        kind = constraint(Literal[tuple(literal_eval(plain.removeprefix("Literal")))])
     if kind is None or plain == annotation:
         return kind  # type: ignore[no-any-return]
     message, types, fits = kind
