@@ -46,7 +46,9 @@ SKIPPED = {
     "to_torch",
 }  # fmt: skip
 # Files whose head says shapes and errors for all in it that do not say otherwise.
-FAMILIES = {"nnlib.data.classics"}
+FAMILIES = {
+    "nnlib.data.classics", "nnlib.nn.activation", "nnlib.nn.rectifiers", "nnlib.nn.robust",
+}  # fmt: skip
 ARRAYS = {  # what arguments are called that take arrays
     "H", "W", "X", "covariance", "g", "image", "images", "input", "inputs", "labels", "m0", "m1",
     "output", "patterns", "target", "tensor", "tensors", "u", "w", "weight", "x", "y", "z",

@@ -3,7 +3,8 @@
 Each comes as three things: the formula with its derivative, the function that checks what it is
 given, and the module for a network to be made of. A derivative is written in terms of what makes it
 cheap or exact: sigmoid's through its own value. At a kink it is PyTorch's choice (0 for ReLU).
-ReLU's relatives stand in rectifiers.py.
+They take any shape; each raises TypeError for an input that holds no floats. ReLU's relatives stand
+in rectifiers.py.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def _relu(z: Array) -> Vjps:
 def relu(input: Any, inplace: Unsupported = False) -> Tensor:
     """max(0, z), with derivative 1 where z > 0, else 0
 
-    Any shape. Raises TypeError for an input that holds no floats. Nair and Hinton (2010).
+    Nair and Hinton (2010).
 
     >>> relu(np.array([-2.0, 3.0])).data
     array([0., 3.])
@@ -62,7 +63,7 @@ def _sigmoid(z: Array) -> Vjps:
 def sigmoid(input: Any) -> Tensor:
     """σ(z) = 1 / (1 + e⁻ᶻ), with σ′ = σ (1 − σ)
 
-    Any shape. Raises TypeError for an input that holds no floats. As torch.sigmoid.
+    As torch.sigmoid.
 
     >>> sigmoid(np.array([0.0, 1000.0])).data
     array([0.5, 1. ])
@@ -89,7 +90,7 @@ def _tanh(z: Array) -> Vjps:
 def tanh(input: Any) -> Tensor:
     """tanh z = 2 σ(2z) − 1, with tanh′ = 1 − tanh²
 
-    Any shape. Raises TypeError for an input that holds no floats. As torch.tanh.
+    As torch.tanh.
 
     >>> tanh(np.array([-1000.0, 0.0, 1000.0])).data
     array([-1.,  0.,  1.])
@@ -117,9 +118,8 @@ def _heaviside(z: Array, *, values: float) -> Vjps:
 def heaviside(input: Any, values: float = 1.0) -> Tensor:
     """H(z) = 0 for z < 0, ``values`` at z = 0, 1 for z > 0
 
-    Its derivative is 0 wherever it has one, so no gradient ever comes through. Any shape. Raises
-    TypeError for an input that holds no floats. The step of McCulloch and Pitts (1943) has H(0) =
-    1.
+    Its derivative is 0 wherever it has one, so no gradient ever comes through. The step of
+    McCulloch and Pitts (1943) has H(0) = 1.
 
     >>> heaviside(np.array([-2.0, 0.0, 3.0])).data
     array([0., 1., 1.])
@@ -148,7 +148,7 @@ def _sign(z: Array) -> Vjps:
 def sign(input: Any) -> Tensor:
     """sgn(z) = −1, 0 or +1; not the step: sgn(0) = 0. Its derivative is taken as 0.
 
-    Any shape. Raises TypeError for an input that holds no floats. As torch.sign.
+    As torch.sign.
 
     >>> sign(np.array([-2.0, 0.0, 3.0])).data
     array([-1.,  0.,  1.])

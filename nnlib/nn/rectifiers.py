@@ -1,4 +1,7 @@
-"""ReLU's relatives: leaky, exponential and smooth ones. How each is written: activation.py."""
+"""ReLU's relatives: leaky, exponential and smooth ones, each written as in activation.py.
+
+They take any shape; each raises TypeError for an input that holds no floats.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def _leaky_relu(z: Array, *, negative_slope: float) -> Vjps:
 def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: Unsupported = False) -> Tensor:
     """z where z > 0, else ``negative_slope`` · z
 
-    Any shape. Raises TypeError for an input that holds no floats. Maas et al. (2013).
+    Maas et al. (2013).
 
     >>> leaky_relu(np.array([-2.0, 3.0]), 0.1).data
     array([-0.2,  3. ])
@@ -59,7 +62,7 @@ def _exponential_below_0(z: Array, alpha: float, scale: float = 1.0) -> Vjps:
 def elu(input: Any, alpha: float = 1.0, inplace: Unsupported = False) -> Tensor:
     """z where z > 0, else α (eᶻ − 1)
 
-    Shapes and errors as in :func:`leaky_relu`. Clevert et al. (2016).
+    Clevert et al. (2016).
 
     >>> elu(np.array([-1000.0, 3.0])).data
     array([-1.,  3.])
@@ -89,7 +92,7 @@ def _selu(z: Array) -> Vjps:
 def selu(input: Any, inplace: Unsupported = False) -> Tensor:
     """λ · elu(z, α) with λ ≈ 1.0507, α ≈ 1.6733: keeps mean 0, variance 1
 
-    Shapes and errors as in :func:`leaky_relu`. Klambauer et al. (2017).
+    Klambauer et al. (2017).
 
     >>> selu(np.array([-1000.0, 1.0])).data.round(4)
     array([-1.7581,  1.0507])
@@ -121,7 +124,7 @@ def _softplus(z: Array, *, beta: float, threshold: float) -> Vjps:
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """ln(1 + e^βz) / β, a smooth ReLU; simply z where βz > ``threshold``, as in PyTorch
 
-    Shapes and errors as in :func:`leaky_relu`. Dugas et al. (2001).
+    Dugas et al. (2001).
 
     >>> softplus(np.array([0.0, 100.0])).data.round(2)
     array([  0.69, 100.  ])
@@ -152,7 +155,7 @@ def _logsigmoid(z: Array) -> Vjps:
 def logsigmoid(input: Any) -> Tensor:
     """ln σ(z), exact where σ(z) would round to 0; its derivative is 1 − σ(z) = σ(−z)
 
-    Shapes and errors as in :func:`leaky_relu`. As torch.nn.functional.logsigmoid.
+    As torch.nn.functional.logsigmoid.
 
     >>> logsigmoid(np.array([-1000.0, 1000.0])).data
     array([-1000.,     0.])
@@ -179,7 +182,7 @@ def _silu(z: Array) -> Vjps:
 def silu(input: Any, inplace: Unsupported = False) -> Tensor:
     """z σ(z), also called swish
 
-    Shapes and errors as in :func:`leaky_relu`. Elfwing et al. (2018).
+    Elfwing et al. (2018).
 
     >>> silu(np.array([-1000.0, 0.0, 1000.0])).data
     array([  -0.,    0., 1000.])
@@ -213,7 +216,7 @@ def _gelu(z: Array) -> Vjps:
 def gelu(input: Any, approximate: Unsupported = "none") -> Tensor:
     """z Φ(z), Φ the normal distribution function
 
-    Shapes and errors as in :func:`leaky_relu`. PyTorch's ``approximate="tanh"`` is left out.
+    PyTorch's ``approximate="tanh"`` is left out.
     Hendrycks and Gimpel (2016).
 
     >>> gelu(np.array([-1.0, 0.0, 1.0])).data.round(4)

@@ -1,4 +1,8 @@
-"""Losses that outliers move less than the squared error: they grow no faster than |ŷ − y|."""
+"""Losses that outliers move less than the squared error: they grow no faster than |ŷ − y|.
+
+``input`` ŷ and ``target`` y have one shape. All raise ValueError where these differ, TypeError where
+dtypes do.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ def l1_loss(
     input: Any, target: Any, size_average: Unsupported = None, reduce: Unsupported = None,
     reduction: Reduction = "mean", weight: Unsupported = None,
 ) -> Tensor:  # fmt: skip
-    """|ŷ − y|, the absolute error. Shapes and errors as in :func:`mse_loss`. As in torch.
+    """|ŷ − y|, the absolute error; as in torch
 
     >>> l1_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     1.0
@@ -57,7 +61,7 @@ def huber_loss(
 ) -> Tensor:  # fmt: skip
     """½ (ŷ − y)² where |ŷ − y| ≤ δ, else δ (|ŷ − y| − ½ δ); Huber (1964)
 
-    Shapes as in :func:`mse_loss`. Raises ValueError where they differ or δ is not positive.
+    Raises ValueError where shapes differ or δ is not positive.
 
     >>> huber_loss(np.array([0.0]), np.array([3.0])).item()
     2.5
@@ -84,7 +88,7 @@ def smooth_l1_loss(
 ) -> Tensor:  # fmt: skip
     """½ (ŷ − y)² / β where |ŷ − y| < β, else |ŷ − y| − ½ β: the Huber loss divided by β
 
-    Shapes and errors as in :func:`mse_loss`. Girshick (2015).
+    Girshick (2015).
 
     >>> smooth_l1_loss(np.array([0.0]), np.array([3.0]), beta=2.0).item()
     2.0
