@@ -19,8 +19,7 @@ import textwrap
 import pytest
 
 import nnlib
-from nnlib import arguments as checking
-from nnlib import nn, ops
+from nnlib import arguments, nn, ops
 
 MODULES = [
     importlib.import_module(name)
@@ -122,13 +121,7 @@ def head(thing):
 # What can be raised -----------------------------------------------------------------------------
 
 # They look at an argument by its annotation: a wrong type or a wrong value.
-CHECKS = (
-    checking.check_arguments,
-    checking.checked,
-    checking.require,
-    checking.as_in_torch,
-    checking.must_be,
-)
+CHECKS = (arguments.check_arguments, arguments.checked, arguments.require)
 QUIET = {"NotImplementedError", "AttributeError", "Exception"}  # of the code, not of a call
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from nnlib import Tensor
 from nnlib.course.kit.numbers import digits, number
 from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene
-from nnlib.course.kit.surfaces import SURFACES
 from nnlib.course.kit.widget import Button, Model, choice, log_slider, slider, steps, widget
+from nnlib.course.surfaces import SURFACES
 from nnlib.optim import SGD, Adam, Optimizer, RMSprop
 
 STEPS = 200

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Line, Points, picture, wire
-from nnlib.course.kit.surfaces import SURFACES
 from nnlib.course.lessons.lesson_10_optimizers.optimizer_race import (
     LOWEST,
     NAMES,
@@ -15,6 +14,7 @@ from nnlib.course.lessons.lesson_10_optimizers.optimizer_race import (
     OptimizerRace,
     optimizer_race,
 )
+from nnlib.course.surfaces import SURFACES
 
 SETTINGS = ("ravine", -1.2, 0.9, 0.01, 0.9, 0.05)
 
