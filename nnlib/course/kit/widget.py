@@ -303,9 +303,8 @@ class Widget(anywidget.AnyWidget):
 
     def show(self, model: Model) -> None:
         """Show another model of the same kind."""
-        scene = model.scene()  # once, for it may be costly; and first, for it may fail
-        self.model, self.scene = model, scene
-        self.state = {
+        scene = model.scene()  # once, for it may be costly
+        state = {
             "title": model.title,
             "settings": model.settings(),
             "controls": wire(model.controls()),
@@ -313,6 +312,7 @@ class Widget(anywidget.AnyWidget):
             "scene": wire(scene),
             "error": None,
         }
+        self.model, self.scene, self.state = model, scene, state  # last, for the rest may fail
 
     @property
     def settings(self) -> dict[str, Any]:
