@@ -12,7 +12,7 @@ from typing import Any
 
 from nnlib.autodiff import Trace, TraceNode
 from nnlib.viz.layout import Place, layered
-from nnlib.viz.style import number, palette
+from nnlib.viz.style import digits, palette
 
 __all__ = ["Drawing", "computational_graph"]
 
@@ -142,7 +142,7 @@ def _slope(end: Place, port: float, local: float | None) -> str:
     if local is None:
         return ""
     return _text(
-        number(local), end[0] - 11, end[1] + (-5 if port <= 0 else 14), 12, "#555555", "end"
+        digits(local), end[0] - 11, end[1] + (-5 if port <= 0 else 14), 12, "#555555", "end"
     )
 
 
@@ -182,8 +182,8 @@ def _beneath(node: TraceNode) -> list[str]:
         return [f"{name[:-2]}{node.value.shape}".replace(",)", ")")]
     if node.kind == "constant":
         return [""]  # its name is its value
-    lines = [name + number(node.value.item())]
-    return lines if node.gradient is None else [*lines, f"∂ {number(node.gradient.item())}"]
+    lines = [name + digits(node.value.item())]
+    return lines if node.gradient is None else [*lines, f"∂ {digits(node.gradient.item())}"]
 
 
 def _width(node: TraceNode) -> float:

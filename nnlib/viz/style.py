@@ -76,13 +76,13 @@ def shades(images: ArrayLike) -> Style:
     return {"cmap": "Greys", "vmin": 0, "vmax": size}
 
 
-def number(value: float, digits: int = 3) -> str:
-    """A number as it is read, with a true minus sign.
+def digits(value: float, n: int = 3) -> str:
+    """A number of at most n significant digits, with a true minus sign, and no minus zero.
 
-    >>> number(-0.12345), number(2.0), number(1e-8)
-    ('−0.123', '2', '1e−08')
+    >>> digits(-0.12345), digits(2.0), digits(1e-8), digits(-0.0)
+    ('−0.123', '2', '1e−08', '0')
     """
-    return f"{value:.{digits}g}".replace("-", "−")
+    return f"{value + 0:.{n}g}".replace("-", "−")
 
 
 def show(fig: Figure, *, alt: str) -> None:

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
@@ -27,16 +26,19 @@ def test_every_figure_of_every_lesson_is_found():
     assert all(getattr(figures, name) is f for name, f in found.items())
 
 
-def test_a_name_exists_once():
-    names = Counter(name for folder in FOLDERS for name in drawn_by(folder))
-    names.update(name for name in vars(viz) if name in names)
-    assert [name for name, count in names.items() if count > 1] == []
+def test_no_figure_has_the_name_of_one_that_lessons_share():
+    assert not {*dir(figures)} & {*vars(viz)}
 
 
 def test_they_can_be_imported_by_name():
     from nnlib.course.figures import landscape
 
     assert landscape.__module__.endswith("lesson_10_optimizers.figures")
+
+
+def test_what_mypy_and_editors_read_is_up_to_date():
+    stored = Path(figures.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+    assert stored == figures.stub(), "python -m nnlib.course.figures"
 
 
 def test_a_name_that_no_lesson_has():

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nnlib.viz import drawing
 from nnlib.viz.drawing import Place
-from nnlib.viz.style import COLORS, Style, look, number, palette, shades, stroke
+from nnlib.viz.style import COLORS, Style, digits, look, palette, shades, stroke
 
 Function = Callable[[NDArray[Any]], ArrayLike]
 TINY = 1e-12  # as good as 0 from the left and from the right
@@ -157,7 +157,7 @@ def pattern(ax: Axes, image: ArrayLike, title: str = "") -> Axes:
     if max(image.shape) <= 5:
         for (y, x), value in np.ndenumerate(image):
             color = "white" if not signed and value > 0.6 * size else "black"
-            ax.text(x, y, number(value), ha="center", va="center", color=color)
+            ax.text(x, y, digits(value), ha="center", va="center", color=color)
     ax.spines[:].set_visible(True)
     ax.set(xticks=[], yticks=[], title=title)
     return ax
@@ -263,7 +263,7 @@ def network(ax: Axes, layers: Sequence[tuple[ArrayLike, ArrayLike]]) -> Axes:
             label = name if len(column) == 1 else name + _subscript(i + 1)
             _unit(ax, place, label)
             if depth:
-                note = f"$b$ = {number(arrays[depth - 1][1][i])}"
+                note = f"$b$ = {digits(arrays[depth - 1][1][i])}"
                 below: Style = {"xytext": (0, -18), "textcoords": "offset points"}
                 ax.annotate(note, place, ha="center", va="top", fontsize=11, **below)
     drawing.bare(ax)
@@ -348,7 +348,7 @@ def _weight(ax: Axes, start: Place, end: Place, weight: float) -> None:
     # A third of the way, where edges that cross are still apart.
     x, y = np.array(start) + (np.array(end) - start) * 0.33
     box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-    ax.text(x, y, number(weight), color=color, ha="center", va="center", bbox=box)
+    ax.text(x, y, digits(weight), color=color, ha="center", va="center", bbox=box)
 
 
 def _unit(ax: Axes, place: Place, label: str, size: float = 900) -> None:

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
-from nnlib.viz.style import Style, number, palette
+from nnlib.viz.style import Style, digits, palette
 
 
 def grown_rectangle(ax: Axes, c: float, d: float, step: float) -> Axes:
@@ -57,10 +57,10 @@ def poked_network(
     for i, unit in enumerate(middle):
         for j, source in enumerate(left):
             chosen = (i, j) == poked
-            label = words if chosen else number(W[i, j], 6)
+            label = words if chosen else digits(W[i, j], 6)
             # Nearer to the unit, where edges that cross are apart again.
             _edge(ax, source, unit, label, 0.62, z[i] > 0, chosen)
-        _edge(ax, unit, out, number(v[i], 6), 0.45, z[i] > 0)
+        _edge(ax, unit, out, digits(v[i], 6), 0.45, z[i] > 0)
         note = f"$z = {z[i]:g}$" + ("" if z[i] > 0 else ": off")
         ax.annotate(note, unit, xytext=(0, -27), textcoords="offset points", ha="center")
     names = [f"$x_{j + 1} = {value:g}$" for j, value in enumerate(x)]
