@@ -18,7 +18,7 @@ from nnlib.course.message import Page, box, paragraph, show
 
 Record = dict[str, dict[str, str]]
 
-MARKS = {"solved": "✓ {} solved", "tried": "○ {} tried", "": "· {} not begun"}
+RESULTS = {"solved": "✓ {} solved", "tried": "○ {} tried", "": "· {} not begun"}
 
 
 def progress(reset: bool = False) -> None:
@@ -101,7 +101,7 @@ def _row(record: Record, lesson: str) -> tuple[str, str]:
     names = exercises(lesson)
     results = [record.get(f"{lesson}/{name}", {}).get("result", "") for name in names]
     marks = [
-        MARKS.get(result, MARKS[""]).format(name)
+        RESULTS.get(result, RESULTS[""]).format(name)
         for result, name in zip(results, names, strict=True)
     ]
     return f"{results.count('solved')} of {len(names)}", ", ".join(marks)

@@ -168,7 +168,8 @@ def _compiled(reference: Answer, told: page.Told, shared: str) -> Answer:
         raise page.PageError(told.where, f"the right answer has no {told.old!r}")
     wrong = f"{shared}\n\n{told.code}" if told.code else right.replace(told.old, told.new)
     namespace = reference.__globals__ | {reference.__name__: reference}
-    exec(compile(wrong, told.where, "exec"), namespace)  # noqa: S102 (our own code)
+    # In angle brackets, or tracebacks would look for its lines in the right answer's module.
+    exec(compile(wrong, f"<{told.where}>", "exec"), namespace)  # noqa: S102 (our own code)
     made: Answer = namespace[told.name if told.code else reference.__name__]
     return made
 

@@ -7,7 +7,9 @@ import pytest
 
 from nnlib.course.kit import page
 from nnlib.course.kit.exercise import Array, Exercise, exercise
+from nnlib.course.kit.judging import run
 from nnlib.course.kit.page import PageError, Told
+from nnlib.course.lessons import EXERCISES
 
 WHOLE = """\
 # triple
@@ -105,6 +107,12 @@ def test_a_mistake_is_made_of_the_right_answer(
 ) -> None:
     found = {m.name: m.answer(5) for m in told(WHOLE, tmp_path, monkeypatch).mistakes}
     assert list(found.values()) == [10, 18, -15, 0]
+
+
+def test_where_a_mistake_raises_no_line_of_the_right_answer_is_shown() -> None:
+    neuron = EXERCISES["neuron"]
+    outcomes = [came for wrong in neuron.mistakes for came in run(neuron, wrong.answer, 1)]
+    assert {came.line for came in outcomes if came.error} == {""}
 
 
 def test_a_change_that_does_not_fit_the_answer_is_told_with_its_place(
