@@ -224,11 +224,6 @@ class Model:
             for control in self.inputs(setting)[-1:]:  # the typed one, not its menu of examples
                 value = control.checked(getattr(self, setting.name))
                 object.__setattr__(self, setting.name, value)  # the one way in a frozen class
-        if type(self).controls is not Model.controls:  # TODO old
-            for each in self.controls():
-                if not isinstance(each, Button):
-                    value = each.checked(getattr(self, each.name))
-                    object.__setattr__(self, each.name, value)
 
     def scene(self) -> Scene:
         """What is seen at these settings."""
