@@ -224,11 +224,6 @@ class Model:
             for control in self.inputs(setting)[-1:]:  # the typed one, not its menu of examples
                 value = control.checked(getattr(self, setting.name))
                 object.__setattr__(self, setting.name, value)  # the one way in a frozen class
-        if type(self).controls is not Model.controls:  # TODO old
-            for each in self.controls():
-                if not isinstance(each, Button):
-                    value = each.checked(getattr(self, each.name))
-                    object.__setattr__(self, each.name, value)
 
     def scene(self) -> Scene:
         """What is seen at these settings."""
@@ -303,9 +298,8 @@ class Widget(anywidget.AnyWidget):
 
     def show(self, model: Model) -> None:
         """Show another model of the same kind."""
-        scene = model.scene()  # once, for it may be costly; and first, for it may fail
-        self.model, self.scene = model, scene
-        self.state = {
+        scene = model.scene()  # once, for it may be costly
+        state = {
             "title": model.title,
             "settings": model.settings(),
             "controls": wire(model.controls()),
@@ -313,6 +307,7 @@ class Widget(anywidget.AnyWidget):
             "scene": wire(scene),
             "error": None,
         }
+        self.model, self.scene, self.state = model, scene, state  # last, for the rest may fail
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -420,6 +420,19 @@ def test_a_model_that_cannot_be_drawn_is_not_kept() -> None:
     assert widget.settings == {"by": 0}
 
 
+def test_a_model_with_a_button_that_fails_is_not_kept() -> None:
+    class Fragile(Countdown):
+        def jump(self) -> Self:
+            if self.said == 3:
+                raise ValueError("from 3 there is no way")
+            return super().jump()
+
+    widget = Widget(Fragile())
+    widget._on_message(widget, {"change": {"said": 3}}, None)
+    assert widget.state["error"]["words"] == "from 3 there is no way"
+    assert widget.settings["said"] == widget.state["settings"]["said"] == 0
+
+
 def test_a_scene_is_computed_once_for_each_message() -> None:
     computed = []
 
