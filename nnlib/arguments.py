@@ -13,12 +13,12 @@ ValueError: keep: p must be a number in [0, 1], not 2
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, wraps
-from inspect import Signature, signature
+from inspect import signature
+from math import inf
 from types import NoneType, UnionType
 from typing import (
     Annotated,
@@ -37,6 +37,7 @@ import numpy as np
 from nnlib.engine import Array, Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
+Shape = tuple[int, ...]
 
 
 class Constraint(NamedTuple):
@@ -64,180 +65,126 @@ class OnlyDefault(NamedTuple):
         if value is not self.default and not (np.isscalar(value) and value == self.default):
             message = f"{name}={value!r:.60} is not offered here; leave it at {self.default!r}"
             raise TypeError(f"{function}: {message}")
-        return self.default
+        return value
 
 
-def one_of(*choices: Any) -> Constraint:
-    shown = [repr(choice) for choice in choices]
-    message = " or ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
-    return Constraint(message, tuple(map(type, choices)), choices.__contains__)
+# What an annotation may ask ------------------------------------------------------------------------
 
+WHOLE = (int, np.integer)
+NUMBER = (int, float, np.integer, np.floating)
+DTYPES = tuple(map(np.dtype, "efd"))
 
-def any_of(parts: list[Any]) -> Constraint:
-    return Constraint(
-        " or ".join(part.message for part in parts),
-        tuple(kind for part in parts for kind in part.types),
-        lambda value: any(isinstance(value, part.types) and part.holds(value) for part in parts),
-    )
-
-
-# What an annotation may be: bool, int, float, str, a class of nnlib's own, one of these, and any of them
-# or None. Everything else is for the function itself to check.
-
-_WHOLE = (int, np.integer)
-_NUMBER = (int, float, np.integer, np.floating)
-_FLOATS = tuple(map(np.dtype, "efd"))
-PositiveInt = Annotated[int, Constraint("a whole number from 1", _WHOLE, lambda n: n >= 1)]
-AtLeastTwo = Annotated[int, Constraint("a whole number from 2", _WHOLE, lambda n: n >= 2)]
-NonNegativeInt = Annotated[int, Constraint("a whole number from 0", _WHOLE, lambda n: n >= 0)]
-UnitInterval = Annotated[float, Constraint("a number in [0, 1]", _NUMBER, lambda x: 0 <= x <= 1)]
-HalfOpenUnit = Annotated[
-    float, Constraint("a number from 0 to below 1", _NUMBER, lambda x: 0 <= x < 1)
-]
-OpenUnit = Annotated[float, Constraint("a number between 0 and 1", _NUMBER, lambda x: 0 < x < 1)]
-Positive = Annotated[float, Constraint("a number above 0", _NUMBER, lambda x: x > 0)]
-NonNegative = Annotated[float, Constraint("a number from 0", _NUMBER, lambda x: x >= 0)]
-FiniteNonNegative = Annotated[
-    float, Constraint("a finite number from 0", _NUMBER, lambda x: 0 <= x < math.inf)
-]
-FinitePositive = Annotated[
-    float, Constraint("a finite number above 0", _NUMBER, lambda x: 0 < x < math.inf)
-]
-Fan = Annotated[str, one_of("fan_in", "fan_out")]
-Nonlinearity = Annotated[str, one_of("linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu")]
-Reduction = Annotated[str, one_of("mean", "sum", "none")]
-Dtype = Annotated[
-    Any, Constraint("a float dtype, such as np.float64", (type, str, np.dtype), _FLOATS.__contains__)
-]  # fmt: skip
+PositiveInt = Annotated[int, Constraint("a whole number from 1", WHOLE, lambda n: n >= 1)]
+AtLeastTwo = Annotated[int, Constraint("a whole number from 2", WHOLE, lambda n: n >= 2)]
+NonNegativeInt = Annotated[int, Constraint("a whole number from 0", WHOLE, lambda n: n >= 0)]
+UnitInterval = Annotated[float, Constraint("a number in [0, 1]", NUMBER, lambda x: 0 <= x <= 1)]
+HalfOpenUnit = Annotated[float, Constraint("a number from 0 to below 1", NUMBER, lambda x: 0 <= x < 1)]  # fmt: skip
+OpenUnit = Annotated[float, Constraint("a number between 0 and 1", NUMBER, lambda x: 0 < x < 1)]
+Positive = Annotated[float, Constraint("a number above 0", NUMBER, lambda x: x > 0)]
+NonNegative = Annotated[float, Constraint("a number from 0", NUMBER, lambda x: x >= 0)]
+FinitePositive = Annotated[float, Constraint("a finite number above 0", NUMBER, lambda x: 0 < x < inf)]  # fmt: skip
+FiniteNonNegative = Annotated[float, Constraint("a finite number from 0", NUMBER, lambda x: 0 <= x < inf)]  # fmt: skip
+Fan = Literal["fan_in", "fan_out"]
+Nonlinearity = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"]
+Reduction = Literal["mean", "sum", "none"]
+Dtype = Annotated[Any, Constraint("a float dtype, such as np.float64", (type, str, np.dtype), DTYPES.__contains__)]  # fmt: skip
 File = Annotated[str | os.PathLike[str], Constraint("a file name", (str, os.PathLike))]
 Named = Annotated[Mapping[str, Any], Constraint("a dict", (Mapping,))]
 Parts = Annotated[Iterable[Any], Constraint("a list", (Iterable,))]
 Function = Annotated[Callable[..., Any], Constraint("a function", (Callable,))]
 Generator = np.random.Generator | None  # nnlib.random checks it
-Unsupported = Annotated[Any, OnlyDefault]  # an option of PyTorch's: taken at its default alone
+Unsupported = Annotated[Any, OnlyDefault]  # an option of PyTorch's, taken at its default alone
 
-_BY_TYPE = {
+BY_TYPE = {
     bool: Constraint("True or False", (bool, np.bool_)),
-    int: Constraint("a whole number", _WHOLE),
-    float: Constraint("a number", _NUMBER),
+    int: Constraint("a whole number", WHOLE),
+    float: Constraint("a number", NUMBER),
     str: Constraint("a word", (str,)),
-    NoneType: Constraint("None", (NoneType,)),
     Tensor: Constraint("a Tensor, such as layer.weight", (Tensor,)),
 }
 
 
 def constraint(hint: Any, default: Any = None) -> Constraint | OnlyDefault | None:
-    """What an annotation asks of a value; None where that is for the function itself to check."""
-    if get_origin(hint) is Annotated:
-        hint, *extras = get_args(hint)
-        if OnlyDefault in extras:
+    """What an annotation asks; None where that is for the function itself to check.
+
+    It reads those above, a Literal, a class of nnlib's own, and any of these or None.
+    """
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        if OnlyDefault in parts:
             return OnlyDefault(default)
-        asked = [extra for extra in extras if isinstance(extra, Constraint)]
-        return asked[0] if asked else constraint(hint)
-    if get_origin(hint) is Literal:
-        return one_of(*get_args(hint))
-    if get_origin(hint) in (Union, UnionType):
-        parts = [constraint(part) for part in reversed(get_args(hint))]  # "None or a number"
-        return None if None in parts else any_of(parts)
+        return next((part for part in parts if isinstance(part, Constraint)), constraint(parts[0]))
+    if origin is Literal:
+        *most, last = map(repr, parts)
+        message = f"{', '.join(most)} or {last}" if most else last
+        return Constraint(message, tuple(map(type, parts)), parts.__contains__)
+    if origin in (Union, UnionType) and NoneType in parts:
+        rest = [part for part in parts if part is not NoneType]
+        one: Any = constraint(rest[0]) if len(rest) == 1 else None
+        if one:
+            kinds = (*one.types, NoneType)
+            return Constraint(f"None or {one.message}", kinds, lambda x: x is None or one.holds(x))
     if isinstance(hint, TypeVar):
         return constraint(hint.__bound__)
-    if isinstance(hint, type) and hint not in _BY_TYPE and hint.__module__.startswith("nnlib."):
+    if isinstance(hint, type) and hint not in BY_TYPE and hint.__module__.startswith("nnlib."):
         name = hint.__name__.lower()
         return Constraint(f"{'an' if name[0] in 'aeiou' else 'a'} {name}", (hint,))
-    return _BY_TYPE.get(hint)
+    return BY_TYPE.get(hint)
 
 
 @cache
-def _asked(function: Callable[..., Any]) -> tuple[Signature, dict[str, Constraint | OnlyDefault]]:
-    """A function's parameters, and what their annotations ask, however these are spelled."""
-    hints, shown = get_type_hints(function, include_extras=True), signature(function)
-    asked = {k: constraint(hints.get(k), p.default) for k, p in shown.parameters.items()}
-    return shown, {name: found for name, found in asked.items() if found}
+def _asked(function: Callable[..., Any], count: int, *names: str) -> list[Any]:
+    """The parameters that a call fills with ``count`` arguments and these names, and what each asks."""
+    written = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
+    shown, hints = signature(function), get_type_hints(written, include_extras=True)
+    shown.bind(*range(count), **dict.fromkeys(names))
+    filled = [*list(shown.parameters)[:count], *names]
+    return [(k, constraint(hints.get(k), shown.parameters[k].default)) for k in filled]
 
 
-def check_arguments(
-    name: str, function: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What was given to ``function``, by name, each as its annotation asks; errors begin with ``name``."""
-    shown, asked = _asked(function)
+def check_arguments(name: str, function: Function, args: Any, options: Named) -> dict[str, Any]:
+    """What is given to ``function``, by name, each as its annotation asks; errors begin with ``name``."""
     try:
-        given = shown.bind(*args, **options).arguments
+        asked = _asked(function, len(args), *options)
     except TypeError as error:
         raise TypeError(f"{name}: {error}") from None
-    for argument, found in asked.items():
-        if argument in given:
-            given[argument] = found.check(name, argument, given[argument])
-    return given
+    given = zip(asked, [*args, *options.values()], strict=True)
+    return {k: found.check(name, k, value) if found else value for (k, found), value in given}
 
 
 def checked(function: F) -> F:
-    """Check every argument by its annotation, at each call; an error names the function, or the class."""
+    """Check every argument by its annotation, at each call; errors name the function, or the class."""
     method = next(iter(signature(function).parameters), "") == "self"
-    free = -1  # how many arguments come before the first to be checked: the first call finds out
+    free: set[int] = set()  # calls with so many arguments, and none by name, leave nothing to check
 
     @wraps(function)
     def call(*args: Any, **options: Any) -> Any:
-        nonlocal free
-        if not options and len(args) <= free:
+        if not options and len(args) in free:
             return function(*args)
-        if free < 0:
-            shown, asked = _asked(function)
-            free = next(
-                (i for i, k in enumerate(shown.parameters) if k in asked), len(shown.parameters)
-            )
         name = type(args[0]).__name__ if method and args else function.__name__
-        return function(**check_arguments(name, function, args, options))
+        given = check_arguments(name, function, args, options)
+        if not options and not any(found for _, found in _asked(function, len(args))):
+            free.add(len(args))
+        return function(**given)
 
     return call  # type: ignore[return-value]
 
 
 def require(annotation: Any, function: str, **options: Any) -> None:
     """Each option is what an argument with this annotation may be."""
-    asked = constraint(annotation)
-    assert asked, f"{annotation} asks nothing"
     for name, value in options.items():
-        asked.check(function, name, value)
+        constraint(annotation).check(function, name, value)  # type: ignore[union-attr]
 
 
-def whole_numbers(
-    function: str, name: str, value: Any, count: int = 0, least: int = 1
-) -> tuple[int, ...]:
-    """``count`` whole numbers (0: any number of them), given as such or as one for all."""
-    several = tuple(value) if isinstance(value, tuple | list) else (value,) * (count or 1)
-    right = len(several) == (count or len(several) or 1)
-    fits = right and all(isinstance(n, _WHOLE) and n >= least for n in several)
-    message = f"a whole number from {least}" + f", or {count or 'several'} of them" * (count != 1)
-    Constraint(message, (*_WHOLE, tuple, list), lambda _: fits).check(function, name, value)
-    return tuple(map(int, several))
+# What a function asks of its arrays ----------------------------------------------------------------
 
 
 def values(function: str, argument: str, x: Any) -> Array:
     """The array of a Tensor, or the array itself."""
-    if isinstance(x, Tensor):
-        return x.data
-    if isinstance(x, np.ndarray):
-        return x
-    kind = type(x).__name__
-    raise TypeError(f"{function}: {argument} must be a Tensor or a NumPy array, not {kind}")
-
-
-def numbers(function: str, argument: str, x: Any, shape: str = "") -> Array:
-    """x as an array of numbers, with the axes that ``shape`` names: "(N, 3)" are any N rows of 3."""
-    try:
-        array = np.asarray(x.data if isinstance(x, Tensor) else x)
-    except ValueError:
-        message = f"must hold rows of equal length, not {x!r:.60}"
-        raise ValueError(f"{function}: {argument} {message}") from None
-    if array.dtype.kind not in "fiub":
-        message = f"must hold numbers, not {array.dtype} ({x!r:.60})"
-        raise TypeError(f"{function}: {argument} {message}")
-    if not shape:
-        return array
-    axes = re.findall(r"\w+", shape)
-    fits = all(not a.isdigit() or int(a) == n for a, n in zip(axes, array.shape, strict=False))
-    if array.ndim != len(axes) or not fits:
-        raise ValueError(f"{function}: {argument} must be {shape}, not {array.shape}")
-    return array
+    if not isinstance(x, Tensor | np.ndarray):
+        kind = type(x).__name__
+        raise TypeError(f"{function}: {argument} must be a Tensor or a NumPy array, not {kind}")
+    return x._data if isinstance(x, Tensor) else x
 
 
 def floats(function: str, optional: Mapping[str, Any] | None = None, **arguments: Any) -> list[Any]:
@@ -245,27 +192,47 @@ def floats(function: str, optional: Mapping[str, Any] | None = None, **arguments
 
     Those in ``optional`` come last and may be None.
     """
-    given = {**arguments, **optional} if optional else arguments
     arrays: list[Any] = []
-    for name, x in given.items():  # before every op, so it has to be quick
-        if isinstance(x, Tensor):
-            arrays.append(x._data)
-        elif x is not None or name in arguments:
-            arrays.append(values(function, name, x))
-        else:
-            arrays.append(None)
+    for name, x in arguments.items():  # before every op, so it has to be quick
+        arrays.append(x._data if isinstance(x, Tensor) else values(function, name, x))
+    for name, x in optional.items() if optional else ():
+        arrays.append(None if x is None else values(function, name, x))
     dtype = arrays[0].dtype
-    if dtype.kind != "f" or any(a is not None and a.dtype != dtype for a in arrays[1:]):
-        pairs = zip(given, arrays, strict=True)
-        listed = ", ".join(f"{name} holds {a.dtype}" for name, a in pairs if a is not None)
-        message = (
-            "floats of one dtype are needed: write array.astype(np.float32), or model.double()"
-        )
-        raise TypeError(f"{function}: {listed}; {message}")
-    return arrays
+    if dtype.kind == "f" and not any(a is not None and a.dtype != dtype for a in arrays[1:]):
+        return arrays
+    pairs = zip([*arguments, *(optional or ())], arrays, strict=True)
+    listed = ", ".join(f"{name} holds {a.dtype}" for name, a in pairs if a is not None)
+    message = "floats of one dtype are needed: write array.astype(np.float32), or model.double()"
+    raise TypeError(f"{function}: {listed}; {message}")
 
 
-def shaped(function: str, shape: tuple[int, ...], **arrays: Array | None) -> None:
+def numbers(function: str, argument: str, x: Any, shape: str = "") -> Array:
+    """x as an array of numbers, with the axes that ``shape`` names: "(N, 3)" are any N rows of 3."""
+    must = f"{function}: {argument} must"
+    try:
+        array = np.asarray(x.data if isinstance(x, Tensor) else x)
+    except ValueError:
+        raise ValueError(f"{must} hold rows of equal length, not {x!r:.60}") from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{must} hold numbers, not {array.dtype} ({x!r:.60})")
+    axes = re.findall(r"\w+", shape)
+    same = all(not a.isdigit() or int(a) == n for a, n in zip(axes, array.shape, strict=False))
+    if shape and not (same and array.ndim == len(axes)):
+        raise ValueError(f"{must} be {shape}, not {array.shape}")
+    return array
+
+
+def whole_numbers(function: str, name: str, value: Any, count: int = 0, least: int = 1) -> Shape:
+    """``count`` whole numbers (0: any number of them), given as such or as one for all."""
+    several = tuple(value) if isinstance(value, tuple | list) else (value,) * (count or 1)
+    right = len(several) == (count or len(several) or 1)
+    holds = right and all(isinstance(n, WHOLE) and n >= least for n in several)
+    message = f"a whole number from {least}" + f", or {count or 'several'} of them" * (count != 1)
+    Constraint(message, (*WHOLE, tuple, list), lambda _: holds).check(function, name, value)
+    return tuple(map(int, several))
+
+
+def shaped(function: str, shape: Shape, **arrays: Array | None) -> None:
     """Each array that is given has this shape."""
     for name, a in arrays.items():
         if a is not None and a.shape != shape:
@@ -275,17 +242,17 @@ def shaped(function: str, shape: tuple[int, ...], **arrays: Array | None) -> Non
 def same_shape(function: str, **arguments: Any) -> None:
     """Both have one shape, so that nothing is broadcast where it would train the wrong thing."""
     (a, x), (b, y) = ((k, values(function, k, v).shape) for k, v in arguments.items())
-    if x == y:
-        return
-    column = a if x == (*y, 1) else b if y == (*x, 1) else None
-    hint = f": write {column}[..., 0]" if column else ""
-    raise ValueError(f"{function}: {a} has shape {x}, but {b} has {y}; they must be equal{hint}")
+    if x != y:
+        column = a if x == (*y, 1) else b if y == (*x, 1) else None
+        hint = f": write {column}[..., 0]" if column else ""
+        message = f"{a} has shape {x}, but {b} has {y}; they must be equal{hint}"
+        raise ValueError(f"{function}: {message}")
 
 
 def tensors(function: str, parameters: Any) -> list[Tensor]:
     """The Tensors of a list, or of whatever else gives one after the other."""
-    given = [parameters] if isinstance(parameters, Tensor) else parameters
-    several = list(given) if isinstance(given, Iterable) else [given]
+    alone = isinstance(parameters, Tensor) or not isinstance(parameters, Iterable)
+    several = [parameters] if alone else list(parameters)
     for w in several:
         if not isinstance(w, Tensor):
             message = "parameters must be Tensors: write model.parameters(), or [weight]"
@@ -300,12 +267,12 @@ def tensors(function: str, parameters: Any) -> list[Tensor]:
 
 from ast import literal_eval
 from collections.abc import Sequence
-from inspect import Parameter
+from inspect import Parameter, Signature
 
 Kind = Constraint
 Default = OnlyDefault
 LeftOut = Unsupported
-PLAIN = {kind.__name__: found for kind, found in _BY_TYPE.items()} | {"T": _BY_TYPE[Tensor]}
+PLAIN = {kind.__name__: found for kind, found in BY_TYPE.items()} | {"T": BY_TYPE[Tensor]}
 LEFT_OUT = {  # options of PyTorch's that nnlib has no use for: accepted at PyTorch's default alone
     "_freeze": False, "_weight": None, "approximate": "none", "assign": False, "capturable": False,
     "ceil_mode": False, "count_include_pad": True, "device": None, "differentiable": False,
@@ -325,12 +292,12 @@ def kind_of(name: str, annotation: Any) -> Kind | Default | None:
     if annotation in ("None", "LeftOut") or (annotation is Parameter.empty and name in LEFT_OUT):
         return Default(LEFT_OUT.get(name))
     plain = str(annotation).removesuffix(" | None")
+    known = globals().get(plain, PLAIN.get(plain))
+    kind: Any = known if isinstance(known, Constraint) else constraint(known)
     if plain.startswith("Literal["):
-        return one_of(*literal_eval(plain.removeprefix("Literal")))
-    kind: Kind | None
-    (kind,) = getattr(globals().get(plain), "__metadata__", [PLAIN.get(plain)])
+        kind = constraint(Literal[tuple(literal_eval(plain.removeprefix("Literal")))])
     if kind is None or plain == annotation:
-        return kind
+        return kind  # type: ignore[no-any-return]
     message, types, fits = kind
     return Kind(f"None or {message}", (*types, type(None)), lambda x: x is None or fits(x))
 

@@ -110,7 +110,13 @@ def carried(thing, part, has):
 # What can be raised -----------------------------------------------------------------------------
 
 # They look at an argument by its annotation: a wrong type or a wrong value.
-CHECKS = (checking.arguments, checking.as_in_torch, checking.checked, checking.must_be)
+CHECKS = (
+    checking.check_arguments,
+    checking.checked,
+    checking.require,
+    checking.as_in_torch,
+    checking.must_be,
+)
 QUIET = {"NotImplementedError", "AttributeError", "Exception"}  # of the code, not of a call
 
 
