@@ -15,7 +15,7 @@ from nnlib import engine, lecture
 ROOT = Path(nnlib.__file__).parent
 GUIDE = ROOT.parent / "docs" / "reading.md"
 
-# What runs in `loss = ce(mlp(x), y); loss.backward(); sgd.step()`
+# What runs in plain form (class_loss.py only with options): `loss = ce(mlp(x), y); loss.backward(); sgd.step()`
 ENGINE = ["tape", "tensors", "modes", "engine", "operators", "ops"]
 TRAINING = [
     "arguments", "random", "nn/module", "nn/init", "nn/linear", "nn/activation", "nn/container",
