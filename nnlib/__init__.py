@@ -21,7 +21,8 @@ except ModuleNotFoundError:  # said here, because every other command of nnlib e
     ) from None
 
 from nnlib import operators as _operators  # noqa: F401  (Tensor gets them)
-from nnlib.engine import Tensor, debug, no_grad, op, use
+from nnlib.debugging import debug
+from nnlib.engine import Tensor, no_grad, op, use
 from nnlib.random import manual_seed
 
 if _TYPE_CHECKING:

@@ -13,213 +13,188 @@ ValueError: keep: p must be a number in [0, 1], not 2
 
 from __future__ import annotations
 
-import math
 import os
 import re
-from ast import literal_eval
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, wraps
-from inspect import Parameter, Signature, signature
-from typing import Annotated, Any, NamedTuple, TypeVar
+from inspect import signature
+from math import inf
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)  # fmt: skip
 
 import numpy as np
 
 from nnlib.engine import Array, Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
+Shape = tuple[int, ...]
 
 
-class Kind(NamedTuple):
-    """What an argument may be: of one of these types, and such that it fits."""
+class Constraint(NamedTuple):
+    """What an argument must be: of one of these types, and such that it holds."""
 
-    words: str
+    message: str
     types: tuple[type, ...]
-    fits: Callable[[Any], bool] = lambda value: True
+    holds: Callable[[Any], bool] = lambda value: True
 
     def check(self, function: str, name: str, value: Any) -> Any:
-        """The value, once it fits; a NumPy number as Python's, so that float32 stays float32."""
+        """The value, once it is right; a NumPy number as Python's, so that float32 stays float32."""
         right = isinstance(value, self.types)
-        if not right or not self.fits(value):
-            words = f"{function}: {name} must be {self.words}, not {value!r:.60}"
-            raise ValueError(words) if right else TypeError(words)
+        if not right or not self.holds(value):
+            message = f"{function}: {name} must be {self.message}, not {value!r:.60}"
+            raise ValueError(message) if right else TypeError(message)
         return value.item() if isinstance(value, np.generic) else value
 
 
-class Default(NamedTuple):
+class OnlyDefault(NamedTuple):
     """What an option of PyTorch's must be that nnlib has no use for."""
 
     default: Any
 
-    def check(self, function: str, name: str, value: Any) -> None:
+    def check(self, function: str, name: str, value: Any) -> Any:
         if value is not self.default and not (np.isscalar(value) and value == self.default):
-            words = f"{name}={value!r:.60} is not offered here; leave it at {self.default!r}"
-            raise TypeError(f"{function}: {words}")
+            message = f"{name}={value!r:.60} is not offered here; leave it at {self.default!r}"
+            raise TypeError(f"{function}: {message}")
+        return value
 
 
-def one_of(*choices: str) -> Kind:
-    words = [repr(choice) for choice in choices]
-    return Kind(f"{', '.join(words[:-1])} or {words[-1]}", (str,), choices.__contains__)
+# What an annotation may ask ------------------------------------------------------------------------
 
+WHOLE = (int, np.integer)
+NUMBER = (int, float, np.integer, np.floating)
+DTYPES = tuple(map(np.dtype, "efd"))
 
-_WHOLE = (int, np.integer)
-_NUMBER = (int, float, np.integer, np.floating)
-PLAIN = {
-    "bool": Kind("True or False", (bool, np.bool_)),
-    "int": Kind("a whole number", _WHOLE),
-    "float": Kind("a number", _NUMBER),
-    "str": Kind("a word", (str,)),
-    "T": Kind("a Tensor, such as layer.weight", (Tensor,)),
+PositiveInt = Annotated[int, Constraint("a whole number from 1", WHOLE, lambda n: n >= 1)]
+AtLeastTwo = Annotated[int, Constraint("a whole number from 2", WHOLE, lambda n: n >= 2)]
+NonNegativeInt = Annotated[int, Constraint("a whole number from 0", WHOLE, lambda n: n >= 0)]
+UnitInterval = Annotated[float, Constraint("a number in [0, 1]", NUMBER, lambda x: 0 <= x <= 1)]
+HalfOpenUnit = Annotated[float, Constraint("a number from 0 to below 1", NUMBER, lambda x: 0 <= x < 1)]  # fmt: skip
+OpenUnit = Annotated[float, Constraint("a number between 0 and 1", NUMBER, lambda x: 0 < x < 1)]
+Positive = Annotated[float, Constraint("a number above 0", NUMBER, lambda x: x > 0)]
+NonNegative = Annotated[float, Constraint("a number from 0", NUMBER, lambda x: x >= 0)]
+FinitePositive = Annotated[float, Constraint("a finite number above 0", NUMBER, lambda x: 0 < x < inf)]  # fmt: skip
+FiniteNonNegative = Annotated[float, Constraint("a finite number from 0", NUMBER, lambda x: 0 <= x < inf)]  # fmt: skip
+Fan = Literal["fan_in", "fan_out"]
+Nonlinearity = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"]
+Reduction = Literal["mean", "sum", "none"]
+Dtype = Annotated[Any, Constraint("a float dtype, such as np.float64", (type, str, np.dtype), DTYPES.__contains__)]  # fmt: skip
+File = Annotated[str | os.PathLike[str], Constraint("a file name", (str, os.PathLike))]
+Named = Annotated[Mapping[str, Any], Constraint("a dict", (Mapping,))]
+Parts = Annotated[Iterable[Any], Constraint("a list", (Iterable,))]
+Function = Annotated[Callable[..., Any], Constraint("a function", (Callable,))]
+Generator = np.random.Generator | None  # nnlib.random checks it
+Unsupported = Annotated[Any, OnlyDefault]  # an option of PyTorch's, taken at its default alone
+
+BY_TYPE = {
+    bool: Constraint("True or False", (bool, np.bool_)),
+    int: Constraint("a whole number", WHOLE),
+    float: Constraint("a number", NUMBER),
+    str: Constraint("a word", (str,)),
+    Tensor: Constraint("a Tensor, such as layer.weight", (Tensor,)),
 }
-PositiveInt = Annotated[int, Kind("a whole number from 1", _WHOLE, lambda n: n >= 1)]
-AtLeastTwo = Annotated[int, Kind("a whole number from 2", _WHOLE, lambda n: n >= 2)]
-NonNegativeInt = Annotated[int, Kind("a whole number from 0", _WHOLE, lambda n: n >= 0)]
-UnitInterval = Annotated[float, Kind("a number in [0, 1]", _NUMBER, lambda x: 0 <= x <= 1)]
-HalfOpenUnit = Annotated[float, Kind("a number from 0 to below 1", _NUMBER, lambda x: 0 <= x < 1)]
-OpenUnit = Annotated[float, Kind("a number between 0 and 1", _NUMBER, lambda x: 0 < x < 1)]
-Positive = Annotated[float, Kind("a number above 0", _NUMBER, lambda x: x > 0)]
-NonNegative = Annotated[float, Kind("a number from 0", _NUMBER, lambda x: x >= 0)]
-FiniteNonNegative = Annotated[
-    float, Kind("a finite number from 0", _NUMBER, lambda x: 0 <= x < math.inf)
-]
-FinitePositive = Annotated[
-    float, Kind("a finite number above 0", _NUMBER, lambda x: 0 < x < math.inf)
-]
-Fan = Annotated[str, one_of("fan_in", "fan_out")]
-Nonlinearity = Annotated[str, one_of("linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu")]
-Reduction = Annotated[str, one_of("mean", "sum", "none")]
-_FLOATS = tuple(map(np.dtype, "efd"))
-Dtype = Annotated[
-    Any, Kind("a float dtype, such as np.float64", (type, str, np.dtype), _FLOATS.__contains__)
-]
-File = Annotated[str | os.PathLike[str], Kind("a file name", (str, os.PathLike))]
-Named = Annotated[Mapping[str, Any], Kind("a dict", (Mapping,))]
-Parts = Annotated[Iterable[Any], Kind("a list", (Iterable,))]
-Function = Annotated[Callable[..., Any], Kind("a function", (Callable,))]
-Generator = np.random.Generator | None
-LeftOut = Any  # an option of PyTorch's that nnlib has no use for
 
-LEFT_OUT = {  # options of PyTorch's that nnlib has no use for: accepted at PyTorch's default alone
-    "_freeze": False, "_weight": None, "approximate": "none", "assign": False, "capturable": False,
-    "ceil_mode": False, "count_include_pad": True, "device": None, "differentiable": False,
-    "dilation": 1, "divisor_override": None, "dropout": 0.0, "eps": 1e-8,
-    "error_if_nonfinite": False, "foreach": None, "full": False, "fused": None, "groups": 1,
-    "in_order": True, "inplace": False, "last_epoch": -1, "log_input": True, "max_norm": None,
-    "norm_type": 2.0, "num_workers": 0, "padding_idx": None, "padding_mode": "zeros",
-    "persistent_workers": False, "pin_memory": False, "pin_memory_device": "", "proj_size": 0,
-    "reduce": None, "return_indices": False, "scale_grad_by_freq": False, "set_to_none": True,
-    "size_average": None, "sparse": False, "strict": True, "timeout": 0, "weight": None,
-}  # fmt: skip
+
+def constraint(hint: Any, default: Any = None) -> Constraint | OnlyDefault | None:
+    """What an annotation asks; None where that is for the function itself to check.
+
+    It reads those above, a Literal, a class of nnlib's own, and any of these or None.
+    """
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        if OnlyDefault in parts:
+            return OnlyDefault(default)
+        if asked := [part for part in parts if isinstance(part, Constraint)]:
+            (one,) = asked  # more than one would have to be combined
+            return one
+        return constraint(parts[0])
+    if origin is Literal:
+        *most, last = map(repr, parts)
+        message = f"{', '.join(most)} or {last}" if most else last
+        return Constraint(message, tuple(map(type, parts)), parts.__contains__)
+    if origin in (Union, UnionType) and NoneType in parts:
+        rest = [part for part in parts if part is not NoneType]
+        some: Any = constraint(rest[0]) if len(rest) == 1 else None
+        if some:
+            kinds = (*some.types, NoneType)
+            return Constraint(
+                f"None or {some.message}", kinds, lambda x: x is None or some.holds(x)
+            )
+    if isinstance(hint, TypeVar):
+        return constraint(hint.__bound__)
+    if isinstance(hint, type) and hint not in BY_TYPE and hint.__module__.startswith("nnlib."):
+        name = hint.__name__.lower()
+        return Constraint(f"{'an' if name[0] in 'aeiou' else 'a'} {name}", (hint,))
+    return BY_TYPE.get(hint)
 
 
 @cache
-def kind_of(name: str, annotation: Any) -> Kind | Default | None:
-    """What an argument may be; None where that is for the function itself to say."""
-    if annotation in ("None", "LeftOut") or (annotation is Parameter.empty and name in LEFT_OUT):
-        return Default(LEFT_OUT.get(name))
-    plain = str(annotation).removesuffix(" | None")
-    if plain.startswith("Literal["):
-        return one_of(*literal_eval(plain.removeprefix("Literal")))
-    kind: Kind | None
-    (kind,) = getattr(globals().get(plain), "__metadata__", [PLAIN.get(plain)])
-    if kind is None or plain == annotation:
-        return kind
-    words, types, fits = kind
-    return Kind(f"None or {words}", (*types, type(None)), lambda x: x is None or fits(x))
+def _asked(function: Callable[..., Any], count: int, *names: str) -> list[tuple[Any, str, Any]]:
+    """Of ``count`` arguments by position and these by name: where one is to be checked, its name, how."""
+    written = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
+    shown, hints = signature(function), get_type_hints(written, include_extras=True)
+    shown.bind(*range(count), **dict.fromkeys(names))
+    places = [*enumerate(list(shown.parameters)[:count]), *zip(names, names, strict=True)]
+    asked = [(i, k, constraint(hints.get(k), shown.parameters[k].default)) for i, k in places]
+    return [(i, k, what) for i, k, what in asked if what]
 
 
-def arguments(
-    function: str, shown: Signature, args: Sequence[Any], options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What was given, by name: each as its annotation says, and without what nnlib leaves out."""
+def check_arguments(
+    name: str, function: Function, args: list[Any], options: dict[str, Any]
+) -> bool:
+    """Make ``args`` and ``options`` what ``function`` asks for, if it does; errors start with ``name``."""
     try:
-        given = shown.bind(*args, **options).arguments
+        asked = _asked(function, len(args), *options)
     except TypeError as error:
-        raise TypeError(f"{function}: {error}") from None
-    for name, value in list(given.items()):
-        kind = kind_of(name, shown.parameters[name].annotation)
-        if kind:
-            given[name] = kind.check(function, name, value)
-        if isinstance(kind, Default):
-            del given[name]
-    return given
+        raise TypeError(f"{name}: {error}") from None
+    for place, argument, what in asked:
+        given: Any = options if place is argument else args
+        given[place] = what.check(name, argument, given[place])
+    return bool(asked)
 
 
-def as_in_torch(order: str = "") -> Callable[[F], F]:
-    """Take PyTorch's arguments in PyTorch's ``order``, each checked by its annotation.
+def checked(function: F) -> F:
+    """Check every argument by its annotation, at each call; errors name the function, or the class."""
+    method = next(iter(signature(function).parameters), "") == "self"
+    free: set[int] = set()  # so many arguments, and none by name, leave nothing to check
 
-    The function itself has only those that nnlib offers.
-    """
+    @wraps(function)
+    def call(*args: Any, **options: Any) -> Any:
+        if not options and len(args) in free:
+            return function(*args)
+        name = type(args[0]).__name__ if method and args else function.__name__
+        given = list(args)
+        if not check_arguments(name, function, given, options) and not options:
+            free.add(len(args))
+        return function(*given, **options)
 
-    def decorate(function: F) -> F:
-        own, either = signature(function).parameters, Parameter.POSITIONAL_OR_KEYWORD
-        names = order.split() or [p.name for p in own.values() if p.kind is either]
-        listed = [own.get(k) or Parameter(k, either, default=LEFT_OUT[k]) for k in names]
-        listed += [p for p in own.values() if p.kind is Parameter.KEYWORD_ONLY]
-        shown = signature(function).replace(parameters=listed)
-        known = [kind_of(p.name, p.annotation) is not None for p in listed]
-        free = known.index(True) if True in known else len(names)
-
-        @wraps(function)
-        def checked(*args: Any, **options: Any) -> Any:
-            if not options and len(args) <= free:  # the first so many need no look
-                return function(*args)
-            name = type(args[0]).__name__ if names[:1] == ["self"] and args else function.__name__
-            return function(**arguments(name, shown, args, options))
-
-        checked.__signature__ = shown  # type: ignore[attr-defined]
-        return checked  # type: ignore[return-value]
-
-    return decorate
+    return call  # type: ignore[return-value]
 
 
-checked = as_in_torch()  # the function's own arguments, in its own order
-
-
-def must_be(annotation: str, function: str, **options: Any) -> None:
+def require(annotation: Any, function: str, **options: Any) -> None:
     """Each option is what an argument with this annotation may be."""
     for name, value in options.items():
-        kind_of(name, annotation).check(function, name, value)  # type: ignore[union-attr]
+        constraint(annotation).check(function, name, value)  # type: ignore[union-attr]
 
 
-def whole_numbers(
-    function: str, name: str, value: Any, count: int = 0, least: int = 1
-) -> tuple[int, ...]:
-    """``count`` whole numbers (0: any number of them), given as such or as one for all."""
-    several = tuple(value) if isinstance(value, tuple | list) else (value,) * (count or 1)
-    right = len(several) == (count or len(several) or 1)
-    fits = right and all(isinstance(n, _WHOLE) and n >= least for n in several)
-    words = f"a whole number from {least}" + f", or {count or 'several'} of them" * (count != 1)
-    Kind(words, (*_WHOLE, tuple, list), lambda _: fits).check(function, name, value)
-    return tuple(map(int, several))
+# What a function asks of its arrays ----------------------------------------------------------------
 
 
 def values(function: str, argument: str, x: Any) -> Array:
     """The array of a Tensor, or the array itself."""
-    if isinstance(x, Tensor):
-        return x.data
-    if isinstance(x, np.ndarray):
-        return x
-    kind = type(x).__name__
-    raise TypeError(f"{function}: {argument} must be a Tensor or a NumPy array, not {kind}")
-
-
-def numbers(function: str, argument: str, x: Any, shape: str = "") -> Array:
-    """x as an array of numbers, with the axes that ``shape`` names: "(N, 3)" are any N rows of 3."""
-    try:
-        array = np.asarray(x.data if isinstance(x, Tensor) else x)
-    except ValueError:
-        words = f"must hold rows of equal length, not {x!r:.60}"
-        raise ValueError(f"{function}: {argument} {words}") from None
-    if array.dtype.kind not in "fiub":
-        words = f"must hold numbers, not {array.dtype} ({x!r:.60})"
-        raise TypeError(f"{function}: {argument} {words}")
-    if not shape:
-        return array
-    axes = re.findall(r"\w+", shape)
-    fits = all(not a.isdigit() or int(a) == n for a, n in zip(axes, array.shape, strict=False))
-    if array.ndim != len(axes) or not fits:
-        raise ValueError(f"{function}: {argument} must be {shape}, not {array.shape}")
-    return array
+    if not isinstance(x, Tensor | np.ndarray):
+        kind = type(x).__name__
+        raise TypeError(f"{function}: {argument} must be a Tensor or a NumPy array, not {kind}")
+    return x._data if isinstance(x, Tensor) else x
 
 
 def floats(function: str, optional: Mapping[str, Any] | None = None, **arguments: Any) -> list[Any]:
@@ -227,25 +202,47 @@ def floats(function: str, optional: Mapping[str, Any] | None = None, **arguments
 
     Those in ``optional`` come last and may be None.
     """
-    given = {**arguments, **optional} if optional else arguments
     arrays: list[Any] = []
-    for name, x in given.items():  # before every op, so it has to be quick
-        if isinstance(x, Tensor):
-            arrays.append(x._data)
-        elif x is not None or name in arguments:
-            arrays.append(values(function, name, x))
-        else:
-            arrays.append(None)
+    for name, x in arguments.items():  # before every op, so it has to be quick
+        arrays.append(x._data if isinstance(x, Tensor) else values(function, name, x))
+    for name, x in optional.items() if optional else ():
+        arrays.append(None if x is None else values(function, name, x))
     dtype = arrays[0].dtype
-    if dtype.kind != "f" or any(a is not None and a.dtype != dtype for a in arrays[1:]):
-        pairs = zip(given, arrays, strict=True)
-        listed = ", ".join(f"{name} holds {a.dtype}" for name, a in pairs if a is not None)
-        words = "floats of one dtype are needed: write array.astype(np.float32), or model.double()"
-        raise TypeError(f"{function}: {listed}; {words}")
-    return arrays
+    if dtype.kind == "f" and not any(a is not None and a.dtype != dtype for a in arrays[1:]):
+        return arrays
+    pairs = zip([*arguments, *(optional or ())], arrays, strict=True)
+    listed = ", ".join(f"{name} holds {a.dtype}" for name, a in pairs if a is not None)
+    message = "floats of one dtype are needed: write array.astype(np.float32), or model.double()"
+    raise TypeError(f"{function}: {listed}; {message}")
 
 
-def shaped(function: str, shape: tuple[int, ...], **arrays: Array | None) -> None:
+def numbers(function: str, argument: str, x: Any, shape: str = "") -> Array:
+    """x as an array of numbers, with the axes that ``shape`` names: "(N, 3)" are any N rows of 3."""
+    must = f"{function}: {argument} must"
+    try:
+        array = np.asarray(x.data if isinstance(x, Tensor) else x)
+    except ValueError:
+        raise ValueError(f"{must} hold rows of equal length, not {x!r:.60}") from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{must} hold numbers, not {array.dtype} ({x!r:.60})")
+    axes = re.findall(r"\w+", shape)
+    same = all(not a.isdigit() or int(a) == n for a, n in zip(axes, array.shape, strict=False))
+    if shape and not (same and array.ndim == len(axes)):
+        raise ValueError(f"{must} be {shape}, not {array.shape}")
+    return array
+
+
+def whole_numbers(function: str, name: str, value: Any, count: int = 0, least: int = 1) -> Shape:
+    """``count`` whole numbers (0: any number of them), given as such or as one for all."""
+    several = tuple(value) if isinstance(value, tuple | list) else (value,) * (count or 1)
+    right = len(several) == (count or len(several) or 1)
+    holds = right and all(isinstance(n, WHOLE) and n >= least for n in several)
+    message = f"a whole number from {least}" + f", or {count or 'several'} of them" * (count != 1)
+    Constraint(message, (*WHOLE, tuple, list), lambda _: holds).check(function, name, value)
+    return tuple(map(int, several))
+
+
+def shaped(function: str, shape: Shape, **arrays: Array | None) -> None:
     """Each array that is given has this shape."""
     for name, a in arrays.items():
         if a is not None and a.shape != shape:
@@ -255,19 +252,19 @@ def shaped(function: str, shape: tuple[int, ...], **arrays: Array | None) -> Non
 def same_shape(function: str, **arguments: Any) -> None:
     """Both have one shape, so that nothing is broadcast where it would train the wrong thing."""
     (a, x), (b, y) = ((k, values(function, k, v).shape) for k, v in arguments.items())
-    if x == y:
-        return
-    column = a if x == (*y, 1) else b if y == (*x, 1) else None
-    hint = f": write {column}[..., 0]" if column else ""
-    raise ValueError(f"{function}: {a} has shape {x}, but {b} has {y}; they must be equal{hint}")
+    if x != y:
+        column = a if x == (*y, 1) else b if y == (*x, 1) else None
+        hint = f": write {column}[..., 0]" if column else ""
+        message = f"{a} has shape {x}, but {b} has {y}; they must be equal{hint}"
+        raise ValueError(f"{function}: {message}")
 
 
 def tensors(function: str, parameters: Any) -> list[Tensor]:
     """The Tensors of a list, or of whatever else gives one after the other."""
-    given = [parameters] if isinstance(parameters, Tensor) else parameters
-    several = list(given) if isinstance(given, Iterable) else [given]
+    alone = isinstance(parameters, Tensor) or not isinstance(parameters, Iterable)
+    several = [parameters] if alone else list(parameters)
     for w in several:
         if not isinstance(w, Tensor):
-            words = "parameters must be Tensors: write model.parameters(), or [weight]"
-            raise TypeError(f"{function}: {words}, not {w!r:.60}")
+            message = "parameters must be Tensors: write model.parameters(), or [weight]"
+            raise TypeError(f"{function}: {message}, not {w!r:.60}")
     return several

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.arguments import FinitePositive, Function, checked, must_be, numbers
-from nnlib.engine import Array, Tensor, _mode, _modes, no_grad
-from nnlib.tape import fit
+from nnlib.arguments import FinitePositive, Function, checked, numbers, require
+from nnlib.engine import Array, Tensor, no_grad
+from nnlib.modes import modes, switched
+from nnlib.tape import unbroadcast
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,11 +45,11 @@ class TraceNode:
     sent: tuple[Array | None, ...] = ()
 
     def __repr__(self) -> str:
-        words, g = self.name, self.gradient
+        text, g = self.name, self.gradient
         if self.kind == "operation":
-            words += f" = {self.op}({', '.join(x.name for x in self.inputs)})"
-        words += f" = {_number(self.value)}" if self.value.size == 1 else f" {self.value.shape}"
-        return words if g is None else f"{words}, gradient {_number(g)}"
+            text += f" = {self.op}({', '.join(x.name for x in self.inputs)})"
+        text += f" = {_number(self.value)}" if self.value.size == 1 else f" {self.value.shape}"
+        return text if g is None else f"{text}, gradient {_number(g)}"
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,8 @@ def trace(f: Function, *inputs: Any) -> Trace:
     u2 = add(b, 1) = 2, gradient 3
     u3 = mul(u1, u2) = 6, gradient 1
     """
-    must_be("Function", "trace", f=f)
-    given = [_fresh("trace", x) for x in inputs]
+    require(Function, "trace", f=f)
+    given = [_leaf_copy("trace", x) for x in inputs]
     output, tape = _record(f, given)
     gradients, sent = _backpropagate(tape, output) if output.data.size == 1 else ({}, {})
     labels = _labels(f, given)
@@ -140,7 +141,7 @@ def jacobian(func: Function, inputs: ArrayLike | Tensor) -> Array:
     array([[2., 0.],
            [0., 6.]])
     """
-    x = _fresh("jacobian", inputs)
+    x = _leaf_copy("jacobian", inputs)
     y, tape = _record(func, [x])
     J = np.zeros((y.data.size, *x.shape), y.dtype)
     for i in range(len(J)):
@@ -164,7 +165,7 @@ def hessian(func: Function, inputs: ArrayLike | Tensor, *, eps: FinitePositive =
     array([[12.,  1.],
            [ 1.,  0.]])
     """
-    x = _fresh("hessian", inputs).data.astype(np.float64)
+    x = _leaf_copy("hessian", inputs).data.astype(np.float64)
     H = central_differences(lambda: jacobian(func, x), x, eps)
     if H.shape != 2 * x.shape:
         raise ValueError("hessian: func must return a single number")
@@ -185,7 +186,7 @@ def numerical_jacobian(
     array([[2., 0.],
            [0., 6.]])
     """
-    x = _fresh("numerical_jacobian", inputs).data.astype(np.float64)
+    x = _leaf_copy("numerical_jacobian", inputs).data.astype(np.float64)
     with no_grad():
         return central_differences(lambda: func(Tensor(x)).data, x, eps)
 
@@ -213,7 +214,7 @@ def central_differences(value: Function, x: Array, eps: FinitePositive = 1e-6) -
     return np.moveaxis(slopes, 0, -1).reshape(shape + x.shape)
 
 
-class _Ran(NamedTuple):
+class _Recorded(NamedTuple):
     """An op that ran: its output, its name, and each Tensor that it read with the vjp for it."""
 
     y: Tensor
@@ -221,16 +222,18 @@ class _Ran(NamedTuple):
     read: list[tuple[Tensor, Any]]
 
 
-def _record(f: Function, inputs: Sequence[Tensor]) -> tuple[Tensor, list[_Ran]]:
+def _record(f: Function, inputs: Sequence[Tensor]) -> tuple[Tensor, list[_Recorded]]:
     """Run ``f`` and write down every op."""
-    tape: list[_Ran] = []
+    tape: list[_Recorded] = []
 
     def watch(y: Tensor, op: str, inputs: Any, options: Any) -> None:
         vjps = y._node.vjps if y._node is not None else [None] * len(inputs)
         pairs = [(x, vjp) for x, vjp in zip(inputs, vjps, strict=True) if x is not None]
-        tape.append(_Ran(y, op, [(x if isinstance(x, Tensor) else Tensor(x), v) for x, v in pairs]))
+        tape.append(
+            _Recorded(y, op, [(x if isinstance(x, Tensor) else Tensor(x), v) for x, v in pairs])
+        )
 
-    with _mode(grad=True, watchers=(*_modes.watchers, watch)):
+    with switched(grad=True, watchers=(*modes.watchers, watch)):
         output = f(*inputs)
     if not isinstance(output, Tensor):
         raise TypeError(f"f must return a Tensor, not {type(output).__name__}")
@@ -238,7 +241,7 @@ def _record(f: Function, inputs: Sequence[Tensor]) -> tuple[Tensor, list[_Ran]]:
 
 
 def _backpropagate(
-    tape: Sequence[_Ran], output: Tensor, g: Array | None = None
+    tape: Sequence[_Recorded], output: Tensor, g: Array | None = None
 ) -> tuple[dict[int, Array], dict[int, list[Array | None]]]:
     """∂L/∂x for every Tensor x on the tape, and what each op sent to each of its inputs, by id.
 
@@ -254,13 +257,13 @@ def _backpropagate(
             gx = None if vjp is None else vjp(gradients[id(y)])
             if gx is not None:
                 assert x._node is not None and y._node is not None  # on the tape, as it has a vjp
-                gx = np.array(fit(gx, x._node, y._node, i))
+                gx = np.array(unbroadcast(gx, x._node, y._node, i))
                 gradients[id(x)] = gradients[id(x)] + gx if id(x) in gradients else gx
             sent[id(y)].append(gx)
     return gradients, sent
 
 
-def _local_derivatives(ran: _Ran) -> tuple[float | None, ...]:
+def _local_derivatives(ran: _Recorded) -> tuple[float | None, ...]:
     """∂y/∂x for each x that is read, where x and y are single numbers."""
     one = np.ones_like(ran.y.data)
     return tuple(
@@ -279,11 +282,11 @@ def _labels(f: Function, given: Sequence[Tensor]) -> dict[int, str]:
     return labels
 
 
-def _fresh(function: str, x: Any) -> Tensor:
+def _leaf_copy(function: str, x: Any) -> Tensor:
     """A Tensor of our own with x's values, that asks for its gradient where it can have one."""
     if isinstance(x, tuple) and function != "trace":
-        words = f"hold the others fixed: {function}(lambda x: f(x, y), x)"
-        raise TypeError(f"{function}: takes one array of inputs, not a tuple; {words}")
+        message = f"hold the others fixed: {function}(lambda x: f(x, y), x)"
+        raise TypeError(f"{function}: takes one array of inputs, not a tuple; {message}")
     array = numbers(function, "inputs", x)
     if not isinstance(x, Tensor | np.ndarray):
         array = array.astype(np.float64)

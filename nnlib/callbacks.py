@@ -87,8 +87,8 @@ class Training:
         for name, own in parts.items():
             saved = len(state_dict[name])
             if saved != len(own):
-                words = f"the checkpoint has {saved} {name} with a state, here are {len(own)}"
-                raise ValueError(f"resume: {words}; set everything up as it was")
+                message = f"the checkpoint has {saved} {name} with a state, here are {len(own)}"
+                raise ValueError(f"resume: {message}; set everything up as it was")
         self.model.load_state_dict(state_dict["model"])
         self.optimizer.load_state_dict(state_dict["optimizer"])
         self.history.rows[:] = state_dict["history"]

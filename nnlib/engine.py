@@ -8,8 +8,6 @@ from the newest node to the oldest (tape.py).
 
 from __future__ import annotations
 
-import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,21 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from nnlib.debugging import readable
+from nnlib.modes import modes, switched
 from nnlib.tape import Array, Node, Vjps
 from nnlib.tensors import Tensor, _wrap
 
-__all__ = ["Array", "Node", "Tensor", "Vjps", "debug", "no_grad", "op", "shared", "use"]
-
-
-class _Modes(threading.local):
-    """What the context managers below switch; every thread has its own."""
-
-    grad = True
-    watchers: tuple[Callable[..., None], ...] = ()  # called after each op: debug(), trace()
-    replaced: dict[str, Callable[..., Vjps]] = {}  # noqa: RUF012  (never changed in place)
-
-
-_modes = _Modes()
+__all__ = [
+    "Array", "Node", "Tensor", "Vjps", "fresh_gradients", "no_grad", "op", "shared", "use",
+]  # fmt: skip
 
 
 def op(
@@ -58,11 +49,13 @@ def op(
     """
     name = forward.__name__.lstrip("_")
     formula = forward if backward is None else _paired(forward, backward)
+    fresh = getattr(formula, "fresh_gradients", False)
     _FORMULAS.setdefault(name, formula)
 
     @wraps(forward)
     def apply(*inputs: Any, **options: Any) -> Tensor:
-        modes, arrays, track = _modes, [], False
+        arrays: list[Any] = []
+        track = False
         for x in inputs:
             if isinstance(x, Tensor):
                 arrays.append(x._data)
@@ -79,7 +72,7 @@ def op(
         try:
             result = run(*arrays, **options)
         except (ValueError, TypeError) as error:
-            raise _readable(error, name, arrays) from None
+            raise readable(error, name, arrays) from None
         if not isinstance(result, tuple):
             raise TypeError(f"{name}: return the value and one vjp per input: value, lambda g: …")
         value, *vjps = result
@@ -92,7 +85,7 @@ def op(
             for i, node in enumerate(nodes):
                 if node is None or not node.requires_grad:
                     vjps[i] = None  # never to be called: let go of the values that it holds
-            y._node = Node(name, y._data.shape, nodes, vjps)
+            y._node = Node(name, y._data.shape, nodes, vjps, fresh and run is formula)
         for watch in modes.watchers:
             watch(y, name, inputs, options)
         return y
@@ -114,8 +107,8 @@ def _paired(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callab
             result = backward(g, *arrays, **options)
             result = result if isinstance(result, tuple | list) else (result,)
             if len(result) != len(arrays):
-                words = f"backward returned {len(result)} gradients for {len(arrays)} inputs"
-                raise ValueError(f"{forward.__name__}: {words}; return one per input, or None")
+                message = f"backward returned {len(result)} gradients for {len(arrays)} inputs"
+                raise ValueError(f"{forward.__name__}: {message}; return one per input, or None")
             return result
 
         vjps = [lambda g, i=i: gradients(g)[i] for i in range(len(arrays))]
@@ -136,28 +129,19 @@ def shared(f: Callable[[Array], Any]) -> Callable[[Array], Any]:
     return once
 
 
-def _readable(error: Exception, name: str, arrays: list[Any]) -> Exception:
-    """NumPy's complaint about shapes or types, in words that name the op and what came."""
-    text = str(error)
-    if isinstance(error, TypeError):
-        if "ufunc" not in text and "operand type" not in text:
-            return error
-        types = " and ".join(str(getattr(a, "dtype", type(a).__name__)) for a in arrays)
-        return TypeError(f"{name}: works on numbers and arrays of numbers, not on {types}")
-    if "broadcast" not in text and "gufunc" not in text and "matmul" not in text:
-        return error
-    shapes = " and ".join(str(np.shape(a)) for a in arrays if a is not None)
-    return ValueError(f"{name}: shapes {shapes} do not fit together")
+def fresh_gradients(formula: Callable[..., Any]) -> Callable[..., Any]:
+    """Promise that each vjp returns a new array or a view, and that nothing else holds the array.
 
+    Written under ``@op`` where gradients are large: a leaf may then take what comes as its
+    ``.grad``, and needs no copy. A result of :func:`shared` is held, and no new array.
 
-@contextmanager
-def _mode(**values: Any) -> Iterator[None]:
-    before = {key: getattr(_modes, key) for key in values}
-    vars(_modes).update(values)
-    try:
-        yield
-    finally:
-        vars(_modes).update(before)
+    >>> @op
+    ... @fresh_gradients
+    ... def square(x):
+    ...     return x * x, lambda g: 2 * x * g
+    """
+    formula.fresh_gradients = True  # type: ignore[attr-defined]
+    return formula
 
 
 @contextmanager
@@ -169,7 +153,7 @@ def no_grad() -> Iterator[None]:
     ...     (2 * x).requires_grad
     False
     """
-    with _mode(grad=False):
+    with switched(grad=False):
         yield
 
 
@@ -194,61 +178,8 @@ def use(**formulas: Callable[..., Any]) -> Iterator[None]:
             raise ValueError(f"use: there is no op named {name!r}. There are: {known}")
         whole = _FUSED_IN.get(name, name)
         if whole not in formulas:
-            words = f"{whole} computes {name} itself and will not call yours: replace {whole} too"
-            warnings.warn(f"use: {words}, where the model uses it", stacklevel=3)
+            message = f"{whole} computes {name} itself and will not call yours: replace {whole} too"
+            warnings.warn(f"use: {message}, where the model uses it", stacklevel=3)
     mine = {name: getattr(f, "formula", f) for name, f in formulas.items()}
-    with _mode(replaced={**_modes.replaced, **mine}):
+    with switched(replaced={**modes.replaced, **mine}):
         yield
-
-
-@contextmanager
-def debug() -> Iterator[None]:
-    """Find the line: NaNs in values or gradients, and arrays changed before ``backward``, raise.
-
-    Raises FloatingPointError for the one, RuntimeError for the other. Slow (it copies every input);
-    for hunting, not for training. As torch.autograd.detect_anomaly.
-
-    >>> with debug():
-    ...     2 * Tensor([np.nan])
-    Traceback (most recent call last):
-        ...
-    FloatingPointError: mul (...): its value holds NaN
-    """
-    with _mode(watchers=(*_modes.watchers, _watch)):
-        yield
-
-
-class _Snapshot:
-    """What an op read and made, under debug(): to see whether it was changed, and to name the line."""
-
-    def __init__(self, name: str, arrays: list[Any]) -> None:
-        self.name, self.line = name, _calling_line()
-        self.arrays = [(a, a.copy()) for a in arrays if isinstance(a, np.ndarray)]
-
-    def check(self) -> None:
-        for now, then in self.arrays:
-            if not np.array_equal(now, then, equal_nan=now.dtype.kind == "f"):
-                words = f"an array of shape {now.shape} that it read or made was changed"
-                raise RuntimeError(f"{self.name} ({self.line}): {words} before backward()")
-
-    def check_gradient(self, gx: Array, i: int) -> None:
-        if np.isnan(gx).any():
-            raise FloatingPointError(f"{self.name} ({self.line}): NaN in the gradient of input {i}")
-
-
-def _watch(y: Tensor, name: str, inputs: Any, options: dict[str, Any]) -> None:
-    read = (*inputs, *options.values(), y)
-    snapshot = _Snapshot(name, [x._data if isinstance(x, Tensor) else x for x in read])
-    if np.isnan(y._data).any():
-        raise FloatingPointError(f"{name} ({snapshot.line}): its value holds NaN")
-    if y._node is not None:
-        y._node.saved = snapshot
-
-
-def _calling_line() -> str:
-    """Where the user's code called: the innermost frame outside this package."""
-    frame = sys._getframe(1)
-    package = __name__.partition(".")[0]
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}, line {frame.f_lineno}"

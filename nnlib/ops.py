@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib.engine import Array, Tensor, Vjps, fresh_gradients, op
 from nnlib.tensors import _wrap
 
 Dim = int | Sequence[int] | None
@@ -73,6 +73,7 @@ def pow(x: Array, n: Array) -> Vjps:
 
 
 @op
+@fresh_gradients
 def matmul(x: Array, y: Array) -> Vjps:
     """X Y: the matrix product, of vectors, matrices or stacks of matrices, as in torch.matmul."""
     z = x @ y
@@ -269,6 +270,7 @@ def transpose(input: Any, dim0: int, dim1: int) -> Tensor:
 
 
 @op
+@fresh_gradients
 def _index(x: Array, *, key: Any) -> Vjps:
     shape, dtype = x.shape, x.dtype
     parts = key if isinstance(key, tuple) else (key,)

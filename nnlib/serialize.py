@@ -182,8 +182,8 @@ def _rebuilt(module: Any, here: Any, there: Any, made: dict[int, Any]) -> Any:
     make = getattr(there, name, None)
     # A student's own class may have the name of a layer.
     if make is None or type(module) is not getattr(here, own, None):
-        words = "write the class again with the other import, and load the state_dict into it"
-        raise TypeError(f"{own} is not a layer of both libraries: {words}")
+        message = "write the class again with the other import, and load the state_dict into it"
+        raise TypeError(f"{own} is not a layer of both libraries: {message}")
     # torch's named_children() leaves out a child's second name.
     children = getattr(module, "_modules", None) or dict(module.named_children())
     parts = {key: _rebuilt(part, here, there, made) for key, part in children.items()}

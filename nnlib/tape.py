@@ -1,7 +1,7 @@
 """The tape: what was computed, and how gradients walk back along it.
 
-Each op that ran left a :class:`Node`; :func:`walk` goes from the newest node to the oldest. That is
-the whole of backpropagation.
+Each op that ran left a :class:`Node`; :func:`backward_pass` goes from the newest node to the
+oldest. That is the whole of backpropagation.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Vjps = tuple[Any, ...]  # (value, one vjp per input)
 
-__all__ = ["Array", "Node", "Vjps", "fit", "walk"]
+__all__ = ["Array", "Node", "Vjps", "backward_pass", "unbroadcast"]
 
 _tick = count().__next__
 _FREED: Any = ("freed",)
@@ -28,11 +28,12 @@ class Node:
 
     A node keeps no values; a vjp closes over just those it needs. ``version`` counts the changes
     made to the Tensor after the op, so that ``backward`` can tell that a value it relies on is gone.
+    ``fresh`` is the op's promise that its vjps return new arrays; ``snapshot`` is for debug().
     """
 
     __slots__ = (
-        "inputs", "leaf", "op", "order", "requires_grad", "saved", "shape", "version", "versions",
-        "vjps",
+        "fresh", "inputs", "leaf", "op", "order", "requires_grad", "shape", "snapshot", "version",
+        "versions", "vjps",
     )  # fmt: skip
 
     def __init__(
@@ -41,27 +42,29 @@ class Node:
         shape: tuple[int, ...],
         inputs: list[Node | None],
         vjps: Any = (),
+        fresh: bool = False,
         leaf: weakref.ref[Any] | None = None,
     ) -> None:
-        self.op, self.shape, self.inputs, self.vjps, self.leaf = op, shape, inputs, vjps, leaf
+        self.op, self.shape, self.inputs, self.vjps = op, shape, inputs, vjps
+        self.fresh, self.leaf = fresh, leaf
         self.requires_grad = bool(vjps) or leaf is not None
         self.order = _tick()
         self.version = 0
         self.versions = [x.version if x is not None else 0 for x in inputs]
-        self.saved: Any = None
+        self.snapshot: Any = None
 
-    def freed(self) -> RuntimeError:
-        words = f"backward: the graph behind this {self.op} was freed by an earlier backward(). "
-        return RuntimeError(words + "Compute the loss again, or keep it with retain_graph=True.")
+    def freed_error(self) -> RuntimeError:
+        message = f"backward: the graph behind this {self.op} was freed by an earlier backward(). "
+        return RuntimeError(message + "Compute the loss again, or keep it with retain_graph=True.")
 
-    def changed(self, what: str) -> RuntimeError:
+    def changed_error(self, what: str) -> RuntimeError:
         return RuntimeError(
             f"backward: {what} of {self.op} was changed after {self.op} had run, so the gradient "
             "would be wrong. Change values after backward(), or compute the loss again."
         )
 
 
-def walk(root: Node, seed: Array, retain_graph: bool) -> None:
+def backward_pass(root: Node, seed: Array, retain_graph: bool) -> None:
     """Backpropagation: from ``root`` with ∂L/∂root = ``seed`` to every leaf's ``.grad``.
 
     Takes the newest node that has a gradient, hands each of its inputs that input's share, and
@@ -73,35 +76,36 @@ def walk(root: Node, seed: Array, retain_graph: bool) -> None:
         y = heappop(queue)[1]  # the newest: all that use y are newer, so its ∂L/∂y is complete
         g = grads.pop(y)
         if y.vjps is _FREED:
-            raise y.freed()
+            raise y.freed_error()
         if y.version:
-            raise y.changed("the output")
-        if y.saved is not None:
-            y.saved.check()
+            raise y.changed_error("the output")
+        if y.snapshot is not None:
+            y.snapshot.check()
         for i, (x, version, vjp) in enumerate(zip(y.inputs, y.versions, y.vjps, strict=True)):
             if x is None:
                 continue
             if x.version != version:
-                raise y.changed(f"input {i}")
+                raise y.changed_error(f"input {i}")
             gx = vjp(g) if x.requires_grad else None
             if gx is None:  # a student's op may say so where no gradient flows
                 continue
             if type(gx) is not np.ndarray or gx.shape != x.shape:
-                gx = fit(gx, x, y, i)
-            if y.saved is not None:
-                y.saved.check_gradient(gx, i)
+                gx = unbroadcast(gx, x, y, i)
+            if y.snapshot is not None:
+                y.snapshot.check_gradient(gx, i)
             if x in grads:
                 grads[x] = grads[x] + gx  # the sum over all paths
-            else:
+            elif x.leaf is None:
                 grads[x] = gx
-                if x.leaf is None:
-                    heappush(queue, (-x.order, x))
+                heappush(queue, (-x.order, x))
+            else:  # to be .grad, which nothing else may hold; a vjp may hold what it returned
+                grads[x] = gx if y.fresh and gx.base is None else np.array(gx)
         if not retain_graph:
             y.inputs, y.vjps = [], _FREED
-    _hand_over(grads)
+    accumulate(grads)
 
 
-def fit(gx: Any, x: Node, y: Node, i: int) -> Array:
+def unbroadcast(gx: Any, x: Node, y: Node, i: int) -> Array:
     """Sum a gradient over the axes along which the op broadcast its input.
 
     If y[n] = x for every n, then x has one path to the loss through each n: ∂L/∂x = Σₙ ∂L/∂y[n].
@@ -114,17 +118,17 @@ def fit(gx: Any, x: Node, y: Node, i: int) -> Array:
         summed: Array = np.asarray(gx.sum(axes, keepdims=True)) if axes else gx
         if summed.shape[extra:] == x.shape:
             return summed.reshape(x.shape)
-    words = f"the gradient of input {i} has shape {gx.shape}, but the input has {x.shape}"
-    raise ValueError(f"{y.op}: {words}")
+    message = f"the gradient of input {i} has shape {gx.shape}, but the input has {x.shape}"
+    raise ValueError(f"{y.op}: {message}")
 
 
-def _hand_over(grads: dict[Node, Array]) -> None:
-    """Add what has arrived at the leaves to their ``.grad``, in arrays that nothing else holds."""
+def accumulate(grads: dict[Node, Array]) -> None:
+    """Add what has arrived at the leaves to their ``.grad``."""
     for node, g in grads.items():
         leaf = node.leaf() if node.leaf is not None else None
         if leaf is None:
             continue
         if leaf.grad is None:
-            leaf.grad = np.array(g, dtype=leaf.dtype)  # a copy: it may be an array of some op's
+            leaf.grad = np.asarray(g, dtype=leaf.dtype)
         else:
             leaf.grad += g

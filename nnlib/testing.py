@@ -1,8 +1,6 @@
-"""How we know that it is right: finite differences, PyTorch, and twins composed of basic ops.
+"""How we know that it is right: finite differences, and PyTorch.
 
-``TWINS`` has the layers of the lectures once more, by the names of their fused ops, written only with
-basic ops: the lecture's text, and the test's oracle. Where a fused op shifts, clips or reuses something to be exact or fast, its
-twin does not: they agree where numbers are of ordinary size.
+The third way, twins composed of basic ops, is lecture.py.
 """
 
 from __future__ import annotations
@@ -12,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from nnlib import ops
 from nnlib.arguments import FinitePositive, Function, NonNegative, Parts, checked, numbers
 from nnlib.autodiff import central_differences
 from nnlib.engine import Array, Tensor, no_grad
 from nnlib.nn.module import Module
 
-__all__ = ["TWINS", "compare_with_torch", "copy_weights", "gradcheck"]
+__all__ = ["compare_with_torch", "copy_weights", "gradcheck"]
 
 
 @checked
@@ -56,8 +53,8 @@ def gradcheck(
         fault = np.abs(got - expected) - (atol + rtol * np.abs(expected))
         if not (fault <= 0).all():
             at = np.unravel_index(np.argmax(np.nan_to_num(fault, nan=np.inf)), fault.shape)
-            words = f"backward gives {got[at]:.6g}, finite differences {expected[at]:.6g}"
-            raise AssertionError(f"gradcheck: input {i}, entry {tuple(map(int, at))}: {words}")
+            message = f"backward gives {got[at]:.6g}, finite differences {expected[at]:.6g}"
+            raise AssertionError(f"gradcheck: input {i}, entry {tuple(map(int, at))}: {message}")
     return True
 
 
@@ -87,7 +84,7 @@ def compare_with_torch(
     AssertionError that says what differs, if more than ``atol``.
 
     >>> import torch  # doctest: +SKIP
-    >>> compare_with_torch(ops.exp, torch.exp, np.zeros(3))  # doctest: +SKIP
+    >>> compare_with_torch(Tensor.exp, torch.exp, np.zeros(3))  # doctest: +SKIP
     0.0
     """
     import torch
@@ -123,124 +120,3 @@ def _difference(what: str, ours: Array, theirs: Array, atol: float) -> float:
     worst = float(error.max(initial=0.0))
     assert worst <= atol, f"{what} differs from torch by {worst:.3g}, more than {atol:.3g}"
     return worst
-
-
-# Twins ---------------------------------------------------------------------------------------
-
-
-def _linear(x: Tensor, W: Tensor, b: Tensor) -> Tensor:
-    return x @ W.T if b is None else x @ W.T + b
-
-
-def _sigmoid(z: Tensor) -> Tensor:
-    return 1 / (1 + ops.exp(-z))
-
-
-def _tanh(z: Tensor) -> Tensor:
-    return 2 * _sigmoid(2 * z) - 1
-
-
-def _relu(z: Tensor) -> Tensor:
-    return ops.where(z.data > 0, z, 0.0)
-
-
-def _softmax(z: Tensor, *, dim: int) -> Tensor:
-    e = ops.exp(z)
-    return e / e.sum(dim, keepdim=True)
-
-
-def _log_softmax(z: Tensor, *, dim: int) -> Tensor:
-    return z - ops.log(ops.exp(z).sum(dim, keepdim=True))
-
-
-def _batch_norm(
-    x: Tensor, gamma: Tensor, beta: Tensor, *, mean: Any, var: Any, eps: float, training: bool
-) -> Tensor:
-    axes, shape = (0, *range(2, x.ndim)), (1, -1, *(1,) * (x.ndim - 2))
-    mean, var = mean.reshape(shape), var.reshape(shape)
-    if training:
-        mean = x.mean(axes, keepdim=True)
-        var = ((x - mean) ** 2).mean(axes, keepdim=True)
-    x_hat = (x - mean) / (var + eps) ** 0.5
-    return _scaled(x_hat, *(p if p is None else p.reshape(shape) for p in (gamma, beta)))
-
-
-def _scaled(x_hat: Tensor, gamma: Tensor | None, beta: Tensor | None) -> Tensor:
-    y = x_hat if gamma is None else gamma * x_hat
-    return y if beta is None else y + beta
-
-
-def _dropout(h: Tensor, *, m: Array, q: float) -> Tensor:
-    return h * m / q
-
-
-def _cross_entropy(z: Tensor, *, y: Array) -> Tensor:
-    return -_log_softmax(z, dim=1)[np.arange(len(y)), y].mean()
-
-
-def _windows(x: Tensor, kernel: Any, stride: Any, padding: Any, value: float = 0.0) -> Any:
-    """What the kernel sees: for each row of outputs a list of patches (N, C, kh, kw)."""
-    for axis, (before, after) in zip((2, 3), padding, strict=True):
-        frame = [(*x.shape[:axis], n, *x.shape[axis + 1 :]) for n in (before, after)]
-        first, last = (np.full(shape, value, x.dtype) for shape in frame)
-        x = ops.cat([first, x, last], axis)
-    places = [
-        [slice(at, at + k) for at in range(0, n - k + 1, s)]
-        for n, k, s in zip(x.shape[2:], kernel, stride, strict=True)
-    ]
-    return [[x[:, :, rows, columns] for columns in places[1]] for rows in places[0]]
-
-
-def _image(rows: Any) -> Tensor:
-    """Outputs (N, C), row by row → (N, C, rows, columns)"""
-    return ops.stack([ops.stack(row, -1) for row in rows], -2)
-
-
-def _conv2d(x: Tensor, W: Tensor, b: Tensor, *, stride: Any, padding: Any) -> Tensor:
-    rows = _windows(x, W.shape[2:], stride, padding)
-    return _image([[_linear(seen.flatten(1), W.flatten(1), b) for seen in row] for row in rows])
-
-
-def _affine(W: Tensor, x: Tensor, b: Tensor | None) -> Tensor:
-    return W @ x if b is None else W @ x + b.reshape(-1, 1)
-
-
-def _rnn(
-    x: Tensor, h0: Tensor, U: Tensor, W: Tensor, b: Tensor, *, phi: str, alpha: float
-) -> Tensor:
-    h, outputs = h0, []
-    for x_t in x:
-        z = _affine(U, x_t, b) + W @ h
-        h = alpha * h + (1 - alpha) * (_tanh(z) if phi == "tanh" else _relu(z))
-        outputs.append(h)
-    return ops.stack(outputs)
-
-
-def _lstm(x: Tensor, h0: Tensor, c0: Tensor, U: Tensor, W: Tensor, b: Tensor) -> Tensor:
-    h, c, n, outputs = h0, c0, len(h0), []
-    for x_t in x:
-        z = _affine(U, x_t, b) + W @ h
-        i, f, u, o = z[:n], z[n : 2 * n], z[2 * n : 3 * n], z[3 * n :]
-        c = _sigmoid(f) * c + _sigmoid(i) * _tanh(u)
-        h = _sigmoid(o) * _tanh(c)
-        outputs.append(h)
-    return ops.stack([*outputs, c])
-
-
-def _gru(x: Tensor, h0: Tensor, U: Tensor, W: Tensor, b: Tensor, b_past: Tensor) -> Tensor:
-    h, n, outputs = h0, len(h0), []
-    for x_t in x:
-        a, m = _affine(U, x_t, b), _affine(W, h, b_past)
-        r, z = _sigmoid(a[:n] + m[:n]), _sigmoid(a[n : 2 * n] + m[n : 2 * n])
-        h = (1 - z) * _tanh(a[2 * n :] + r * m[2 * n :]) + z * h
-        outputs.append(h)
-    return ops.stack(outputs)
-
-
-TWINS: dict[str, Callable[..., Tensor]] = {
-    f.__name__.lstrip("_"): f
-    for f in (
-        _linear, _sigmoid, _tanh, _relu, _softmax, _log_softmax, _cross_entropy, _batch_norm,
-        _dropout, _conv2d, _rnn, _lstm, _gru,
-    )
-}  # fmt: skip

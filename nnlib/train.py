@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import File, Function, Named, NonNegativeInt, Parts, checked, must_be, numbers
+from nnlib.arguments import File, Function, Named, NonNegativeInt, Parts, checked, numbers, require
 from nnlib.callbacks import *  # offered from here, beside fit
 from nnlib.callbacks import Callback, History, Training, evaluating
 from nnlib.engine import Tensor, no_grad
@@ -41,8 +41,8 @@ class TrainingDiverged(FloatingPointError):
     []
     """
 
-    def __init__(self, words: str, history: History) -> None:
-        super().__init__(words)
+    def __init__(self, message: str, history: History) -> None:
+        super().__init__(message)
         self.history = history
 
 
@@ -78,7 +78,7 @@ def fit(
     loaders = (batches,) if validation is None else (batches, validation)
     training = Training(model, optimizer, History(), loaders, tuple(callbacks))
     for callback in training.callbacks:
-        must_be("Function", "fit", callbacks=callback)
+        require(Function, "fit", callbacks=callback)
     if resume is not None:
         training.load_state_dict(load(resume))
     done, mode = len(training.history), model.training

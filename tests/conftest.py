@@ -1,5 +1,7 @@
-"""What the tests share: chance that repeats itself, PyTorch where it is installed, what is heavy."""
+"""What the tests share: chance that repeats itself, an Axes, PyTorch, and what is heavy."""
 
+import warnings
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -49,3 +51,16 @@ def torch():
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def ax():
+    """An empty Axes; what a test draws on it must come out without a warning."""
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.switch_backend("agg")
+    fig, ax = plt.subplots()
+    yield ax
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a glyph that is missing, a layout that does not fit
+        fig.savefig(BytesIO(), format="png")
+    plt.close(fig)

@@ -16,7 +16,7 @@ import pytest
 
 import nnlib.nn.functional as F
 from nnlib import Tensor, debug, nn, no_grad, op, operators, ops, optim, tensors, use
-from nnlib.engine import shared
+from nnlib.engine import fresh_gradients, shared
 from nnlib.nn.functional import linear as imported_earlier
 
 
@@ -268,6 +268,89 @@ def test_gradients_that_an_op_caches_are_not_handed_out():
     twice(x).backward()
     x.grad *= 100
     assert cached[0].tolist() == [2.0]
+
+
+@pytest.mark.parametrize("pair", [lambda g, x, y: (x, x), lambda g, x, y: 2 * (2 * g,)])
+def test_one_array_for_two_inputs_is_two_gradients(pair):
+    x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    op(lambda x, y: x + y, pair)(x, y).backward(np.ones(2))
+    x.grad *= 100
+    assert not np.shares_memory(x.grad, x.data)
+    assert y.grad.tolist() in ([1.0, 2.0], [2.0, 2.0])
+    assert_owned(y.grad, y)
+
+
+def test_a_shared_result_is_not_handed_out():
+    @op
+    def doubled(x, y):
+        twice = shared(lambda g: 2 * g)
+        return x + y, twice, twice
+
+    x, y = leaf([1.0]), leaf([1.0])
+    z = doubled(x, y)
+    z.backward(retain_graph=True)
+    x.grad *= 100
+    assert y.grad.tolist() == [2.0]
+
+
+def held_linear(x, W, b):
+    held_linear.gradients = np.ones_like(x), np.ones_like(W), np.ones_like(b)
+    return (x @ W.T + b, *(lambda g, i=i: held_linear.gradients[i] for i in range(3)))
+
+
+def test_what_a_replacement_holds_is_not_handed_out():
+    layer = nn.Linear(3, 2)  # nnlib's own linear promises new arrays, a student's does not
+    with use(linear=held_linear):
+        layer(np.ones((4, 3), np.float32)).sum().backward()
+    for p, held in zip(layer.parameters(), held_linear.gradients[1:], strict=True):
+        assert p.grad.tolist() == held.tolist()
+        assert_owned(p.grad, p)
+        assert not np.shares_memory(p.grad, held)
+
+
+def test_a_promised_gradient_is_handed_out_as_it_is():
+    made = []
+
+    @op
+    @fresh_gradients
+    def doubled(x):
+        return 2 * x, lambda g: made.append(2 * g) or made[-1]
+
+    x = leaf([1.0])
+    doubled(x).backward()
+    assert x.grad is made[0]
+    doubled(x).backward()
+    assert x.grad is made[0]
+    assert x.grad.tolist() == [4.0]
+
+
+@pytest.mark.parametrize("vjp", [lambda g: (2 * g)[::-1], lambda g: np.broadcast_to(2.0, 2)])
+def test_a_promised_view_is_copied(vjp):
+    x = leaf([1.0, 2.0])
+    op(fresh_gradients(lambda x: (2 * x, vjp)))(x).backward(np.ones(2))
+    assert_owned(x.grad, x)
+
+
+def test_clipping_in_place_changes_nothing_else():
+    twice = nn.Linear(4, 4)
+    layers = nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Tanh(), twice, nn.LayerNorm(4), twice
+    model = nn.Sequential(*layers).double()
+    x = leaf(np.random.default_rng(0).normal(size=(5, 3)))
+    scores = model(x)
+    loss = F.cross_entropy(scores, np.array([0, 1, 2, 3, 0]))
+    loss.backward(retain_graph=True)
+    leaves = [x, *model.parameters()]
+    gradients = [t.grad.copy() for t in leaves]
+    values = [t.data.copy() for t in (*leaves, scores)]
+    for t, g in zip(leaves, gradients, strict=True):
+        np.testing.assert_array_equal(t.grad, g)  # whatever was done to those before
+        t.grad.fill(0)
+    loss.backward()  # nor does the tape read them
+    for t, g in zip(leaves, gradients, strict=True):
+        np.testing.assert_array_equal(t.grad, g)
+        assert_owned(t.grad, t)
+    for t, value in zip((*leaves, scores), values, strict=True):
+        np.testing.assert_array_equal(t.data, value)
 
 
 # Values that change ------------------------------------------------------------------------

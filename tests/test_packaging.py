@@ -65,7 +65,7 @@ def test_the_parts_of_a_widget_are_packaged():
     assert data["nnlib"] == ["py.typed"]
     assert (ROOT / "nnlib" / "py.typed").is_file()
     for path in (ROOT / "nnlib").rglob("*"):
-        if path.suffix in {".js", ".css"}:
+        if path.suffix in {".js", ".css", ".pyi"}:
             package = ".".join(path.relative_to(ROOT).parts[:-1])
             assert f"*{path.suffix}" in data.get(package, []), f"{path.name} would be left out"
 

@@ -50,8 +50,8 @@ def examples(X: ArrayLike, y: ArrayLike) -> tuple[Floats, Numbers]:
     if X.size == 0:
         raise ValueError(f"fit: X must be (N, d) with at least one example, not {X.shape}")
     if y.shape != (len(X),):
-        words = f"one value for each of the {len(X)} rows of X"
-        raise ValueError(f"fit: y must hold {words}, not {y.shape}")
+        message = f"one value for each of the {len(X)} rows of X"
+        raise ValueError(f"fit: y must hold {message}, not {y.shape}")
     y = y.astype(float) if y.dtype.kind == "f" else y
     for name, values in (("X", X), ("y", y)):
         if not np.isfinite(values).all():

@@ -199,8 +199,8 @@ class MarkIPerceptron:
         images = numbers("MarkIPerceptron", "images", images).astype(float)
         retina = images.reshape(len(images), -1) if images.ndim in (2, 3) else images
         if retina.ndim != 2 or retina.shape[1] != self.wiring.shape[1]:
-            words = f"(N, {self.wiring.shape[1]}) or (N, height, width) with as many pixels"
-            raise ValueError(f"images must be {words}, not {images.shape}")
+            message = f"(N, {self.wiring.shape[1]}) or (N, height, width) with as many pixels"
+            raise ValueError(f"images must be {message}, not {images.shape}")
         if not ((retina >= 0) & (retina <= 1)).all():
             raise ValueError("images must have pixels between 0 (dark) and 1 (bright)")
         return ((retina > 0.5) @ self.wiring.T >= 1).astype(float)

@@ -85,17 +85,14 @@ def _page(verdict: Verdict, printed: str, note: str) -> Page:
     mark = "✓" if verdict.passed else "✗" if verdict.written else "○"
     kind = "good" if verdict.passed else "bad" if verdict.written else "neutral"
     name = verdict.exercise.name
-    html, text = (
-        [f"<strong>{mark} {code(verdict.headline)}</strong>"],
-        [f"{mark} {verdict.headline}"],
-    )
+    html = [f"<strong>{mark} {code(verdict.headline)}</strong>"]
+    text = [f"{mark} {verdict.headline}"]
     if not verdict.written:
-        words = f"Write your answer in place of `# your code here`. To begin with: `hint({name})`."
-        html.append(paragraph(words))
-        return Page(box(kind, *html), "\n".join([*text, words]))
-    for words in [*verdict.mistakes.values(), note]:
-        html.append(paragraph(words) if words else "")
-        text.append(words)
+        start = f"Write your answer in place of `# your code here`. To begin with: `hint({name})`."
+        return Page(box(kind, *html, paragraph(start)), "\n".join([*text, start]))
+    for sentence in filter(None, [*verdict.mistakes.values(), note]):
+        html.append(paragraph(sentence))
+        text.append(sentence)
     html += ['<ul style="list-style: none; padding: 0; margin: 6px 0">']
     html += [*map(_item, verdict.findings), "</ul>"]
     text += map(_line, verdict.findings)
@@ -105,7 +102,7 @@ def _page(verdict: Verdict, printed: str, note: str) -> Page:
     return Page(box(kind, *html), "\n".join(line for line in text if line))
 
 
-WORDS = {
+STATES = {
     True: ("✓", "pass", "good"),
     False: ("✗", "fail", "bad"),
     None: ("–", "not judged", "neutral"),
@@ -113,7 +110,7 @@ WORDS = {
 
 
 def _item(finding: Finding) -> str:
-    mark, word, kind = WORDS[finding.holds]
+    mark, word, kind = STATES[finding.holds]
     state = f'<span style="color: {COLORS[kind]}">{mark} {word}</span>'
     detail = f"{finding.detail} {finding.expected}".strip()
     where = paragraph(detail) + block(finding.call) if detail else ""
@@ -122,7 +119,7 @@ def _item(finding: Finding) -> str:
 
 
 def _line(finding: Finding) -> str:
-    mark, word, _ = WORDS[finding.holds]
+    mark, word, _ = STATES[finding.holds]
     detail = f"{finding.detail} {finding.expected}".strip()
     lines = [f"{mark} {word}: {PROPERTIES[finding.property]}", detail, finding.call]
     return "\n    ".join(line for line in lines if line)

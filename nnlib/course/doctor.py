@@ -23,50 +23,54 @@ MARKS = {"ok": "✓", "note": "!", "problem": "✗"}
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """What one check saw, and what to do about it."""
 
     kind: Literal["ok", "note", "problem"]
-    words: str
+    message: str
     remedy: str = ""
 
     def __str__(self) -> str:
-        lines = [f"{MARKS[self.kind]} {self.words}"]
+        lines = [f"{MARKS[self.kind]} {self.message}"]
         return "\n    ".join([*lines, *self.remedy.splitlines()])
 
 
-def check_python() -> Finding:
+def check_python() -> Diagnosis:
     """Python 3.11 or newer."""
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < (3, 11):  # noqa: UP036 - this is the question
-        words = f"This Python is {version}; the course needs 3.11 or newer."
-        return Finding("problem", words, "Install a newer one, then: make lab PYTHON=python3.12")
-    return Finding("ok", f"Python {version} in {sys.prefix}")
+        message = f"This Python is {version}; the course needs 3.11 or newer."
+        return Diagnosis(
+            "problem", message, "Install a newer one, then: make lab PYTHON=python3.12"
+        )
+    return Diagnosis("ok", f"Python {version} in {sys.prefix}")
 
 
-def check_environment() -> Finding:
+def check_environment() -> Diagnosis:
     """The course's own environment is the one in use, if there is one."""
     own = ROOT / ".venv"
     if own.is_dir() and Path(sys.prefix).resolve() != own.resolve():
-        words = f"The course has its own environment, .venv, but this Python is in {sys.prefix}."
-        return Finding("note", words, SET_UP)
-    return Finding("ok", "The environment of the course is the one in use.")
+        message = f"The course has its own environment, .venv, but this Python is in {sys.prefix}."
+        return Diagnosis("note", message, SET_UP)
+    return Diagnosis("ok", "The environment of the course is the one in use.")
 
 
-def check_packages() -> Finding:
+def check_packages() -> Diagnosis:
     """Everything that the lessons import is there, in a version that fits."""
     try:
         missing, unfit = _requirements()
     except metadata.PackageNotFoundError:
-        words = "nnlib is not installed in this Python: probably it is not the course's own."
-        return Finding("problem", words, SET_UP)
+        message = "nnlib is not installed in this Python: probably it is not the course's own."
+        return Diagnosis("problem", message, SET_UP)
     except ModuleNotFoundError:
         missing, unfit = ["packaging"], []
     if not missing and not unfit:
-        return Finding("ok", "Every package that the lessons need is here, in a version that fits.")
+        return Diagnosis(
+            "ok", "Every package that the lessons need is here, in a version that fits."
+        )
     said = [f"{name} is not installed" for name in missing] + unfit
     remedy = f"{SET_UP}\nWith conda, type: conda env update -f environment.yml"
-    return Finding("problem", "; ".join(said) + ".", remedy)
+    return Diagnosis("problem", "; ".join(said) + ".", remedy)
 
 
 def _requirements() -> tuple[list[str], list[str]]:
@@ -89,52 +93,56 @@ def _requirements() -> tuple[list[str], list[str]]:
     return missing, unfit
 
 
-def check_torch() -> Finding:
+def check_torch() -> Diagnosis:
     """PyTorch, which only the proofs need."""
     try:
-        return Finding("ok", f"PyTorch {metadata.version('torch')}")
+        return Diagnosis("ok", f"PyTorch {metadata.version('torch')}")
     except metadata.PackageNotFoundError:
-        words = "PyTorch is not installed: the lessons work, and say that their proofs are skipped."
+        message = (
+            "PyTorch is not installed: the lessons work, and say that their proofs are skipped."
+        )
         remedy = (
             "If you want it: pip install torch --index-url https://download.pytorch.org/whl/cpu"
         )
-        return Finding("note", words, remedy)
+        return Diagnosis("note", message, remedy)
 
 
-def check_kernel() -> Finding:
+def check_kernel() -> Diagnosis:
     """Notebooks run in this Python, the one that has nnlib."""
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ModuleNotFoundError:
-        return Finding("problem", "JupyterLab is not installed.", SET_UP)
+        return Diagnosis("problem", "JupyterLab is not installed.", SET_UP)
     try:
         python = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
-        words = "There is no Python kernel here, so a notebook cannot run."
-        return Finding("problem", words, "Type: python -m pip install ipykernel")
+        message = "There is no Python kernel here, so a notebook cannot run."
+        return Diagnosis("problem", message, "Type: python -m pip install ipykernel")
     # Jupyter replaces the bare name by its own Python.
     if os.path.basename(python) == python or _beside(python, sys.executable):
-        return Finding("ok", "Notebooks run in this Python.")
-    words = f"Notebooks run in another Python, {python}, which need not have nnlib."
-    return Finding("problem", words, f"Type: {sys.executable} -m ipykernel install --sys-prefix")
+        return Diagnosis("ok", "Notebooks run in this Python.")
+    message = f"Notebooks run in another Python, {python}, which need not have nnlib."
+    return Diagnosis(
+        "problem", message, f"Type: {sys.executable} -m ipykernel install --sys-prefix"
+    )
 
 
-def check_lab() -> Finding:
+def check_lab() -> Diagnosis:
     """The `jupyter` that a terminal finds belongs to this Python."""
     found = shutil.which("jupyter")
     if found is None or _beside(found, sys.executable):
-        return Finding("ok", "JupyterLab and its kernel are in one environment.")
-    words = f"The command jupyter is {found}: it belongs to another environment than this Python."
-    return Finding("note", words, SET_UP)
+        return Diagnosis("ok", "JupyterLab and its kernel are in one environment.")
+    message = f"The command jupyter is {found}: it belongs to another environment than this Python."
+    return Diagnosis("note", message, SET_UP)
 
 
-def check_widgets() -> Finding:
+def check_widgets() -> Diagnosis:
     """JupyterLab finds the extensions that draw widgets, switched on and fitting Python's side."""
     try:
         from jupyter_core.paths import jupyter_path
         from jupyterlab_server.config import get_federated_extensions, get_page_config
     except ModuleNotFoundError:
-        return Finding("problem", "JupyterLab is not installed.", SET_UP)
+        return Diagnosis("problem", "JupyterLab is not installed.", SET_UP)
     places = jupyter_path("labextensions")
     found, disabled = (
         get_federated_extensions(places),
@@ -144,18 +152,18 @@ def check_widgets() -> Finding:
         remedy = f"Type: {sys.executable} -m pip install --force-reinstall {package}\n"
         remedy += "Then close JupyterLab, start it again and reload the page."
         if extension not in found:
-            words = f"JupyterLab has no extension {extension}: widgets stay blank."
-            return Finding("problem", words, remedy)
+            message = f"JupyterLab has no extension {extension}: widgets stay blank."
+            return Diagnosis("problem", message, remedy)
         if extension in disabled:
-            words = f"JupyterLab's extension {extension} is switched off: widgets stay blank."
-            return Finding("problem", words, f"Type: jupyter labextension enable {extension}")
+            message = f"JupyterLab's extension {extension} is switched off: widgets stay blank."
+            return Diagnosis("problem", message, f"Type: jupyter labextension enable {extension}")
         version = found[extension]["version"]
         if not version.startswith(_drawn_by(package)):
-            words = f"JupyterLab's extension {extension} {version} does not fit this {package}."
-            return Finding(
-                "problem", words, f"It lies in {found[extension]['ext_path']}.\n{remedy}"
+            message = f"JupyterLab's extension {extension} {version} does not fit this {package}."
+            return Diagnosis(
+                "problem", message, f"It lies in {found[extension]['ext_path']}.\n{remedy}"
             )
-    return Finding("ok", "JupyterLab finds what draws the widgets.")
+    return Diagnosis("ok", "JupyterLab finds what draws the widgets.")
 
 
 def _drawn_by(package: str) -> str:
@@ -167,13 +175,13 @@ def _drawn_by(package: str) -> str:
         return "nothing"
 
 
-def check_folder() -> Finding:
+def check_folder() -> Diagnosis:
     """Answers can be saved."""
     for folder in (ROOT / "notebooks", ROOT / "exercises"):
         if folder.is_dir() and not os.access(folder, os.W_OK):
-            words = f"The folder {folder} cannot be written to, so your answers would be lost."
-            return Finding("problem", words, "Copy the course to a folder of your own.")
-    return Finding("ok", "Your answers can be saved.")
+            message = f"The folder {folder} cannot be written to, so your answers would be lost."
+            return Diagnosis("problem", message, "Copy the course to a folder of your own.")
+    return Diagnosis("ok", "Your answers can be saved.")
 
 
 def _beside(one: str, other: str) -> bool:
@@ -182,7 +190,7 @@ def _beside(one: str, other: str) -> bool:
     return len(folders) == 1
 
 
-CHECKS: tuple[Callable[[], Finding], ...] = (
+CHECKS: tuple[Callable[[], Diagnosis], ...] = (
     check_python,
     check_environment,
     check_packages,

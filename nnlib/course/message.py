@@ -41,13 +41,13 @@ def box(kind: str, *parts: str) -> str:
     return f'<div role="status" style="{style}">{"".join(parts)}</div>'
 
 
-def paragraph(words: str) -> str:
-    return f'<p style="margin: 6px 0">{code(words)}</p>'
+def paragraph(text: str) -> str:
+    return f'<p style="margin: 6px 0">{code(text)}</p>'
 
 
-def code(words: str) -> str:
+def code(text: str) -> str:
     """Escaped, with `…` set as code."""
-    pieces = escape(words).split("`")
+    pieces = escape(text).split("`")
     return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(pieces))
 
 

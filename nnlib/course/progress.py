@@ -13,10 +13,12 @@ from pathlib import Path
 
 import platformdirs
 
-from nnlib.course.lessons import LESSONS
+from nnlib.course.lessons import exercises, lessons
 from nnlib.course.message import Page, box, paragraph, show
 
 Record = dict[str, dict[str, str]]
+
+RESULTS = {"solved": "✓ {} solved", "tried": "○ {} tried", "": "· {} not begun"}
 
 
 def progress(reset: bool = False) -> None:
@@ -79,7 +81,7 @@ def _write(record: Record) -> None:
 
 
 def _table(record: Record, note: str) -> Page:
-    rows = [(lesson, *_row(record, lesson)) for lesson in LESSONS]
+    rows = [(lesson, *_row(record, lesson)) for lesson in lessons()]
     cells = "".join(
         f'<tr><th scope="row" style="text-align: left">{escape(lesson)}</th><td>{count}</td>'
         f'<td style="text-align: left">{escape(marks)}</td></tr>'
@@ -96,10 +98,10 @@ def _table(record: Record, note: str) -> Page:
 
 
 def _row(record: Record, lesson: str) -> tuple[str, str]:
-    exercises = LESSONS[lesson]
-    results = [record.get(exercise.id, {}).get("result", "") for exercise in exercises]
-    words = {"solved": "✓ {} solved", "tried": "○ {} tried", "": "· {} not begun"}
+    names = exercises(lesson)
+    results = [record.get(f"{lesson}/{name}", {}).get("result", "") for name in names]
     marks = [
-        words.get(r, words[""]).format(e.name) for r, e in zip(results, exercises, strict=True)
+        RESULTS.get(result, RESULTS[""]).format(name)
+        for result, name in zip(results, names, strict=True)
     ]
-    return f"{results.count('solved')} of {len(exercises)}", ", ".join(marks)
+    return f"{results.count('solved')} of {len(names)}", ", ".join(marks)

@@ -1,38 +1,54 @@
-"""Things to move: the course's widgets, and its quiz."""
+"""Things to move: the widgets of all lessons, each found by its name, and the quiz.
 
+    from nnlib.course.widgets import momentum_map
+
+A widget is a lesson's NAME.py with a line ``NAME = widget(Class)``; it is imported when it is asked
+for. mypy and editors, which cannot look for files, read the same names in widgets.pyi. Nobody edits
+that: ``python -m nnlib.course.widgets`` writes it anew, and a test compares.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nnlib.course import lessons
 from nnlib.course.kit.quiz import Question, quiz
-from nnlib.course.lessons.lesson_01_neuron.neuron_boundary import neuron_boundary
-from nnlib.course.lessons.lesson_01_neuron.perceptron_stepper import perceptron_stepper
-from nnlib.course.lessons.lesson_03_mlp.playground import playground
-from nnlib.course.lessons.lesson_03_mlp.shape_counter import shape_counter
-from nnlib.course.lessons.lesson_10_optimizers.momentum_map import momentum_map
-from nnlib.course.lessons.lesson_10_optimizers.optimizer_race import optimizer_race
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.backprop_stepper import backprop_stepper
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.path_counter import path_counter
-from nnlib.course.lessons.lesson_12_backprop_in_networks.layer_stepper import layer_stepper
-from nnlib.course.lessons.lesson_12_backprop_in_networks.training_dashboard import (
-    training_dashboard,
-)
-from nnlib.course.lessons.lesson_15_batch_normalization.batch_norm_lens import batch_norm_lens
-from nnlib.course.lessons.lesson_15_batch_normalization.init_robustness import init_robustness
-from nnlib.course.lessons.lesson_17_dropout.dropout_masks import dropout_masks
-from nnlib.course.lessons.lesson_17_dropout.dropout_triptych import dropout_triptych
 
-__all__ = [
-    "Question",
-    "backprop_stepper",
-    "batch_norm_lens",
-    "dropout_masks",
-    "dropout_triptych",
-    "init_robustness",
-    "layer_stepper",
-    "momentum_map",
-    "neuron_boundary",
-    "optimizer_race",
-    "path_counter",
-    "perceptron_stepper",
-    "playground",
-    "quiz",
-    "shape_counter",
-    "training_dashboard",
-]
+
+@cache
+def _homes() -> dict[str, str]:
+    """The lesson of every widget, by the widget's name; read, not imported."""
+    files = sorted(Path(lessons.__path__[0]).glob("lesson_*/*.py"))
+    return {
+        file.stem: file.parent.name
+        for file in files
+        if f"\n{file.stem} = widget(" in file.read_text(encoding="utf-8")
+    }
+
+
+__all__ = ["Question", "quiz"]
+__all__.extend(sorted(_homes()))
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _homes():
+        raise AttributeError(f"no lesson has a widget named {name!r}")
+    return getattr(lessons.module_of(name), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def stub() -> str:
+    """What widgets.pyi says."""
+    modules = {"Question": "nnlib.course.kit.quiz", "quiz": "nnlib.course.kit.quiz"}
+    modules |= {name: f"{lessons.__name__}.{lesson}.{name}" for name, lesson in _homes().items()}
+    imports = [
+        f"from {module} import (\n    {name} as {name},\n)\n" for name, module in modules.items()
+    ]
+    return "".join(["# Written by python -m nnlib.course.widgets\n\n", *imports])
+
+
+if __name__ == "__main__":
+    Path(__file__).with_suffix(".pyi").write_text(stub(), encoding="utf-8", newline="\n")

@@ -302,8 +302,8 @@ def make_first_sign(
 def _share(function: str, n_samples: int, parts: int) -> int:
     """How many examples each of ``parts`` equal classes gets."""
     if not parts or n_samples % parts:
-        words = f"a multiple of {parts}, for {parts} equal groups, not {n_samples}"
-        raise ValueError(f"{function}: n_samples must be {words}")
+        message = f"a multiple of {parts}, for {parts} equal groups, not {n_samples}"
+        raise ValueError(f"{function}: n_samples must be {message}")
     return n_samples // parts
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import random
-from nnlib.arguments import Generator, LeftOut, PositiveInt, checked
+from nnlib.arguments import Generator, PositiveInt, Unsupported, checked
 from nnlib.engine import Tensor
 
 __all__ = ["DataLoader", "TensorDataset"]
@@ -60,12 +60,12 @@ class DataLoader:
     @checked
     def __init__(
         self, dataset: Any, batch_size: PositiveInt = 1, shuffle: bool | None = None,
-        sampler: LeftOut = None, batch_sampler: LeftOut = None, num_workers: LeftOut = 0,
-        collate_fn: LeftOut = None, pin_memory: LeftOut = False, drop_last: bool = False,
-        timeout: LeftOut = 0, worker_init_fn: LeftOut = None,
-        multiprocessing_context: LeftOut = None, generator: Generator = None, *,
-        prefetch_factor: LeftOut = None, persistent_workers: LeftOut = False,
-        pin_memory_device: LeftOut = "", in_order: LeftOut = True,
+        sampler: Unsupported = None, batch_sampler: Unsupported = None, num_workers: Unsupported = 0,
+        collate_fn: Unsupported = None, pin_memory: Unsupported = False, drop_last: bool = False,
+        timeout: Unsupported = 0, worker_init_fn: Unsupported = None,
+        multiprocessing_context: Unsupported = None, generator: Generator = None, *,
+        prefetch_factor: Unsupported = None, persistent_workers: Unsupported = False,
+        pin_memory_device: Unsupported = "", in_order: Unsupported = True,
     ) -> None:  # fmt: skip
         if not hasattr(dataset, "__getitem__") or not hasattr(dataset, "__len__"):
             raise TypeError("DataLoader: dataset must have len(dataset) and dataset[i]")

@@ -129,8 +129,8 @@ def one_hot(tensor: ArrayLike, num_classes: int = -1) -> NDArray[np.int64]:
     least, largest = (int(labels.min()), int(labels.max())) if labels.size else (0, -1)
     K = largest + 1 if num_classes == -1 else num_classes
     if K < 1 or least < 0 or largest >= K:
-        words = f"num_classes is {num_classes}, and labels reach from {least} to {largest}"
-        raise ValueError(f"one_hot: labels must be 0 … num_classes − 1; {words}")
+        message = f"num_classes is {num_classes}, and labels reach from {least} to {largest}"
+        raise ValueError(f"one_hot: labels must be 0 … num_classes − 1; {message}")
     encoded: NDArray[np.int64] = np.equal(labels[..., None], np.arange(K)).astype(np.int64)
     return encoded
 

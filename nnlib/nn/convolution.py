@@ -6,7 +6,7 @@ not mind, it learns the flipped kernel.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from nnlib.arguments import (
     Dtype,
     Generator,
     PositiveInt,
-    as_in_torch,
+    Unsupported,
+    checked,
     floats,
     shaped,
     whole_numbers,
@@ -98,6 +99,7 @@ def slide(
 # Convolution -------------------------------------------------------------------------------------
 
 
+# The lecture's form: nnlib.lecture.conv2d
 @op
 def _conv2d(x: Array, W: Array, b: Array | None, *, stride: Sizes, padding: Padding) -> Vjps:
     """y[n, o, r, q] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[n, c, s r + i, s q + j]
@@ -154,10 +156,11 @@ def _kernel_rows(strips: Array, kh: int, down: int) -> Array:
     return np.ndarray(shape, strips.dtype, strips, strides=strides)
 
 
-@as_in_torch("input weight bias stride padding dilation groups")
+@checked
 def conv2d(
-    input: Any, weight: Any, bias: Any = None, stride: Size = 1, padding: str | Size = 0
-) -> Tensor:
+    input: Any, weight: Any, bias: Any = None, stride: Size = 1,
+    padding: Literal["same"] | Size = 0, dilation: Unsupported = 1, groups: Unsupported = 1,
+) -> Tensor:  # fmt: skip
     """y[o, r, q] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[c, s r + i, s q + j]
 
     Shapes: input (N, C, H, W) or (C, H, W), weight (out, C, kh, kw), bias (out,) or None; the result
@@ -169,13 +172,14 @@ def conv2d(
     >>> conv2d(np.array([[[0.0, 0.0, 5.0, 5.0]]]), edge)
     tensor([[[0., 5., 0.]]], dtype=float64)
     """
-    return _conv("conv2d", input, weight, bias, stride, padding)
+    return _conv(2, input, weight, bias, stride, padding)
 
 
-@as_in_torch("input weight bias stride padding dilation groups")
+@checked
 def conv1d(
-    input: Any, weight: Any, bias: Any = None, stride: Size = 1, padding: str | Size = 0
-) -> Tensor:
+    input: Any, weight: Any, bias: Any = None, stride: Size = 1,
+    padding: Literal["same"] | Size = 0, dilation: Unsupported = 1, groups: Unsupported = 1,
+) -> Tensor:  # fmt: skip
     """y[o, r] = b[o] + Σ over c, j of W[o, c, j] · x[c, s r + j]: an image of one row
 
     Shapes: input (N, C, L) or (C, L), weight (out, C, k). Options and errors as in :func:`conv2d`.
@@ -184,12 +188,12 @@ def conv1d(
     >>> conv1d(np.array([[1.0, 2.0, 4.0, 8.0]]), np.array([[[1.0, 1.0]]]), stride=2)
     tensor([[ 3., 12.]], dtype=float64)
     """
-    return _conv("conv1d", input, weight, bias, stride, padding)
+    return _conv(1, input, weight, bias, stride, padding)
 
 
-def _conv(name: str, input: Any, weight: Any, bias: Any, stride: Any, padding: Any) -> Tensor:
+def _conv(axes: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any) -> Tensor:
+    name = f"conv{axes}d"
     X, W, b = floats(name, {"bias": bias}, input=input, weight=weight)
-    axes = int(name[-2])
     steps = whole_numbers(name, "stride", stride, axes)
     if W.ndim != axes + 2:
         kernel = ("kh, kw", "k")[axes == 1]
@@ -198,8 +202,8 @@ def _conv(name: str, input: Any, weight: Any, bias: Any, stride: Any, padding: A
 
     def run(x: Any, kernel: Sizes, stride: Sizes, padding: Padding) -> Tensor:
         if x.shape[1] != W.shape[1]:
-            words = f"input has {x.shape[1]} channels, weight expects {W.shape[1]}"
-            raise ValueError(f"{name}: {words} — input is {X.shape}, weight {W.shape}")
+            message = f"input has {x.shape[1]} channels, weight expects {W.shape[1]}"
+            raise ValueError(f"{name}: {message} — input is {X.shape}, weight {W.shape}")
         kernels = weight if axes == 2 else ops.reshape(weight, *W.shape[:2], *kernel)
         return _conv2d(x, kernels, bias, stride=stride, padding=padding)
 
@@ -220,22 +224,13 @@ def _frame(function: str, padding: Any, kernel: Sizes, stride: Sizes) -> Padding
 class _Conv(Module):
     axes: int
 
-    @as_in_torch(
-        "self in_channels out_channels kernel_size stride padding dilation groups bias padding_mode "
-        "device dtype"
-    )
+    @checked
     def __init__(
-        self,
-        in_channels: PositiveInt,
-        out_channels: PositiveInt,
-        kernel_size: Size,
-        stride: Size = 1,
-        padding: str | Size = 0,
-        bias: bool = True,
-        dtype: Dtype | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
+        self, in_channels: PositiveInt, out_channels: PositiveInt, kernel_size: Size,
+        stride: Size = 1, padding: Literal["same"] | Size = 0, dilation: Unsupported = 1,
+        groups: Unsupported = 1, bias: bool = True, padding_mode: Unsupported = "zeros",
+        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
         name = type(self).__name__
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = whole_numbers(name, "kernel_size", kernel_size, self.axes)
@@ -246,8 +241,7 @@ class _Conv(Module):
         self.weight, self.bias = uniform_weights(shape, bias, dtype, generator)
 
     def forward(self, x: Any) -> Tensor:
-        function = f"conv{self.axes}d"
-        return _conv(function, x, self.weight, self.bias, self.stride, self.padding)
+        return _conv(self.axes, x, self.weight, self.bias, self.stride, self.padding)
 
 
 class Conv1d(_Conv):

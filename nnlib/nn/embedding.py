@@ -7,14 +7,18 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Dtype, Generator, PositiveInt, as_in_torch, floats, values
+from nnlib.arguments import Dtype, Generator, PositiveInt, Unsupported, checked, floats, values
 from nnlib.engine import Tensor
 from nnlib.nn import init
 from nnlib.nn.module import Module, Parameter
 
 
-@as_in_torch("input weight padding_idx max_norm norm_type scale_grad_by_freq sparse")
-def embedding(input: Any, weight: Any) -> Tensor:
+@checked
+def embedding(
+    input: Any, weight: Any, padding_idx: Unsupported = None, max_norm: Unsupported = None,
+    norm_type: Unsupported = 2.0, scale_grad_by_freq: Unsupported = False,
+    sparse: Unsupported = False,
+) -> Tensor:  # fmt: skip
     """Row i of ``weight`` for every entry i of ``input``: the one-hot vector eᵢ times W
 
     Shapes: input any, of whole numbers; weight (V, d); the result is (…, d). A row that is looked
@@ -45,18 +49,14 @@ class Embedding(Module):
     ``weight`` starts from N(0, 1), as in PyTorch.
     """
 
-    @as_in_torch(
-        "self num_embeddings embedding_dim padding_idx max_norm norm_type scale_grad_by_freq sparse "
-        "_weight _freeze device dtype"
-    )
+    @checked
     def __init__(
-        self,
-        num_embeddings: PositiveInt,
-        embedding_dim: PositiveInt,
-        dtype: Dtype | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
+        self, num_embeddings: PositiveInt, embedding_dim: PositiveInt,
+        padding_idx: Unsupported = None, max_norm: Unsupported = None,
+        norm_type: Unsupported = 2.0, scale_grad_by_freq: Unsupported = False,
+        sparse: Unsupported = False, _weight: Unsupported = None, _freeze: Unsupported = False,
+        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         blank = np.empty((num_embeddings, embedding_dim), dtype or np.float32)
         self.weight = init.normal_(Parameter(blank), generator=generator)

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from nnlib.arguments import Dtype, Generator, PositiveInt, Unsupported, checked
 from nnlib.engine import Array, Tensor, Vjps, op, shared
-from nnlib.nn.recurrent import LAYER, Cell, Recurrent, at_all_times, sum_over_time
+from nnlib.nn.recurrent import Cell, Recurrent, at_all_times, sum_over_time
 
 # Long short-term memory ----------------------------------------------------------------------
 #
@@ -18,6 +19,7 @@ from nnlib.nn.recurrent import LAYER, Cell, Recurrent, at_all_times, sum_over_ti
 # Gers et al.'s (2000).
 
 
+# The lecture's form: nnlib.lecture.lstm
 @op
 def _lstm(x: Array, h0: Array, c0: Array, U: Array, W: Array, b: Array | None) -> Vjps:
     """c_t = f ⊙ c_{t−1} + i ⊙ u, h_t = o ⊙ tanh c_t, with i, f, o = σ(z), u = tanh(z) of their rows
@@ -87,7 +89,7 @@ def _lstm(x: Array, h0: Array, c0: Array, U: Array, W: Array, b: Array | None) -
     )
 
 
-class LSTM(Recurrent, options=f"num_layers {LAYER} proj_size device dtype"):
+class LSTM(Recurrent):
     """c_t = f ⊙ c_{t−1} + i ⊙ u, h_t = o ⊙ tanh c_t: a memory c behind three gates
 
     with i, f, o = σ(U x_t + b_U + W h_{t−1} + b_W) and u = tanh(…), each with weights of its own: the
@@ -105,13 +107,24 @@ class LSTM(Recurrent, options=f"num_layers {LAYER} proj_size device dtype"):
 
     gates, states = 4, 2
 
+    @checked
+    def __init__(
+        self, input_size: PositiveInt, hidden_size: PositiveInt, num_layers: PositiveInt = 1,
+        bias: bool = True, batch_first: bool = False, dropout: Unsupported = 0.0,
+        bidirectional: bool = False, proj_size: Unsupported = 0, device: Unsupported = None,
+        dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, bidirectional, dtype, generator
+        )
+
     def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         U, W, b_U, b_W = weights
         packed = _lstm(x, *start, U, W, b_U if b_U is None else b_U + b_W)
         return packed[:-1], [packed[-2:-1], packed[-1:]]
 
 
-class LSTMCell(Cell, LSTM, options="bias device dtype"):
+class LSTMCell(Cell, LSTM):
     """c′ = f ⊙ c + i ⊙ u, h′ = o ⊙ tanh c′: one step of an :class:`LSTM`
 
     ``h, c = cell(input, (h, c))``. Shapes and errors as in :class:`~nnlib.nn.RNNCell`. Source as in
@@ -122,10 +135,18 @@ class LSTMCell(Cell, LSTM, options="bias device dtype"):
     ((2, 4), (2, 4))
     """
 
+    @checked
+    def __init__(
+        self, input_size: PositiveInt, hidden_size: PositiveInt, bias: bool = True,
+        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
+        super().__init__(input_size, hidden_size, bias=bias, dtype=dtype, generator=generator)
+
 
 # The gated recurrent unit: two gates and no separate memory; Cho et al. (2014) ---------------
 
 
+# The lecture's form: nnlib.lecture.gru
 @op
 def _gru(x: Array, h0: Array, U: Array, W: Array, b: Array | None, b_past: Array | None) -> Vjps:
     """h_t = (1 − z) ⊙ n + z ⊙ h_{t−1} with r, z = σ(a + m), n = tanh(a + r ⊙ m) of their rows of
@@ -184,7 +205,7 @@ def _gru(x: Array, h0: Array, U: Array, W: Array, b: Array | None, b_past: Array
     )
 
 
-class GRU(Recurrent, options=f"num_layers {LAYER} device dtype"):
+class GRU(Recurrent):
     """h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}: z says how much of the old state stays
 
     with r, z = σ(U x_t + b_U + W h_{t−1} + b_W) and n = tanh(U x_t + b_U + r ⊙ (W h_{t−1} + b_W)),
@@ -199,12 +220,23 @@ class GRU(Recurrent, options=f"num_layers {LAYER} device dtype"):
 
     gates = 3
 
+    @checked
+    def __init__(
+        self, input_size: PositiveInt, hidden_size: PositiveInt, num_layers: PositiveInt = 1,
+        bias: bool = True, batch_first: bool = False, dropout: Unsupported = 0.0,
+        bidirectional: bool = False, device: Unsupported = None, dtype: Dtype | None = None, *,
+        generator: Generator = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, bidirectional, dtype, generator
+        )
+
     def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         y = _gru(x, *start, *weights)
         return y, [y[-1:]]
 
 
-class GRUCell(Cell, GRU, options="bias device dtype"):
+class GRUCell(Cell, GRU):
     """h′ = (1 − z) ⊙ n + z ⊙ h: one step of a :class:`GRU`
 
     ``h = cell(input, h)``. Shapes and errors as in :class:`~nnlib.nn.RNNCell`. Source as in
@@ -213,3 +245,10 @@ class GRUCell(Cell, GRU, options="bias device dtype"):
     >>> GRUCell(3, 4)(np.zeros((2, 3), np.float32)).shape
     (2, 4)
     """
+
+    @checked
+    def __init__(
+        self, input_size: PositiveInt, hidden_size: PositiveInt, bias: bool = True,
+        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
+        super().__init__(input_size, hidden_size, bias=bias, dtype=dtype, generator=generator)

@@ -218,7 +218,7 @@ def uniform_weights(
     return start(shape), start(shape[:1]) if bias else None
 
 
-def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
+def _kaiming_std(tensor: Tensor, a: float, mode: Fan, nonlinearity: Nonlinearity) -> float:
     return calculate_gain(nonlinearity, a) / math.sqrt(_fans(tensor)[mode == "fan_out"])
 
 

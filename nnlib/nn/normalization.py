@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Dtype, Positive, PositiveInt, as_in_torch, floats, shaped, whole_numbers
+from nnlib.arguments import (
+    Dtype,
+    Positive,
+    PositiveInt,
+    Unsupported,
+    checked,
+    floats,
+    shaped,
+    values,
+    whole_numbers,
+)
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.module import Buffer, Module, Parameter
 
@@ -19,44 +29,53 @@ Shape = Sequence[int]
 # Over the batch ------------------------------------------------------------------------------
 
 
+# The lecture's form: nnlib.lecture.batch_norm
 @op
 def _batch_norm(
     x: Array, gamma: Any, beta: Any, *, mean: Array, var: Array, eps: float, training: bool
 ) -> Vjps:
     """y = γ x̂ + β with x̂ = (x − z̄) / √(v + ε) per channel; in training z̄ and v depend on x."""
     axes, m = (0, *range(2, x.ndim)), max(x.size // len(mean), 1)
-    per_channel = (-1, *(1,) * (x.ndim - 2))
-    s = np.sqrt(var + eps)
-    slope = 1 / s if gamma is None else gamma / s
-    d = x - mean.reshape(per_channel)  # x̂ = d / s, and s goes where there are few numbers
-    y = d * slope.reshape(per_channel)
-    if beta is not None:
-        y += beta.reshape(per_channel)
+    along_channels = (-1, *(1,) * (x.ndim - 2))
 
-    dgamma = shared(lambda g: (g * d).sum(axes) / s)  # ∂L/∂γ = Σ g x̂
+    def each(a: Array) -> Array:
+        """One number per channel, for all that x has in it"""
+        return a.reshape(along_channels)
+
+    s = np.sqrt(var + eps)
+    gamma = np.ones_like(s) if gamma is None else gamma
+    x_hat = x - each(mean)
+    x_hat /= each(s)
+    y = x_hat * each(gamma)
+    if beta is not None:
+        y += each(beta)
+
+    dgamma = shared(lambda g: _channel_sums(g, x_hat))  # ∂L/∂γ = Σ g x̂
     dbeta = shared(lambda g: g.sum(axes))  # ∂L/∂β = Σ g
 
-    def dx(g: Array) -> Any:  # ∂L/∂x = γ/s (g − mean(g) − x̂ mean(g x̂))
-        result = g * slope.reshape(per_channel)
-        if training:
-            result -= d * (slope * dgamma(g) / (m * s)).reshape(per_channel)
-            result -= (slope * dbeta(g) / m).reshape(per_channel)
+    def dx(g: Array) -> Any:  # ∂L/∂x = γ/s (g − mean(g) − x̂ mean(g x̂)), term by term in one array
+        if not training:
+            return g * each(gamma / s)
+        result = x_hat * each(dgamma(g) / -m)
+        result += g
+        result -= each(dbeta(g) / m)
+        result *= each(gamma / s)
         return result
 
     return y, dx, dgamma, dbeta
 
 
-@as_in_torch()
+def _channel_sums(a: Array, b: Array) -> Any:
+    """Σ a b over all axes but that of the channels, without the memory that a b would take"""
+    axes = "ncdefghijklmop"[: a.ndim]
+    return np.einsum(f"{axes},{axes}->c", a, b)
+
+
+@checked
 def batch_norm(
-    input: Any,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any = None,
-    bias: Any = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: Positive = 1e-05,
-) -> Tensor:
+    input: Any, running_mean: Any, running_var: Any, weight: Any = None, bias: Any = None,
+    training: bool = False, momentum: float = 0.1, eps: Positive = 1e-05,
+) -> Tensor:  # fmt: skip
     """y = γ (x − z̄) / √(v + ε) + β, per channel
 
     Shapes: input (N, C) or (N, C, d₁, …); all others (C,) or None; γ is ``weight``, β ``bias``. In
@@ -71,9 +90,22 @@ def batch_norm(
     array([[-1.],
            [ 1.]])
     """
-    name, running = "batch_norm", {"running_mean": running_mean, "running_var": running_var}
-    given = {**running, "weight": weight, "bias": bias}
-    x, mean, var, gamma, beta = floats(name, given, input=input)
+    return _unchecked_batch_norm(
+        input, running_mean, running_var, weight, bias, training, momentum, eps
+    )
+
+
+def _unchecked_batch_norm(
+    input: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, training: bool,
+    momentum: float, eps: float,
+) -> Tensor:  # fmt: skip
+    """What :func:`batch_norm` does once its options have been checked; the modules check theirs once."""
+    name = "batch_norm"
+    x, mean, var, gamma, beta = floats(
+        name,
+        {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias},
+        input=input,
+    )
     if x.ndim < 2 or not x.shape[1]:
         raise ValueError(f"{name}: input must be (N, C) or (N, C, …), not {x.shape}")
     shaped(name, x.shape[1:2], running_mean=mean, running_var=var, weight=gamma, bias=beta)
@@ -92,13 +124,12 @@ def _batch_statistics(
     """Mean and biased variance per channel; the running ones move a step towards them."""
     m = x.size // x.shape[1]
     if m == 1:
-        words = "training needs more than one value per channel"
-        raise ValueError(f"batch_norm: {words}, but input is {x.shape}")
+        message = "training needs more than one value per channel"
+        raise ValueError(f"batch_norm: {message}, but input is {x.shape}")
     axes = (0, *range(2, x.ndim))
     mean = x.sum(axes) / max(m, 1)
     d = x - mean.reshape(-1, *(1,) * (x.ndim - 2))
-    d *= d
-    var = d.sum(axes) / max(m, 1)
+    var = _channel_sums(d, d) / max(m, 1)
     if m and running_mean is not None and running_var is not None:
         # The values that the model predicts with, later: nothing on the tape depends on them.
         running_mean += momentum * (mean - running_mean)
@@ -111,18 +142,12 @@ class _BatchNorm(Module):
 
     dimensions: tuple[int, ...]
 
-    @as_in_torch("self num_features eps momentum affine track_running_stats device dtype")
+    @checked
     def __init__(
-        self,
-        num_features: PositiveInt,
-        eps: Positive = 1e-05,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        dtype: Dtype | None = None,
-        *,
-        bias: bool = True,
-    ) -> None:
+        self, num_features: PositiveInt, eps: Positive = 1e-05, momentum: float | None = 0.1,
+        affine: bool = True, track_running_stats: bool = True, device: Unsupported = None,
+        dtype: Dtype | None = None, *, bias: bool = True,
+    ) -> None:  # fmt: skip
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         ones = np.ones(num_features, dtype or np.float32)
@@ -133,14 +158,15 @@ class _BatchNorm(Module):
         self.num_batches_tracked = Buffer(0) if track_running_stats else None
 
     def forward(self, x: Any) -> Any:
-        ndim, momentum = floats(type(self).__name__, input=x)[0].ndim, self.momentum
+        name, momentum = type(self).__name__, self.momentum
+        ndim = values(name, "input", x).ndim
         if ndim not in self.dimensions:
             wanted = " or ".join(map(str, self.dimensions))
-            raise ValueError(f"{type(self).__name__}: input must have {wanted} axes, not {ndim}")
+            raise ValueError(f"{name}: input must have {wanted} axes, not {ndim}")
         count = self.num_batches_tracked if self.training else None
         if momentum is None:  # the plain average of all batches so far
             momentum = 1 / (count.item() + 1) if count is not None else 0.0
-        y = batch_norm.__wrapped__(  # type: ignore[attr-defined]  # the options are checked
+        y = _unchecked_batch_norm(
             x, self.running_mean, self.running_var, self.weight, self.bias,
             self.training or self.running_mean is None, momentum, self.eps,
         )  # fmt: skip
@@ -173,6 +199,7 @@ class BatchNorm2d(_BatchNorm):
 # Over the features ---------------------------------------------------------------------------
 
 
+# The lecture's form: nnlib.lecture.layer_norm
 @op
 def _layer_norm(x: Array, gamma: Array | None, beta: Array | None, *, eps: float) -> Vjps:
     """y = γ x̂ + β with x̂ = (x − mean(x)) / √(var(x) + ε) per row"""
@@ -190,7 +217,7 @@ def _layer_norm(x: Array, gamma: Array | None, beta: Array | None, *, eps: float
     return y, dx, lambda g: (g * x_hat).sum(0), lambda g: g.sum(0)
 
 
-@as_in_torch()
+@checked
 def layer_norm(
     input: Any,
     normalized_shape: Shape,
@@ -226,15 +253,12 @@ def layer_norm(
 class LayerNorm(Module):
     """Over the last axes, of shape ``normalized_shape``; see :func:`layer_norm`."""
 
-    @as_in_torch("self normalized_shape eps elementwise_affine bias device dtype")
+    @checked
     def __init__(
-        self,
-        normalized_shape: int | Shape,
-        eps: Positive = 1e-05,
-        elementwise_affine: bool = True,
-        bias: bool = True,
+        self, normalized_shape: int | Shape, eps: Positive = 1e-05,
+        elementwise_affine: bool = True, bias: bool = True, device: Unsupported = None,
         dtype: Dtype | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         shape = whole_numbers("LayerNorm", "normalized_shape", normalized_shape)
         self.normalized_shape, self.eps = shape, eps
         self.elementwise_affine = elementwise_affine

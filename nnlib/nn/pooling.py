@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import as_in_torch, floats, whole_numbers
+from nnlib.arguments import Unsupported, checked, floats, whole_numbers
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.convolution import (
     Padding,
@@ -25,9 +25,10 @@ from nnlib.nn.convolution import (
     unframed,
     windows,
 )
-from nnlib.nn.module import Functional
+from nnlib.nn.module import Module
 
 
+# The lecture's form: nnlib.lecture.max_pool2d
 @op
 def _max_pool2d(x: Array, *, kernel: Sizes, stride: Sizes, padding: Padding) -> Vjps:
     whole = framed(x, padding, -math.inf)
@@ -48,6 +49,7 @@ def _max_pool2d(x: Array, *, kernel: Sizes, stride: Sizes, padding: Padding) -> 
     return examples_first(y), dx
 
 
+# The lecture's form: nnlib.lecture.avg_pool2d
 @op
 def _avg_pool2d(x: Array, *, kernel: Sizes, stride: Sizes, padding: Padding) -> Vjps:
     whole = framed(x, padding)
@@ -68,10 +70,12 @@ def _entries(x: Array, kernel: Sizes, stride: Sizes) -> list[Array]:
     return [entry for row in windows(x, kernel, stride) for entry in row]
 
 
-@as_in_torch("input kernel_size stride padding dilation ceil_mode return_indices")
+@checked
 def max_pool2d(
-    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
-) -> Tensor:
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+    dilation: Unsupported = 1, ceil_mode: Unsupported = False,
+    return_indices: Unsupported = False,
+) -> Tensor:  # fmt: skip
     """y[r, q] = the largest of x[s r + i, s q + j] over the window's i, j, in every channel
 
     Shapes: input (N, C, H, W) or (C, H, W); the result is (N, C, ⌊(H + 2p − kh) / s⌋ + 1, …).
@@ -81,13 +85,15 @@ def max_pool2d(
     >>> max_pool2d(np.array([[[1.0, 2.0, 3.0, 4.0], [8.0, 7.0, 6.0, 5.0]]]), 2)
     tensor([[[8., 6.]]], dtype=float64)
     """
-    return _pool("max_pool2d", _max_pool2d, input, kernel_size, stride, padding)
+    return _pool("max_pool2d", _max_pool2d, 2, input, kernel_size, stride, padding)
 
 
-@as_in_torch("input kernel_size stride padding dilation ceil_mode return_indices")
+@checked
 def max_pool1d(
-    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
-) -> Tensor:
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+    dilation: Unsupported = 1, ceil_mode: Unsupported = False,
+    return_indices: Unsupported = False,
+) -> Tensor:  # fmt: skip
     """y[r] = the largest of x[s r + j] over the window's j
 
     Shapes: input (N, C, L) or (C, L). Options, errors and source as in :func:`max_pool2d`.
@@ -95,13 +101,15 @@ def max_pool1d(
     >>> max_pool1d(np.array([[0.1, 1.0, 0.2, 0.1]]), 3, stride=1, padding=1).data
     array([[1. , 1. , 1. , 0.2]])
     """
-    return _pool("max_pool1d", _max_pool2d, input, kernel_size, stride, padding)
+    return _pool("max_pool1d", _max_pool2d, 1, input, kernel_size, stride, padding)
 
 
-@as_in_torch("input kernel_size stride padding ceil_mode count_include_pad divisor_override")
+@checked
 def avg_pool2d(
-    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
-) -> Tensor:
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+    ceil_mode: Unsupported = False, count_include_pad: Unsupported = True,
+    divisor_override: Unsupported = None,
+) -> Tensor:  # fmt: skip
     """y[r, q] = the mean of x[s r + i, s q + j] over the window's i, j, in every channel
 
     Shapes, options and errors as in :func:`max_pool2d`, except that padding counts as 0. LeCun et
@@ -110,13 +118,14 @@ def avg_pool2d(
     >>> avg_pool2d(np.array([[[1.0, 2.0, 3.0, 4.0], [8.0, 7.0, 6.0, 5.0]]]), 2)
     tensor([[[4.5, 4.5]]], dtype=float64)
     """
-    return _pool("avg_pool2d", _avg_pool2d, input, kernel_size, stride, padding)
+    return _pool("avg_pool2d", _avg_pool2d, 2, input, kernel_size, stride, padding)
 
 
-@as_in_torch("input kernel_size stride padding ceil_mode count_include_pad")
+@checked
 def avg_pool1d(
-    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0
-) -> Tensor:
+    input: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+    ceil_mode: Unsupported = False, count_include_pad: Unsupported = True,
+) -> Tensor:  # fmt: skip
     """y[r] = the mean of x[s r + j] over the window's j
 
     Shapes: input (N, C, L) or (C, L). Options, errors and source as in :func:`avg_pool2d`.
@@ -124,14 +133,13 @@ def avg_pool1d(
     >>> avg_pool1d(np.array([[1.0, 3.0, 5.0, 7.0]]), 2)
     tensor([[2., 6.]], dtype=float64)
     """
-    return _pool("avg_pool1d", _avg_pool2d, input, kernel_size, stride, padding)
+    return _pool("avg_pool1d", _avg_pool2d, 1, input, kernel_size, stride, padding)
 
 
 def _pool(
-    name: str, formula: Any, input: Any, kernel_size: Any, stride: Any, padding: Any
+    name: str, formula: Any, axes: int, input: Any, kernel_size: Any, stride: Any, padding: Any
 ) -> Tensor:
     floats(name, input=input)
-    axes = int(name[-2])
     kernel = whole_numbers(name, "kernel_size", kernel_size, axes)
     steps = kernel if stride is None else whole_numbers(name, "stride", stride, axes)
     frame = whole_numbers(name, "padding", padding, axes, least=0)
@@ -143,20 +151,54 @@ def _pool(
 # Modules -------------------------------------------------------------------------------------
 
 
-_MAX = "kernel_size stride padding dilation return_indices ceil_mode"  # the modules' order
+class _MaxPool(Module):
+    @checked
+    def __init__(
+        self, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+        dilation: Unsupported = 1, return_indices: Unsupported = False,
+        ceil_mode: Unsupported = False,
+    ) -> None:  # fmt: skip
+        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
 
-class MaxPool1d(Functional, of=max_pool1d, options=_MAX):
+class MaxPool1d(_MaxPool):
     """See :func:`max_pool1d`."""
 
+    def forward(self, x: Any) -> Tensor:
+        return max_pool1d(x, self.kernel_size, self.stride, self.padding)
 
-class MaxPool2d(Functional, of=max_pool2d, options=_MAX):
+
+class MaxPool2d(_MaxPool):
     """See :func:`max_pool2d`."""
 
+    def forward(self, x: Any) -> Tensor:
+        return max_pool2d(x, self.kernel_size, self.stride, self.padding)
 
-class AvgPool1d(Functional, of=avg_pool1d):
+
+class AvgPool1d(Module):
     """See :func:`avg_pool1d`."""
 
+    @checked
+    def __init__(
+        self, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+        ceil_mode: Unsupported = False, count_include_pad: Unsupported = True,
+    ) -> None:  # fmt: skip
+        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
-class AvgPool2d(Functional, of=avg_pool2d):
+    def forward(self, x: Any) -> Tensor:
+        return avg_pool1d(x, self.kernel_size, self.stride, self.padding)
+
+
+class AvgPool2d(Module):
     """See :func:`avg_pool2d`."""
+
+    @checked
+    def __init__(
+        self, kernel_size: Size, stride: Size | None = None, padding: Size = 0,
+        ceil_mode: Unsupported = False, count_include_pad: Unsupported = True,
+        divisor_override: Unsupported = None,
+    ) -> None:  # fmt: skip
+        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
+
+    def forward(self, x: Any) -> Tensor:
+        return avg_pool2d(x, self.kernel_size, self.stride, self.padding)

@@ -10,40 +10,40 @@ lecture writes them: U for the input weights (PyTorch's ``weight_ih``), W for th
 from __future__ import annotations
 
 import math
-from inspect import Parameter as Argument
-from inspect import Signature, get_annotations
 from typing import Any, Literal
 
 import numpy as np
 
 from nnlib import ops
 from nnlib.arguments import (
-    LEFT_OUT,
     Dtype,
     FiniteNonNegative,
     Generator,
     HalfOpenUnit,
     PositiveInt,
+    Unsupported,
+    checked,
     floats,
     shaped,
 )
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.init import uniform_
-from nnlib.nn.module import Buffer, Configured, Parameter
+from nnlib.nn.module import Buffer, Module, Parameter
 from nnlib.random import generator as _generator
 
 
+# The lecture's form: nnlib.lecture.rnn
 @op
 def _rnn(
     x: Array, h0: Array, U: Array, W: Array, b: Array | None, *, phi: str, alpha: float
 ) -> Vjps:
     """h_t = α h_{t−1} + (1 − α) φ(U x_t + W h_{t−1} + b); the value is [h₁ … h_T]"""
-    Z = at_all_times(U, x)  # in the loop, each z becomes φ(z)
+    phi_z = at_all_times(U, x)  # the first part of each z; the loop makes φ(z) of it, in place
     if b is not None:
-        Z += b[:, None]
+        phi_z += b[:, None]
     h = np.empty((len(x) + 1, *h0.shape), x.dtype)
     h[0] = h0
-    for z, past, now in zip(Z, h, h[1:], strict=False):
+    for z, past, now in zip(phi_z, h, h[1:], strict=False):
         z += W @ past
         np.tanh(z, out=z) if phi == "tanh" else np.maximum(z, 0, out=z)
         np.multiply(z, 1 - alpha, out=now)
@@ -53,7 +53,8 @@ def _rnn(
     @shared
     def through_time(g: Array) -> tuple[Array, Array]:
         """∂L/∂z_t for every t, and ∂L/∂h₀"""
-        dz = (1 - alpha) * (1 - Z * Z if phi == "tanh" else (Z > 0).astype(Z.dtype))
+        dphi = 1 - phi_z * phi_z if phi == "tanh" else (phi_z > 0).astype(phi_z.dtype)
+        dz = (1 - alpha) * dphi
         dh = np.zeros_like(h[0])
         for slope, gt in zip(dz[::-1], g[::-1], strict=True):
             dh += gt  # what h_t did to the loss directly, and through all later steps
@@ -85,52 +86,30 @@ def sum_over_time(a: Array, b: Array) -> Any:
 WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
-class Recurrent(Configured):
-    """Layers and directions, composed of what a kind of them says in ``sequence``.
-
-    A kind lists its ``options``; the defaults are the class's attributes of these names.
-    """
+class Recurrent(Module):
+    """Layers and directions, composed of what a kind of them says in ``sequence``."""
 
     gates, states = 1, 1  # rows of weights per unit; an LSTM has a second state, c
-    input_size: PositiveInt
-    hidden_size: PositiveInt
-    num_layers: PositiveInt = 1
-    nonlinearity: Literal["tanh", "relu"] = "tanh"
-    bias: bool = True
-    batch_first: bool = False
-    bidirectional: bool = False
-    dtype: Dtype | None = None
-    generator: Generator = None
 
-    def __init_subclass__(cls, options: str = "") -> None:
-        bases = cls.__mro__[::-1]
-        known = {name: kind for c in bases for name, kind in get_annotations(c).items()}
-
-        def argument(name: str, kind: Any = Argument.POSITIONAL_OR_KEYWORD) -> Argument:
-            default = getattr(cls, name, LEFT_OUT.get(name, Argument.empty))
-            annotation = known.get(name, Argument.empty)
-            return Argument(name, kind, default=default, annotation=annotation)
-
-        listed = map(argument, ["input_size", "hidden_size", *options.split()])
-        cls.__signature__ = Signature([*listed, argument("generator", Argument.KEYWORD_ONLY)])
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        generator = vars(self).pop("generator")
-        H, inputs = self.hidden_size, self.input_size
-        rows = self.gates * H
+    def __init__(
+        self, input_size: int, hidden_size: int, num_layers: int, bias: bool, batch_first: bool,
+        bidirectional: bool, dtype: Dtype | None, generator: Generator,
+    ) -> None:  # fmt: skip
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.bias, self.batch_first, self.bidirectional = bias, batch_first, bidirectional
+        rows, inputs = self.gates * hidden_size, input_size
         for layer in self.layers():
             for run in layer:
-                shapes = (rows, inputs), (rows, H), (rows,), (rows,)
-                for name, shape in zip(WEIGHTS, shapes[: 2 + 2 * self.bias], strict=False):
-                    setattr(self, name + run, self.start(name, shape, generator))
-            inputs = H * len(layer)
+                shapes = (rows, inputs), (rows, hidden_size), (rows,), (rows,)
+                for name, shape in zip(WEIGHTS, shapes[: 2 + 2 * bias], strict=False):
+                    blank = np.empty(shape, dtype or np.float32)
+                    setattr(self, name + run, self.start(name, blank, generator))
+            inputs = hidden_size * len(layer)
 
-    def start(self, name: str, shape: tuple[int, ...], generator: Generator) -> Tensor:
-        """The weight or bias called ``name``, before training."""
+    def start(self, name: str, blank: Array, generator: Generator) -> Tensor:
+        """The weight or bias called ``name``, as ``blank``, before training."""
         bound = 1 / math.sqrt(self.hidden_size)
-        blank = Parameter(np.empty(shape, self.dtype or np.float32))
-        return uniform_(blank, -bound, bound, generator)
+        return uniform_(Parameter(blank), -bound, bound, generator)
 
     def layers(self) -> list[list[str]]:
         """For each layer what runs over the sequence: the endings of the parameters' names."""
@@ -202,8 +181,8 @@ class Recurrent(Configured):
             known = " or ".join(axes.values())
             raise ValueError(f"{name}: input must be {known}, not of shape {shape}")
         if shape[-1] != self.input_size:
-            words = f"input has {shape[-1]} features, the layer expects {self.input_size}"
-            raise ValueError(f"{name}: {words} — input is {shape}")
+            message = f"input has {shape[-1]} features, the layer expects {self.input_size}"
+            raise ValueError(f"{name}: {message} — input is {shape}")
         return shape
 
 
@@ -222,10 +201,7 @@ class Cell(Recurrent):
         return last[0] if self.states == 1 else tuple(h[0] for h in last)
 
 
-LAYER = "bias batch_first dropout bidirectional"
-
-
-class RNN(Recurrent, options=f"num_layers nonlinearity {LAYER} device dtype"):
+class RNN(Recurrent):
     """h_t = φ(U x_t + b_U + W h_{t−1} + b_W) with φ = tanh or ReLU; Elman (1990)
 
     ``output, h_n = rnn(input, hx)``. Shapes: input (T, N, input_size), or (N, T, input_size) with
@@ -241,7 +217,19 @@ class RNN(Recurrent, options=f"num_layers nonlinearity {LAYER} device dtype"):
     ((5, 2, 4), (2, 2, 4))
     """
 
-    alpha: HalfOpenUnit = 0.0
+    alpha = 0.0  # what a unit keeps of its old state
+
+    @checked
+    def __init__(
+        self, input_size: PositiveInt, hidden_size: PositiveInt, num_layers: PositiveInt = 1,
+        nonlinearity: Literal["tanh", "relu"] = "tanh", bias: bool = True,
+        batch_first: bool = False, dropout: Unsupported = 0.0, bidirectional: bool = False,
+        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
+        self.nonlinearity = nonlinearity
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, bidirectional, dtype, generator
+        )
 
     def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         U, W, b_U, b_W = weights
@@ -250,7 +238,7 @@ class RNN(Recurrent, options=f"num_layers nonlinearity {LAYER} device dtype"):
         return y, [y[-1:]]
 
 
-class RNNCell(Cell, RNN, options="bias nonlinearity device dtype"):
+class RNNCell(Cell, RNN):
     """h′ = φ(U x + b_U + W h + b_W): one step of an :class:`RNN`
 
     ``h = cell(input, h)``. Shapes: input (N, input_size) or (input_size,), h (N, hidden_size) or
@@ -260,8 +248,18 @@ class RNNCell(Cell, RNN, options="bias nonlinearity device dtype"):
     (2, 4)
     """
 
+    @checked
+    def __init__(
+        self, input_size: PositiveInt, hidden_size: PositiveInt, bias: bool = True,
+        nonlinearity: Literal["tanh", "relu"] = "tanh", device: Unsupported = None,
+        dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            input_size, hidden_size, 1, nonlinearity, bias, dtype=dtype, generator=generator
+        )
 
-class LeakyRNN(RNN, options=f"alpha num_layers nonlinearity {LAYER} device dtype"):
+
+class LeakyRNN(RNN):
     """h_t = α h_{t−1} + (1 − α) φ(U x_t + W h_{t−1} + b): leaky units; Jaeger et al. (2007)
 
     ``alpha``, from 0 (an ordinary :class:`RNN`) to below 1, is what a unit keeps of its old state:
@@ -276,10 +274,22 @@ class LeakyRNN(RNN, options=f"alpha num_layers nonlinearity {LAYER} device dtype
            [0.25]], dtype=float32)
     """
 
-    alpha: HalfOpenUnit = 0.9
+    @checked
+    def __init__(
+        self, input_size: PositiveInt, hidden_size: PositiveInt, alpha: HalfOpenUnit = 0.9,
+        num_layers: PositiveInt = 1, nonlinearity: Literal["tanh", "relu"] = "tanh",
+        bias: bool = True, batch_first: bool = False, dropout: Unsupported = 0.0,
+        bidirectional: bool = False, device: Unsupported = None, dtype: Dtype | None = None, *,
+        generator: Generator = None,
+    ) -> None:  # fmt: skip
+        self.alpha = alpha
+        super().__init__(
+            input_size, hidden_size, num_layers, nonlinearity, bias, batch_first,
+            bidirectional=bidirectional, dtype=dtype, generator=generator,
+        )  # fmt: skip
 
 
-class EchoState(LeakyRNN, options="spectral_radius input_scale alpha batch_first dtype"):
+class EchoState(LeakyRNN):
     """h_t = α h_{t−1} + (1 − α) tanh(U x_t + W h_{t−1}): a reservoir whose U and W stay as drawn
 
     U ~ U(−input_scale, input_scale); W ~ N(0, 1), then rescaled such that its largest |eigenvalue|
@@ -298,15 +308,24 @@ class EchoState(LeakyRNN, options="spectral_radius input_scale alpha batch_first
     []
     """
 
-    bias, alpha = False, 0.0
-    spectral_radius: FiniteNonNegative = 0.9
-    input_scale: FiniteNonNegative = 0.1
+    @checked
+    def __init__(
+        self, input_size: PositiveInt, hidden_size: PositiveInt,
+        spectral_radius: FiniteNonNegative = 0.9, input_scale: FiniteNonNegative = 0.1,
+        alpha: HalfOpenUnit = 0.0, batch_first: bool = False, dtype: Dtype | None = None, *,
+        generator: Generator = None,
+    ) -> None:  # fmt: skip
+        self.spectral_radius, self.input_scale = spectral_radius, input_scale
+        super().__init__(
+            input_size, hidden_size, alpha, bias=False, batch_first=batch_first, dtype=dtype,
+            generator=generator,
+        )  # fmt: skip
 
-    def start(self, name: str, shape: tuple[int, ...], generator: Generator) -> Tensor:
+    def start(self, name: str, blank: Array, generator: Generator) -> Tensor:
         rng = _generator(generator)
         if name == "weight_ih":
-            W = rng.uniform(-self.input_scale, self.input_scale, shape)
+            W = rng.uniform(-self.input_scale, self.input_scale, blank.shape)
         else:
-            W = rng.normal(size=shape)
+            W = rng.normal(size=blank.shape)
             W *= self.spectral_radius / np.abs(np.linalg.eigvals(W)).max()
-        return Buffer(W, dtype=self.dtype or np.float32)
+        return Buffer(W, dtype=blank.dtype)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import LeftOut, NonNegative, checked, must_be
+from nnlib.arguments import HalfOpenUnit, NonNegative, Unsupported, checked, require
 from nnlib.engine import Array
-from nnlib.optim.optimizer import Group, Optimizer, State, descent
+from nnlib.optim.optimizer import Group, Optimizer, State, gradient_with_decay
 
 __all__ = ["Adam", "AdamW", "NAdam"]
 
@@ -45,11 +45,11 @@ class Adam(Optimizer):
         weight_decay: NonNegative = 0,
         amsgrad: bool = False,
         *,
-        foreach: LeftOut = None,
+        foreach: Unsupported = None,
         maximize: bool = False,
-        capturable: LeftOut = False,
-        differentiable: LeftOut = False,
-        fused: LeftOut = None,
+        capturable: Unsupported = False,
+        differentiable: Unsupported = False,
+        fused: Unsupported = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
         super().__init__(
@@ -62,21 +62,18 @@ class Adam(Optimizer):
         if not isinstance(betas, tuple | list) or len(betas) != 2:
             raise TypeError(f"{name}: betas must be two numbers, (β₁, β₂), not {betas!r}")
         for beta in betas:
-            must_be("HalfOpenUnit", name, betas=beta)
+            require(HalfOpenUnit, name, betas=beta)
 
-    def slots(self, group: Group) -> dict[str, float]:
+    def state_arrays(self, group: Group) -> dict[str, float]:
         largest = {"max_exp_avg_sq": 0} if group.get("amsgrad") else {}
         return {"exp_avg": 0, "exp_avg_sq": 0, **largest}
 
     def averages(self, w: Array, g: Array, state: State, group: Group) -> tuple[Array, ...]:
-        """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²; returned with the g that was used
-
-        A decoupled weight decay λ shrinks w itself: w ← w − η λ w. Otherwise λ w is added to g.
-        """
-        if group["decoupled_weight_decay"]:
+        """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²; returned with the g that was used"""
+        if group["decoupled_weight_decay"] and group["weight_decay"]:  # as in AdamW
             w *= 1 - group["lr"] * group["weight_decay"]
             group = {**group, "weight_decay": 0}
-        g = descent(w, g, group)
+        g = gradient_with_decay(w, g, group)
         (beta1, beta2), m, v = group["betas"], state["exp_avg"], state["exp_avg_sq"]
         m *= beta1
         m += (1 - beta1) * g
@@ -89,8 +86,10 @@ class Adam(Optimizer):
         m, v, _ = self.averages(w, g, state, group)
         if group["amsgrad"]:
             v = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
-        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
-        w -= lr * m_hat / (np.sqrt(v_hat) + eps)
+        v_hat = v / (1 - beta2**t)
+        # m_hat = m / (1 - beta1**t); w -= lr * m_hat / (np.sqrt(v_hat) + eps)
+        # is the same, but fills one more array than this, where the numbers meet first:
+        w -= lr / (1 - beta1**t) * m / (np.sqrt(v_hat) + eps)
 
 
 class AdamW(Adam):
@@ -121,15 +120,19 @@ class AdamW(Adam):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
-        foreach: LeftOut = None,
-        capturable: LeftOut = False,
-        differentiable: LeftOut = False,
-        fused: LeftOut = None,
+        foreach: Unsupported = None,
+        capturable: Unsupported = False,
+        differentiable: Unsupported = False,
+        fused: Unsupported = None,
     ) -> None:
         super().__init__(
             params, lr, betas, eps, weight_decay, amsgrad,
             maximize=maximize, decoupled_weight_decay=True,
         )  # fmt: skip
+
+    def rule(self, w: Array, g: Array, state: State, group: Group) -> None:
+        w *= 1 - group["lr"] * group["weight_decay"]  # w ← w − η λ w
+        super().rule(w, g, state, {**group, "weight_decay": 0})  # and Adam's, without λ in g
 
 
 class NAdam(Adam):
@@ -150,7 +153,7 @@ class NAdam(Adam):
     array([0.8944], dtype=float32)
     """
 
-    counters = MappingProxyType({"step": 0, "mu_product": 1.0})
+    state_numbers = MappingProxyType({"step": 0, "mu_product": 1.0})
 
     @checked
     def __init__(
@@ -163,10 +166,10 @@ class NAdam(Adam):
         momentum_decay: NonNegative = 4e-3,
         decoupled_weight_decay: bool = False,
         *,
-        foreach: LeftOut = None,
+        foreach: Unsupported = None,
         maximize: bool = False,
-        capturable: LeftOut = False,
-        differentiable: LeftOut = False,
+        capturable: Unsupported = False,
+        differentiable: Unsupported = False,
     ) -> None:
         Optimizer.__init__(
             self, params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay,
@@ -174,8 +177,8 @@ class NAdam(Adam):
             maximize=maximize,
         )  # fmt: skip
 
-    def advance(self, state: State, group: Group) -> None:
-        super().advance(state, group)
+    def count_step(self, state: State, group: Group) -> None:
+        super().count_step(state, group)
         state["mu_product"] *= _momentum(state["step"], group)
 
     def rule(self, w: Array, g: Array, state: State, group: Group) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import LeftOut, NonNegative, UnitInterval, checked
+from nnlib.arguments import NonNegative, UnitInterval, Unsupported, checked
 from nnlib.engine import Array
-from nnlib.optim.optimizer import Group, Optimizer, State, descent
+from nnlib.optim.optimizer import Group, Optimizer, State, gradient_with_decay
 
 __all__ = ["Adadelta", "Adagrad", "RMSprop"]
 
@@ -45,23 +45,23 @@ class Adagrad(Optimizer):
         weight_decay: NonNegative = 0,
         initial_accumulator_value: NonNegative = 0,
         eps: NonNegative = 1e-10,
-        foreach: LeftOut = None,
+        foreach: Unsupported = None,
         *,
         maximize: bool = False,
-        differentiable: LeftOut = False,
-        fused: LeftOut = None,
+        differentiable: Unsupported = False,
+        fused: Unsupported = None,
     ) -> None:
         super().__init__(
             params, lr=lr, lr_decay=lr_decay, weight_decay=weight_decay,
             initial_accumulator_value=initial_accumulator_value, eps=eps, maximize=maximize,
         )  # fmt: skip
 
-    def slots(self, group: Group) -> dict[str, float]:
+    def state_arrays(self, group: Group) -> dict[str, float]:
         return {"sum": group["initial_accumulator_value"]}
 
     def rule(self, w: Array, g: Array, state: State, group: Group) -> None:
         lr = group["lr"] / (1 + (state["step"] - 1) * group["lr_decay"])
-        g, G = descent(w, g, group), state["sum"]
+        g, G = gradient_with_decay(w, g, group), state["sum"]
         G += g * g
         w -= lr * g / (np.sqrt(G) + group["eps"])
 
@@ -97,24 +97,24 @@ class RMSprop(Optimizer):
         weight_decay: NonNegative = 0,
         momentum: NonNegative = 0,
         centered: bool = False,
-        capturable: LeftOut = False,
-        foreach: LeftOut = None,
+        capturable: Unsupported = False,
+        foreach: Unsupported = None,
         maximize: bool = False,
-        differentiable: LeftOut = False,
+        differentiable: Unsupported = False,
     ) -> None:
         super().__init__(
             params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum,
             centered=centered, maximize=maximize,
         )  # fmt: skip
 
-    def slots(self, group: Group) -> dict[str, float]:
+    def state_arrays(self, group: Group) -> dict[str, float]:
         velocity = {"momentum_buffer": 0} if group["momentum"] else {}
         mean = {"grad_avg": 0} if group["centered"] else {}
         return {"square_avg": 0, **velocity, **mean}
 
     def rule(self, w: Array, g: Array, state: State, group: Group) -> None:
         alpha, s = group["alpha"], state["square_avg"]
-        g = descent(w, g, group)
+        g = gradient_with_decay(w, g, group)
         s *= alpha
         s += (1 - alpha) * g * g
         if group["centered"]:
@@ -158,22 +158,22 @@ class Adadelta(Optimizer):
         rho: UnitInterval = 0.9,
         eps: NonNegative = 1e-6,
         weight_decay: NonNegative = 0,
-        foreach: LeftOut = None,
+        foreach: Unsupported = None,
         *,
-        capturable: LeftOut = False,
+        capturable: Unsupported = False,
         maximize: bool = False,
-        differentiable: LeftOut = False,
+        differentiable: Unsupported = False,
     ) -> None:
         super().__init__(
             params, lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize
         )
 
-    def slots(self, group: Group) -> dict[str, float]:
+    def state_arrays(self, group: Group) -> dict[str, float]:
         return {"square_avg": 0, "acc_delta": 0}
 
     def rule(self, w: Array, g: Array, state: State, group: Group) -> None:
         rho, eps, s, u = group["rho"], group["eps"], state["square_avg"], state["acc_delta"]
-        g = descent(w, g, group)
+        g = gradient_with_decay(w, g, group)
         s *= rho
         s += (1 - rho) * g * g
         delta = np.sqrt(u + eps) / np.sqrt(s + eps) * g

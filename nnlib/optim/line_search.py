@@ -50,8 +50,8 @@ def backtracking(
     while not f(w - eta * g) <= here - eta * promised:
         eta *= shrink
         if np.array_equal(w - eta * g, w) or not np.isfinite(here):
-            words = f"no step from {first} down to {eta:.1g} lowers f, which is {here} here"
-            raise ValueError(f"backtracking: {words}; is g its gradient?")
+            message = f"no step from {first} down to {eta:.1g} lowers f, which is {here} here"
+            raise ValueError(f"backtracking: {message}; is g its gradient?")
     return float(eta)
 
 

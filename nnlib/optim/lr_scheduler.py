@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
-from inspect import Parameter, Signature, signature
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from nnlib import arguments as checking
 from nnlib.arguments import (
     HalfOpenUnit,
     Named,
@@ -22,23 +20,19 @@ from nnlib.arguments import (
     NonNegativeInt,
     PositiveInt,
     UnitInterval,
-    arguments,
+    Unsupported,
     checked,
+    require,
 )
 from nnlib.engine import Tensor
 from nnlib.optim.optimizer import Optimizer
 
-# What the constructor of every scheduler takes first and last.
-FIRST = Parameter("optimizer", Parameter.POSITIONAL_OR_KEYWORD, annotation="Optimizer")
-LAST = Parameter("last_epoch", Parameter.POSITIONAL_OR_KEYWORD, default=-1)
-
 
 class LRScheduler:
-    """Base class: a subclass writes ``rate``, η as a function of η₀, t and its options.
+    """Base class: a subclass writes ``rate``, η as a function of η₀ and t.
 
-    The options are what the constructor takes after the optimizer, and become attributes. Raises
-    TypeError where they are not numbers, ValueError where they are negative. As
-    torch.optim.lr_scheduler.LRScheduler.
+    Its ``__init__`` keeps its options as attributes first. Raises TypeError where they are not
+    numbers, ValueError where they are negative. As torch.optim.lr_scheduler.LRScheduler.
 
     >>> from nnlib import Tensor, optim
     >>> class Halved(LRScheduler):
@@ -50,32 +44,24 @@ class LRScheduler:
     [0.5]
     """
 
-    rate: Callable[..., Any]
-    optimizer: Optimizer
-    last_epoch: int
-    __signature__: Signature
-
-    def __init_subclass__(cls) -> None:
-        if "rate" in vars(cls):
-            _, _, _, *options = signature(cls.rate).parameters.values()  # self, η₀ and t
-            cls.__signature__ = Signature([FIRST, *options, LAST])
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        given = arguments(type(self).__name__, self.__signature__, args, options)
-        vars(self).update({k: p.default for k, p in self.__signature__.parameters.items()} | given)
-        for group in self.optimizer.param_groups:
+    @checked
+    def __init__(self, optimizer: Optimizer, last_epoch: Unsupported = -1) -> None:
+        self.optimizer, self.last_epoch = optimizer, -1
+        for group in optimizer.param_groups:
             group.setdefault("initial_lr", group["lr"])
-        self.base_lrs = [group["initial_lr"] for group in self.optimizer.param_groups]
+        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.step()
 
+    def rate(self, initial: float, t: int) -> float:
+        """η at epoch t, in a group whose first rate η₀ is ``initial``."""
+        raise NotImplementedError
+
     @checked
-    def step(self, epoch: None = None) -> None:
+    def step(self, epoch: Unsupported = None) -> None:
         """Go on to the next epoch."""
         self.last_epoch += 1
-        _, *names, _ = self.__signature__.parameters
-        options = {name: getattr(self, name) for name in names}
         for group, initial in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
-            group["lr"] = self.rate(initial, self.last_epoch, **options)
+            group["lr"] = self.rate(initial, self.last_epoch)
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
     def get_last_lr(self) -> list[float]:
@@ -116,10 +102,16 @@ class StepLR(LRScheduler):
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
 
-    def rate(
-        self, initial: float, t: int, step_size: PositiveInt, gamma: NonNegative = 0.1
-    ) -> float:
-        return initial * gamma ** (t // step_size)
+    @checked
+    def __init__(
+        self, optimizer: Optimizer, step_size: PositiveInt, gamma: NonNegative = 0.1,
+        last_epoch: Unsupported = -1,
+    ) -> None:  # fmt: skip
+        self.step_size, self.gamma = step_size, gamma
+        super().__init__(optimizer)
+
+    def rate(self, initial: float, t: int) -> float:
+        return initial * self.gamma ** (t // self.step_size)
 
 
 class MultiStepLR(LRScheduler):
@@ -134,18 +126,21 @@ class MultiStepLR(LRScheduler):
     [0.5]
     """
 
-    def __init__(self, optimizer: Any, milestones: Any, *args: Any, **options: Any) -> None:
+    @checked
+    def __init__(
+        self, optimizer: Optimizer, milestones: Sequence[int], gamma: NonNegative = 0.1,
+        last_epoch: Unsupported = -1,
+    ) -> None:  # fmt: skip
         if not isinstance(milestones, Sequence) or isinstance(milestones, str | bytes):
             raise TypeError(f"MultiStepLR: milestones must be a list of epochs, not {milestones!r}")
         for epoch in milestones:
-            checking.must_be("NonNegativeInt", "MultiStepLR", milestones=epoch)
-        super().__init__(optimizer, Counter(milestones), *args, **options)
+            require(NonNegativeInt, "MultiStepLR", milestones=epoch)
+        self.milestones, self.gamma = Counter(milestones), gamma
+        super().__init__(optimizer)
 
-    def rate(
-        self, initial: float, t: int, milestones: Counter[int], gamma: NonNegative = 0.1
-    ) -> float:
-        reached = sum(times for epoch, times in milestones.items() if epoch <= t)
-        return initial * gamma**reached
+    def rate(self, initial: float, t: int) -> float:
+        reached = sum(times for epoch, times in self.milestones.items() if epoch <= t)
+        return initial * self.gamma**reached
 
 
 class ExponentialLR(LRScheduler):
@@ -160,8 +155,15 @@ class ExponentialLR(LRScheduler):
     [0.5]
     """
 
-    def rate(self, initial: float, t: int, gamma: NonNegative) -> float:
-        return initial * gamma**t
+    @checked
+    def __init__(
+        self, optimizer: Optimizer, gamma: NonNegative, last_epoch: Unsupported = -1
+    ) -> None:
+        self.gamma = gamma
+        super().__init__(optimizer)
+
+    def rate(self, initial: float, t: int) -> float:
+        return initial * self.gamma**t
 
 
 class CosineAnnealingLR(LRScheduler):
@@ -177,9 +179,17 @@ class CosineAnnealingLR(LRScheduler):
     [0.5]
     """
 
-    def rate(self, initial: float, t: int, T_max: PositiveInt, eta_min: NonNegative = 0.0) -> float:
-        wave = (1 + math.cos(math.pi * t / T_max)) / 2
-        return eta_min + (initial - eta_min) * wave
+    @checked
+    def __init__(
+        self, optimizer: Optimizer, T_max: PositiveInt, eta_min: NonNegative = 0.0,
+        last_epoch: Unsupported = -1,
+    ) -> None:  # fmt: skip
+        self.T_max, self.eta_min = T_max, eta_min
+        super().__init__(optimizer)
+
+    def rate(self, initial: float, t: int) -> float:
+        wave = (1 + math.cos(math.pi * t / self.T_max)) / 2
+        return self.eta_min + (initial - self.eta_min) * wave
 
 
 class LinearLR(LRScheduler):
@@ -196,13 +206,19 @@ class LinearLR(LRScheduler):
     [0.75]
     """
 
-    def rate(
-        self, initial: float, t: int, start_factor: UnitInterval = 1 / 3, end_factor: UnitInterval = 1.0,
-        total_iters: PositiveInt = 5,
-    ) -> float:  # fmt: skip
+    @checked
+    def __init__(
+        self, optimizer: Optimizer, start_factor: UnitInterval = 1 / 3,
+        end_factor: UnitInterval = 1.0, total_iters: PositiveInt = 5, last_epoch: Unsupported = -1,
+    ) -> None:  # fmt: skip
         if start_factor == 0:
             raise ValueError("LinearLR: start_factor must be above 0, or nothing is learnt")
-        a, b, T = start_factor, end_factor, total_iters
+        self.start_factor, self.end_factor = start_factor, end_factor
+        self.total_iters = total_iters
+        super().__init__(optimizer)
+
+    def rate(self, initial: float, t: int) -> float:
+        a, b, T = self.start_factor, self.end_factor, self.total_iters
         return initial * (a + (b - a) * min(t, T) / T)
 
 
@@ -236,10 +252,10 @@ class ReduceLROnPlateau(LRScheduler):
         self.optimizer, n = optimizer, len(optimizer.param_groups)
         self.min_lrs = list(min_lr) if isinstance(min_lr, list | tuple) else [min_lr] * n
         if len(self.min_lrs) != n:
-            words = f"min_lr has {len(self.min_lrs)} numbers for {n} groups"
-            raise ValueError(f"ReduceLROnPlateau: {words}")
+            message = f"min_lr has {len(self.min_lrs)} numbers for {n} groups"
+            raise ValueError(f"ReduceLROnPlateau: {message}")
         for least in self.min_lrs:
-            checking.must_be("NonNegative", "ReduceLROnPlateau", min_lr=least)
+            require(NonNegative, "ReduceLROnPlateau", min_lr=least)
         self.mode, self.factor, self.patience = mode, factor, patience
         self.threshold, self.threshold_mode = threshold, threshold_mode
         self.cooldown, self.eps = cooldown, eps
@@ -248,10 +264,10 @@ class ReduceLROnPlateau(LRScheduler):
         self._last_lr = [group["lr"] for group in optimizer.param_groups]
 
     @checked
-    def step(self, metrics: Any, epoch: None = None) -> None:  # type: ignore[override]
+    def step(self, metrics: Any, epoch: Unsupported = None) -> None:  # type: ignore[override]
         """Take note of this epoch's number, and reduce the rates if it is time to."""
         value = metrics.item() if isinstance(metrics, Tensor) else metrics
-        checking.must_be("float", "ReduceLROnPlateau", metrics=value)
+        require(float, "ReduceLROnPlateau", metrics=value)
         self.last_epoch += 1
         self.num_bad_epochs += 1
         if self._improves(value):

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import PLAIN, Function, Kind, Named, arguments, as_in_torch, checked
+from nnlib.arguments import Function, Named, Unsupported, check_arguments, checked
 from nnlib.engine import Array, Tensor
 from nnlib.optim.packing import BLOCK, Run, arranged  # noqa: F401
 
@@ -43,7 +42,7 @@ class Optimizer:
     array([0.5, 1.5], dtype=float32)
     """
 
-    counters: Mapping[str, float] = {"step": 0}  # numbers in the state, and where they start
+    state_numbers: Mapping[str, float] = {"step": 0}  # and where they start
 
     def __init__(self, params: Any, **defaults: Any) -> None:
         listed = _listed(params)
@@ -56,11 +55,11 @@ class Optimizer:
         for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(group)
 
-    def slots(self, group: Group) -> dict[str, float]:
+    def state_arrays(self, group: Group) -> dict[str, float]:
         """The arrays kept per parameter, such as a velocity, and what they are filled with at first."""
         return {}
 
-    def advance(self, state: State, group: Group) -> None:
+    def count_step(self, state: State, group: Group) -> None:
         """Move the numbers in the state to the step that is about to be taken."""
         state["step"] += 1
 
@@ -80,12 +79,12 @@ class Optimizer:
         loss = closure() if closure is not None else None
         for i, group in enumerate(self.param_groups):
             active = [p for p in group["params"] if p.grad is not None]
-            for run in arranged(self, i, active, self.slots(group)):
+            for run in arranged(self, i, active, self.state_arrays(group)):
                 run.update(self, group)
         return loss
 
-    @as_in_torch("self set_to_none")
-    def zero_grad(self) -> None:
+    @checked
+    def zero_grad(self, set_to_none: Unsupported = True) -> None:
         """Forget the gradients, before the next ``backward`` adds to them."""
         for group in self.param_groups:
             for p in group["params"]:
@@ -94,14 +93,16 @@ class Optimizer:
     @checked
     def add_param_group(self, group: Named) -> None:
         """Train more parameters, with options of their own: ``{"params": …, "lr": …}``."""
-        group = self.defaults | arguments(type(self).__name__, signature(type(self)), (), group)
-        given = group["params"]
-        group["params"] = params = [given] if isinstance(given, Tensor) else _listed(given)
+        options = dict(group)
+        check_arguments(type(self).__name__, type(self), [], options)
+        group = self.defaults | options
+        some = group["params"]
+        group["params"] = params = [some] if isinstance(some, Tensor) else _listed(some)
         known = {p for g in self.param_groups for p in g["params"]}
         for p in params:
             if not isinstance(p, Tensor) or not p.is_leaf or p.dtype.kind != "f":
-                words = "must be Tensors of floats that no operation made"
-                raise TypeError(f"params {words}, not {p!r:.60}")
+                message = "params must be Tensors of floats that no operation made"
+                raise TypeError(f"{message}, not {p!r:.60}")
             if p in known:
                 raise ValueError(f"a parameter of shape {p.shape} stands in the groups twice")
             known.add(p)
@@ -140,11 +141,11 @@ class Optimizer:
 
     def _loaded(self, given: Mapping[str, Any], i: int, p: Tensor, group: Group) -> State:
         """A copy of one parameter's state, in its dtype. PyTorch's SGD does not count its steps."""
-        state: State = {name: type(n)(given.get(name, 1)) for name, n in self.counters.items()}
-        for slot in self.slots(group):
-            if slot not in given or np.shape(given[slot]) != p.shape:
-                raise ValueError(f"load_state_dict: parameter {i} has no {slot} of shape {p.shape}")
-            state[slot] = np.asarray(given[slot]).astype(p.dtype)
+        state: State = {name: type(n)(given.get(name, 1)) for name, n in self.state_numbers.items()}
+        for name in self.state_arrays(group):
+            if name not in given or np.shape(given[name]) != p.shape:
+                raise ValueError(f"load_state_dict: parameter {i} has no {name} of shape {p.shape}")
+            state[name] = np.asarray(given[name]).astype(p.dtype)
         return state
 
     def __getstate__(self) -> dict[str, Any]:
@@ -152,7 +153,7 @@ class Optimizer:
         return {**vars(self), "_runs": {}}
 
 
-def descent(w: Array, g: Array, group: Group) -> Array:
+def gradient_with_decay(w: Array, g: Array, group: Group) -> Array:
     """∇L + λ w, the gradient of the loss with its penalty ½ λ ‖w‖²; −∇L in place of ∇L to climb"""
     g = -g if group["maximize"] else g
     return g + group["weight_decay"] * w if group["weight_decay"] else g
@@ -162,6 +163,3 @@ def _listed(params: Any) -> list[Any]:
     if isinstance(params, Tensor | str | Mapping) or not isinstance(params, Iterable):
         raise TypeError("params must be a list of Tensors: write model.parameters()")
     return list(params)
-
-
-PLAIN["Optimizer"] = Kind("an optimizer", (Optimizer,))

@@ -19,28 +19,28 @@ BLOCK = 16384  # entries: a few such float32 arrays fit a second-level cache
 
 
 def arranged(
-    optimizer: Optimizer, number: int, active: list[Tensor], slots: dict[str, float]
+    optimizer: Optimizer, number: int, active: list[Tensor], start: dict[str, float]
 ) -> list[Run]:
     """The runs of a group's parameters; those of the last step, if they are the same parameters."""
-    key = [slots.keys(), *[(id(p), p._data.dtype) for p in active]]
+    key = [start.keys(), *[(id(p), p._data.dtype) for p in active]]
     before, runs = optimizer._runs.get(number, (None, []))
     if key != before:
-        runs = _arrange(optimizer, active, slots)
+        runs = _arrange(optimizer, active, start)
         optimizer._runs[number] = key, runs
     return runs
 
 
-def _arrange(optimizer: Optimizer, params: list[Tensor], slots: dict[str, float]) -> list[Run]:
+def _arrange(optimizer: Optimizer, params: list[Tensor], start: dict[str, float]) -> list[Run]:
     """Parameters that can share a run: small ones of one dtype that have come equally far."""
     together: dict[Any, list[Tensor]] = {}
     for p in params:
         if p.grad is not None and p.grad.shape != p.shape:
             raise ValueError(f"step: a parameter {p.shape} has a gradient {p.grad.shape}")
-        state = optimizer.state.setdefault(p, dict(optimizer.counters))
+        state = optimizer.state.setdefault(p, dict(optimizer.state_numbers))
         alone = id(p) if p.data.size >= BLOCK else None
-        numbers = tuple(state[name] for name in optimizer.counters)
+        numbers = tuple(state[name] for name in optimizer.state_numbers)
         together.setdefault((alone, p.dtype, numbers), []).append(p)
-    return [Run(ps, optimizer, slots) for ps in together.values()]
+    return [Run(ps, optimizer, start) for ps in together.values()]
 
 
 class Run:
@@ -49,7 +49,7 @@ class Run:
     What ``Optimizer.state`` holds of a parameter are views into these.
     """
 
-    def __init__(self, params: list[Tensor], optimizer: Optimizer, slots: dict[str, float]) -> None:
+    def __init__(self, params: list[Tensor], optimizer: Optimizer, start: dict[str, float]) -> None:
         ends = np.cumsum([p.data.size for p in params]).tolist()
         size, dtype = ends[-1], params[0].dtype
 
@@ -58,21 +58,21 @@ class Run:
             return [flat[end - p.data.size : end].reshape(p.shape) for p, end in places]
 
         self.params, self.states = params, [optimizer.state[p] for p in params]
-        self.numbers = {name: self.states[0][name] for name in optimizer.counters}
-        arrays = {slot: np.empty(size, dtype) for slot in slots}
-        for slot, flat in arrays.items():
+        self.numbers = {name: self.states[0][name] for name in optimizer.state_numbers}
+        arrays = {name: np.empty(size, dtype) for name in start}
+        for name, flat in arrays.items():
             for state, view in zip(self.states, parts(flat), strict=True):
-                view[...] = state.get(slot, slots[slot])
-                state[slot] = view
-        cuts = [slice(start, start + BLOCK) for start in range(0, size, BLOCK)]
-        self.blocks = [(cut, {slot: flat[cut] for slot, flat in arrays.items()}) for cut in cuts]
+                view[...] = state.get(name, start[name])
+                state[name] = view
+        cuts = [slice(begin, begin + BLOCK) for begin in range(0, size, BLOCK)]
+        self.blocks = [(cut, {name: flat[cut] for name, flat in arrays.items()}) for cut in cuts]
         self.gathered: list[tuple[Tensor, Array, Array]] = []
         if len(params) > 1:
             self.w, self.g = np.empty(size, dtype), np.empty(size, dtype)
             self.gathered = list(zip(params, parts(self.w), parts(self.g), strict=True))
 
     def update(self, optimizer: Optimizer, group: Group) -> None:
-        optimizer.advance(self.numbers, group)
+        optimizer.count_step(self.numbers, group)
         if self.gathered:
             w, g = self.w, self.g
             for p, its_w, its_g in self.gathered:

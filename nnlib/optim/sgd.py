@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnlib.arguments import LeftOut, NonNegative, checked
+from nnlib.arguments import NonNegative, Unsupported, checked
 from nnlib.engine import Array
-from nnlib.optim.optimizer import Group, Optimizer, State, descent
+from nnlib.optim.optimizer import Group, Optimizer, State, gradient_with_decay
 
 __all__ = ["SGD"]
 
@@ -41,9 +41,9 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
-        foreach: LeftOut = None,
-        differentiable: LeftOut = False,
-        fused: LeftOut = None,
+        foreach: Unsupported = None,
+        differentiable: Unsupported = False,
+        fused: Unsupported = None,
     ) -> None:
         super().__init__(
             params, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay,
@@ -54,12 +54,12 @@ class SGD(Optimizer):
         if group["nesterov"] and (not group["momentum"] or group["dampening"]):
             raise ValueError("SGD: nesterov needs a momentum and no dampening")
 
-    def slots(self, group: Group) -> dict[str, float]:
+    def state_arrays(self, group: Group) -> dict[str, float]:
         return {"momentum_buffer": 0} if group["momentum"] else {}
 
     def rule(self, w: Array, g: Array, state: State, group: Group) -> None:
         lr, mu, tau = group["lr"], group["momentum"], group["dampening"]
-        step = g = descent(w, g, group)
+        step = g = gradient_with_decay(w, g, group)
         if mu:
             v = state["momentum_buffer"]
             v *= mu

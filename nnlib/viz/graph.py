@@ -12,7 +12,7 @@ from typing import Any
 
 from nnlib.autodiff import Trace, TraceNode
 from nnlib.viz.layout import Place, layered
-from nnlib.viz.style import palette
+from nnlib.viz.style import digits, palette
 
 __all__ = ["Drawing", "computational_graph"]
 
@@ -73,8 +73,8 @@ def computational_graph(trace: Trace, *, alt: str = "") -> Drawing:
             f"{MANY}); trace a smaller model, or one that works on whole arrays"
         )
     alt = alt or f"Computational graph. {'; '.join(map(str, nodes))}."
-    number = {id(node): i for i, node in enumerate(nodes)}
-    edges = [(number[id(x)], number[id(y)]) for y in nodes for x in y.inputs]
+    index = {id(node): i for i, node in enumerate(nodes)}
+    edges = [(index[id(x)], index[id(y)]) for y in nodes for x in y.inputs]
     local = [d for y in nodes for d in y.local]
     places, paths = layered(len(nodes), edges)
     lefts, width = _column_places(nodes, places)
@@ -142,7 +142,7 @@ def _slope(end: Place, port: float, local: float | None) -> str:
     if local is None:
         return ""
     return _text(
-        _number(local), end[0] - 11, end[1] + (-5 if port <= 0 else 14), 12, "#555555", "end"
+        digits(local), end[0] - 11, end[1] + (-5 if port <= 0 else 14), 12, "#555555", "end"
     )
 
 
@@ -182,8 +182,8 @@ def _beneath(node: TraceNode) -> list[str]:
         return [f"{name[:-2]}{node.value.shape}".replace(",)", ")")]
     if node.kind == "constant":
         return [""]  # its name is its value
-    lines = [name + _number(node.value.item())]
-    return lines if node.gradient is None else [*lines, f"∂ {_number(node.gradient.item())}"]
+    lines = [name + digits(node.value.item())]
+    return lines if node.gradient is None else [*lines, f"∂ {digits(node.gradient.item())}"]
 
 
 def _width(node: TraceNode) -> float:
@@ -199,10 +199,6 @@ def _text(words: str, x: float, y: float, size: int, color: str, anchor: str = "
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{color}" text-anchor="{anchor}"'
         f'{rim} paint-order="stroke">{escape(words)}</text>'
     )
-
-
-def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
 
 
 def _picture(drawn: str, width: float, height: float, alt: str) -> str:

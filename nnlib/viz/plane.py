@@ -1,6 +1,6 @@
-"""The plane of two features: points, vectors, and the regions into which a classifier cuts it."""
+"""The plane of two features: points, and the regions into which a classifier cuts it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nnlib.viz.style import COLORS, MARKERS, Style
 
-__all__ = ["arrows", "decision_regions", "points"]
+__all__ = ["decision_regions", "points"]
 
 Array = NDArray[Any]
 Limits = tuple[float, float]
@@ -58,25 +58,6 @@ def decision_regions(
         _classified(ax, f, X, y, level)
     ax.set(xlim=xlim, ylim=ylim, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
     ax.locator_params(nbins=5)
-    return ax
-
-
-def arrows(ax: Axes, vectors: Mapping[str, ArrayLike]) -> Axes:
-    """Draw each named vector of the plane as an arrow from the origin, with its name at the tip."""
-    reach = 1.0
-    for (name, vector), color in zip(vectors.items(), COLORS, strict=False):
-        v = np.asarray(vector, dtype=float)
-        if v.shape != (2,):
-            raise ValueError(f"arrows: {name} must have two components, not shape {v.shape}")
-        style: Style = {"arrowstyle": "-|>", "color": color, "linewidth": 2.5, "shrinkB": 0}
-        ax.annotate("", xy=(v[0], v[1]), xytext=(0, 0), arrowprops=style | {"shrinkA": 0})
-        x1, x2 = v + 0.12 * v / (float(np.linalg.norm(v)) or 1.0)  # a little beyond the tip
-        ax.text(x1, x2, name, color=color, ha="center", va="center", weight="bold", fontsize=14)
-        reach = max(reach, 1.25 * np.abs(v).max())
-    ax.axhline(0, color="gray", linewidth=0.8, linestyle="-", zorder=0)
-    ax.axvline(0, color="gray", linewidth=0.8, linestyle="-", zorder=0)
-    limits = (-reach, reach)
-    ax.set(xlim=limits, ylim=limits, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
     return ax
 
 

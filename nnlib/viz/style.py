@@ -5,8 +5,10 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 from cycler import cycler
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from nnlib.viz.picture import Bundle, picture_bundle
 
@@ -54,6 +56,33 @@ mpl.rcParams.update(
         "ytick.labelsize": 11,
     }
 )
+
+
+def stroke(i: int) -> Style:
+    """Color and dashes of the i-th of several things that stand in one picture."""
+    return {"color": COLORS[i % len(COLORS)], "linestyle": LINESTYLES[i % len(LINESTYLES)]}
+
+
+def look(i: int) -> Style:
+    """Color, dashes and marker of the i-th of several things that stand in one picture."""
+    return stroke(i) | {"marker": MARKERS[i % len(MARKERS)]}
+
+
+def shades(images: ArrayLike) -> Style:
+    """How numbers become colors: white is 0, black the largest; with signs, orange to purple."""
+    low, size = np.min(images), np.abs(images).max() or 1.0
+    if low < 0:  # not up to the ends of the color map: they are too dark to write on
+        return {"cmap": "PuOr", "vmin": -1.6 * size, "vmax": 1.6 * size}
+    return {"cmap": "Greys", "vmin": 0, "vmax": size}
+
+
+def digits(value: float, n: int = 3) -> str:
+    """A number of at most n significant digits, with a true minus sign, and no minus zero.
+
+    >>> digits(-0.12345), digits(2.0), digits(1e-8), digits(-0.0)
+    ('−0.123', '2', '1e−08', '0')
+    """
+    return f"{value + 0:.{n}g}".replace("-", "−")
 
 
 def show(fig: Figure, *, alt: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
 
 import numpy as np
 
+from nnlib.course.kit.numbers import significant
 from nnlib.course.kit.scene import (
     Arrow,
     Bars,
@@ -20,15 +20,13 @@ from nnlib.course.kit.scene import (
 )
 from nnlib.course.kit.widget import (
     Button,
-    Choice,
-    Control,
-    LogSlider,
     Model,
-    Slider,
-    Text,
-    Toggle,
-    Widget,
-    significant,
+    choice,
+    log_slider,
+    slider,
+    steps,
+    text,
+    widget,
 )
 
 SIGNS = ((-1, "−1"), (0, "0"), (1, "1"))
@@ -37,41 +35,22 @@ COLORS = ("blue", "orange", "green", "purple", "vermillion")
 
 @dataclass(frozen=True)
 class Kit(Model):
-    x0: float = 0.5
-    y0: int = 2
-    lr: float = 0.01
-    grid: bool = True
-    word: str = "abc"
-    kind: str = "sin"
-    step: int = 0
-
     title = "Everything the kit has"
-    function = "kit"
+
+    x0: float = slider("x₀", 0.0, 1.0, 0.1, at=0.5)
+    y0: int = slider("y₀", 0, 4, 1, at=2)
+    lr: float = log_slider("Learning rate", 0.0001, 1.0, at=0.01)
+    kind: str = choice("Kind", {"sin": "sine", "cos": "cosine"}, at="sin")
+    word: str = text("Word", at="abc")
+    grid: str = choice("Matrix", {"yes": "yes", "no": "no"}, at="yes")
+    step: int = steps(
+        5, Button("step", "Next", by=1), Button("step", "Play", plays=True, interval=100, by=1)
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.word.isalpha():
             raise ValueError(f"word must be letters alone, not {self.word!r}")
-
-    def controls(self) -> tuple[Control, ...]:
-        return (
-            Slider("x0", "x₀", 0.0, 1.0, 0.1),
-            Slider("y0", "y₀", 0, 4, 1),
-            LogSlider("lr", "Learning rate", 0.0001, 1.0),
-            Choice("kind", "Kind", (("sin", "sine"), ("cos", "cosine"))),
-            Text("word", "Word"),
-            Toggle("grid", "Matrix"),
-            Button("step", "Next"),
-            Button("step", "Play", plays=True, interval=100),
-        )
-
-    def after(self, action: str) -> Self:
-        if action == "step":
-            return replace(self, step=min(self.step + 1, 5))
-        return super().after(action)
-
-    def idle(self) -> tuple[str, ...]:
-        return ("step",) if self.step == 5 else ()
 
     def scene(self) -> Scene:
         panels = (self.dragged(), self.lines(), self.bars(), self.graph(), self.maps())
@@ -79,7 +58,7 @@ class Kit(Model):
 
     def words(self) -> str:
         at = f"({significant(self.x0)}, {self.y0})"
-        rest = f"{self.kind}, {'a matrix' if self.grid else 'none'}, {self.word}, step {self.step}"
+        rest = f"{self.kind}, {'a matrix' if self.grid == 'yes' else 'none'}, {self.word}, step {self.step}"
         return f"At {at} with learning rate {significant(self.lr)}: {rest}."
 
     def dragged(self) -> Panel:
@@ -139,8 +118,7 @@ class Kit(Model):
             Heat(np.round(wave(np.outer(np.arange(4), np.arange(5) + k))), SIGNS, 0.0, "", extent)
             for k, extent in enumerate(((0.0, 1.0, 0.0, 1.0), (1.2, 2.2, 0.0, 1.0)))
         )
-        return Panel((0.0, 2.2), (0.0, 1.0), "", "", heats * self.grid, 0.45, axes=False)
+        return Panel((0.0, 2.2), (0.0, 1.0), "", "", heats * (self.grid == "yes"), 0.45, axes=False)
 
 
-def kit(**settings: object) -> Widget:
-    return Widget(Kit(**settings))  # type: ignore[arg-type]
+kit = widget(Kit)

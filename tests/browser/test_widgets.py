@@ -20,15 +20,12 @@ WIDGETS = [
 FIRST = "from nnlib.course.widgets import *"
 DEAD = """
 from dataclasses import dataclass
-from nnlib.course.kit.widget import Slider, Widget
+from nnlib.course.kit.widget import Widget, slider
 from nnlib.course.lessons.lesson_01_neuron.neuron_boundary import NeuronBoundary
 
 @dataclass(frozen=True)
 class Dead(NeuronBoundary):
-    wire: float = 0.0
-
-    def controls(self):
-        return (*super().controls(), Slider("wire", "wire", 0.0, 1.0, 0.1))
+    wire: float = slider("wire", 0.0, 1.0, 0.1, at=0.0)
 
 Widget(Dead())
 """
@@ -39,7 +36,7 @@ class Failing(Dead):
 
 Widget(Failing())
 """
-KIT = "from tests.browser.kit import Kit, Widget, kit"
+KIT = "from nnlib.course.kit.widget import Widget\nfrom tests.browser.kit import Kit, kit"
 SLOW = """
 class Slow(Kit):
     def scene(self):

@@ -52,7 +52,7 @@ def test_an_old_python(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 9, 2))
     finding = doctor.check_python()
     assert finding.kind == "problem"
-    assert "This Python is 3.9.2; the course needs 3.11 or newer." in finding.words
+    assert "This Python is 3.9.2; the course needs 3.11 or newer." in finding.message
     assert "make lab PYTHON=" in finding.remedy
 
 
@@ -66,7 +66,7 @@ def test_another_environment_than_the_courses(monkeypatch, tmp_path):
     (tmp_path / ".venv").mkdir()
     finding = doctor.check_environment()
     assert finding.kind == "note"
-    assert f"this Python is in {sys.prefix}" in finding.words
+    assert f"this Python is in {sys.prefix}" in finding.message
     monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv"))
     assert doctor.check_environment().kind == "ok"
 
@@ -79,7 +79,7 @@ def test_a_missing_package(installed):
     del installed["anywidget"]
     finding = doctor.check_packages()
     assert finding.kind == "problem"
-    assert finding.words == "anywidget is not installed."
+    assert finding.message == "anywidget is not installed."
     assert "make lab" in finding.remedy
 
 
@@ -87,17 +87,17 @@ def test_an_old_package(installed):
     installed["numpy"] = "1.26.4"
     finding = doctor.check_packages()
     assert finding.kind == "problem"
-    assert finding.words == "numpy is version 1.26.4, the course needs >=2."
+    assert finding.message == "numpy is version 1.26.4, the course needs >=2."
 
 
 def test_a_python_without_nnlib(installed):
     del installed["nnlib"]
-    assert "nnlib is not installed in this Python" in doctor.check_packages().words
+    assert "nnlib is not installed in this Python" in doctor.check_packages().message
 
 
 def test_a_python_without_the_course_extra(installed, monkeypatch):
     monkeypatch.setitem(sys.modules, "packaging.requirements", None)
-    assert doctor.check_packages().words == "packaging is not installed."
+    assert doctor.check_packages().message == "packaging is not installed."
 
 
 def test_no_torch_is_only_a_note(installed):
@@ -105,7 +105,7 @@ def test_no_torch_is_only_a_note(installed):
     del installed["torch"]
     finding = doctor.check_torch()
     assert finding.kind == "note"
-    assert "their proofs are skipped" in finding.words
+    assert "their proofs are skipped" in finding.message
 
 
 @pytest.mark.parametrize("python", ["python", sys.executable])
@@ -118,7 +118,7 @@ def test_a_kernel_of_another_python(monkeypatch, tmp_path):
     kernel(monkeypatch, str(tmp_path / "python"))
     finding = doctor.check_kernel()
     assert finding.kind == "problem"
-    assert f"Notebooks run in another Python, {tmp_path / 'python'}" in finding.words
+    assert f"Notebooks run in another Python, {tmp_path / 'python'}" in finding.message
     assert "ipykernel install --sys-prefix" in finding.remedy
 
 
@@ -127,21 +127,21 @@ def test_no_kernel(monkeypatch):
         raise NoSuchKernel("python3")
 
     monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", none)
-    assert "There is no Python kernel here" in doctor.check_kernel().words
+    assert "There is no Python kernel here" in doctor.check_kernel().message
 
 
 def test_no_jupyter(monkeypatch):
     monkeypatch.setitem(sys.modules, "jupyter_client.kernelspec", None)
     monkeypatch.setitem(sys.modules, "jupyterlab_server.config", None)
-    assert doctor.check_kernel().words == "JupyterLab is not installed."
-    assert doctor.check_widgets().words == "JupyterLab is not installed."
+    assert doctor.check_kernel().message == "JupyterLab is not installed."
+    assert doctor.check_widgets().message == "JupyterLab is not installed."
 
 
 def test_a_lab_of_another_environment(monkeypatch, tmp_path):
     monkeypatch.setattr(doctor.shutil, "which", lambda _: str(tmp_path / "jupyter"))
     finding = doctor.check_lab()
     assert finding.kind == "note"
-    assert "it belongs to another environment than this Python" in finding.words
+    assert "it belongs to another environment than this Python" in finding.message
     beside = str(Path(sys.executable).parent / "jupyter")
     monkeypatch.setattr(doctor.shutil, "which", lambda _: beside)
     assert doctor.check_lab().kind == "ok"
@@ -157,7 +157,7 @@ def test_an_extension_that_lab_does_not_find(extensions, extension):
     del found[extension]
     finding = doctor.check_widgets()
     assert finding.kind == "problem"
-    assert finding.words == f"JupyterLab has no extension {extension}: widgets stay blank."
+    assert finding.message == f"JupyterLab has no extension {extension}: widgets stay blank."
     assert doctor.WIDGETS[extension] in finding.remedy
 
 
@@ -166,7 +166,7 @@ def test_an_extension_that_is_switched_off(extensions, extension):
     _, disabled = extensions
     disabled.append(extension)
     finding = doctor.check_widgets()
-    assert "is switched off" in finding.words
+    assert "is switched off" in finding.message
     assert finding.remedy == f"Type: jupyter labextension enable {extension}"
 
 
@@ -178,18 +178,18 @@ def test_an_extension_of_another_version(extensions, extension, version):
     found, _ = extensions
     found[extension]["version"] = version
     finding = doctor.check_widgets()
-    assert finding.words.startswith(f"JupyterLab's extension {extension} {version} does not fit")
+    assert finding.message.startswith(f"JupyterLab's extension {extension} {version} does not fit")
     assert found[extension]["ext_path"] in finding.remedy
 
 
 def test_an_extension_without_its_package(extensions, installed):
     del installed["anywidget"]
-    assert "does not fit this anywidget" in doctor.check_widgets().words
+    assert "does not fit this anywidget" in doctor.check_widgets().message
 
 
 def test_extensions_are_looked_for_where_lab_looks(monkeypatch, tmp_path):
     monkeypatch.setattr(jupyter_core.paths, "jupyter_path", lambda *_: [str(tmp_path)])
-    assert "widgets stay blank" in doctor.check_widgets().words
+    assert "widgets stay blank" in doctor.check_widgets().message
 
 
 def test_a_folder_that_cannot_be_written(monkeypatch, tmp_path):
@@ -200,12 +200,12 @@ def test_a_folder_that_cannot_be_written(monkeypatch, tmp_path):
     monkeypatch.setattr(os, "access", lambda *_: False)
     finding = doctor.check_folder()
     assert finding.kind == "problem"
-    assert "your answers would be lost" in finding.words
+    assert "your answers would be lost" in finding.message
 
 
 def test_the_report_counts_problems_and_says_so_to_the_shell(monkeypatch, capsys):
-    good = doctor.Finding("ok", "Good.")
-    bad = doctor.Finding("problem", "Bad.", "Type: this")
+    good = doctor.Diagnosis("ok", "Good.")
+    bad = doctor.Diagnosis("problem", "Bad.", "Type: this")
     monkeypatch.setattr(doctor, "CHECKS", (lambda: good, lambda: bad))
     assert doctor.main() == 1
     assert capsys.readouterr().out == (

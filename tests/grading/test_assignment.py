@@ -68,6 +68,80 @@ def test_solutions_score_full_and_stubs_nothing(name: str) -> None:
     batch.self_test(find(name), 5, "bubblewrap")
 
 
+PRIVATE = """
+from nnlib.course.kit.inputs import Case, exercise
+
+@exercise(returns=("h",), inputs=lambda rng: [Case("one number", {"x": 1})], points={"values": 1})
+def half(x):
+    return x / 2
+
+EXERCISES = [half]
+"""
+PAGE = """\
+# half
+
+## Hints
+
+1. Halve.
+2. Divide.
+
+## Known mistakes
+
+- You double.
+  `x / 2` → `x * 2`
+"""
+
+
+@pytest.fixture
+def private(tmp_path: Path) -> Path:
+    """A folder of an instructor's own, with one exercise and its page."""
+    for kind in ("solutions", "exercises"):
+        folder = tmp_path / kind / "mine"
+        folder.mkdir(parents=True)
+        (folder / "mine.ipynb").write_text('{"cells": []}', encoding="utf-8")
+    (tmp_path / "mine.py").write_text(PRIVATE, encoding="utf-8")
+    (tmp_path / "half.md").write_text(PAGE, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_private_exercise_has_a_page_too(private: Path) -> None:
+    [half] = find("mine", str(private)).exercises
+    assert half.hints == ("Halve.", "Divide.")
+    assert [(m.sentence, m.answer(3)) for m in half.mistakes] == [("You double.", 6)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("`x / 2`", "`x / 3`", "half.md:10: the right answer has no 'x / 3'"),
+        ("1. Halve", "Halve", "half.md:5: an item of a list is expected"),
+        ("`x * 2`", "`x *`", "half.md:10"),
+    ],
+)
+def test_a_private_page_that_is_wrong_stops_the_grading(
+    old: str, new: str, words: str, private: Path
+) -> None:
+    (private / "half.md").write_text(PAGE.replace(old, new), encoding="utf-8")
+    with pytest.raises(NoAssignment, match="cannot be used") as told:
+        find("mine", str(private))
+    assert words in str(told.value)
+
+
+@pytest.mark.parametrize("file", ["mine.py", "half.md"])
+def test_a_change_to_an_exercise_or_its_page_changes_the_version(file: str, private: Path) -> None:
+    before = find("mine", str(private)).version
+    with (private / file).open("a", encoding="utf-8") as opened:
+        opened.write("\n")
+    find.cache_clear()
+    assert find("mine", str(private)).version != before
+
+
+def test_what_an_exercise_imports_of_its_lesson_is_part_of_the_version() -> None:
+    [network] = [e for e in LESSONS["01_neuron"] if e.name == "logic_network"]
+    names = [path.name for path in network.files]
+    assert names == ["firing_patterns.py", "logic_network.md", "logic_network.py"]
+
+
 STRANGE = [[], 3, None, {"nnlib": 3}, {"nnlib": []}, {"kernelspec": []}, {"kernelspec": {"x": []}}]
 
 

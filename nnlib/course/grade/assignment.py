@@ -2,7 +2,6 @@
 
 import hashlib
 import importlib.util
-import inspect
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -72,10 +71,8 @@ class Assignment:
     @cached_property
     def version(self) -> str:
         """A word that changes whenever the exercises do."""
-        modules = {inspect.getsourcefile(exercise.reference) for exercise in self.exercises}
-        text = "".join(
-            Path(str(module)).read_text(encoding="utf-8") for module in sorted(map(str, modules))
-        )
+        files = {path for exercise in self.exercises for path in exercise.files}  # pages, too
+        text = "".join(path.read_text(encoding="utf-8") for path in sorted(files))
         named = " ".join(self.points) + text
         return hashlib.sha256(named.encode()).hexdigest()[:12]
 
@@ -84,8 +81,9 @@ class Assignment:
 def find(name: str, folder: str = "", only: str = "") -> Assignment:
     """The assignment of the course, or a private one from the folder given by `--exercises`.
 
-    With `only`, all its other exercises are left out. A private assignment NAME is FOLDER/NAME.py, which lists its exercises as `EXERCISES`, with
-    FOLDER/solutions/NAME/NAME.ipynb and FOLDER/exercises/NAME/NAME.ipynb.
+    With `only`, all its other exercises are left out. A private assignment NAME is FOLDER/NAME.py,
+    which lists its exercises as `EXERCISES`, with their pages, FOLDER/solutions/NAME/NAME.ipynb and
+    FOLDER/exercises/NAME/NAME.ipynb.
     """
     if Path(name).name != name:
         raise NoAssignment(f"an assignment is called by its name, not by a path: {name!r}")
@@ -116,10 +114,12 @@ def _private(path: Path) -> list[Exercise]:
     try:
         spec.loader.exec_module(module)
         exercises = list(module.EXERCISES)
+        if not exercises or not all(isinstance(exercise, Exercise) for exercise in exercises):
+            raise TypeError("EXERCISES has to be a list of exercises, at least one")
+        for mistake in (mistake for exercise in exercises for mistake in exercise.mistakes):
+            assert callable(mistake.answer)  # where one does not fit, nothing is graded
     except Exception as error:
         raise NoAssignment(f"{path} cannot be used: {type(error).__name__}: {error}") from error
-    if not exercises or not all(isinstance(exercise, Exercise) for exercise in exercises):
-        raise NoAssignment(f"{path}: EXERCISES has to be a list of exercises, at least one")
     return exercises
 
 

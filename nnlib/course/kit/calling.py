@@ -45,12 +45,12 @@ def call(
                 returned = probe(answer, *values) if probe else answer(*values)
                 outputs = _outputs(returned, count)
             except (Exception, SystemExit) as raised:  # noqa: BLE001 (all that it does is a result)
-                error, message, line = type(raised).__name__, words(raised), _line(raised)
+                error, message, line = type(raised).__name__, message_of(raised), _line(raised)
     warning = next((str(w.message) for w in caught if w.category is RuntimeWarning), "")
     return Outcome(outputs, error, message, line, warning)
 
 
-def words(raised: BaseException) -> str:
+def message_of(raised: BaseException) -> str:
     """What an exception says, if it can be brought to say it."""
     try:
         return str(raised)

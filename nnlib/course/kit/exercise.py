@@ -6,15 +6,16 @@ the notebook and a grader that runs answers elsewhere read the same specificatio
 
 import ast
 import inspect
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nnlib.course.kit import page
 
 Array = NDArray[Any]
 Answer = Callable[..., Any]
@@ -67,11 +68,18 @@ EXACT = Tolerance(1e-9, 1e-9, "small multiples of 1/4 add up without rounding, i
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong answer that students really give, and the sentence that helps them on."""
+    """A wrong answer that students really give, and the sentence that helps them on.
+
+    It is compiled when it is first called for: in most kernels it never is.
+    """
 
     name: str
     sentence: str
-    answer: Answer
+    make: Callable[[], Answer]
+
+    @cached_property
+    def answer(self) -> Answer:
+        return self.make()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,7 +94,6 @@ class Exercise:
     - `probe(answer, *arguments)` stands in for the plain call `answer(*arguments)`. It runs beside
       the student's code, so it holds nothing that the student should not see.
     - `points` are earned by what is returned; an exception or a warning can only cost.
-    - `joint` has the sentence for mistakes that no input can tell apart, by their names.
     """
 
     lesson: str
@@ -94,15 +101,14 @@ class Exercise:
     returns: tuple[str, ...]
     inputs: Callable[[np.random.Generator], Iterable[Case]]
     points: dict[str, int]
-    hints: tuple[str, str]
-    tolerance: Tolerance = EXACT
-    uses: tuple[str, ...] = ("numpy",)
-    observe: Callable[[Arguments, tuple[Array, ...]], dict[str, Array]] | None = None
-    facts: tuple[str, ...] = ()
-    probe: Answer | None = None
-    seconds: float = 10.0
+    hints: tuple[str, ...]
+    tolerance: Tolerance
+    uses: tuple[str, ...]
+    observe: Callable[[Arguments, tuple[Array, ...]], dict[str, Array]] | None
+    facts: tuple[str, ...]
+    probe: Answer | None
+    seconds: float
     mistakes: list[Mistake] = field(default_factory=list)
-    joint: dict[frozenset[str], str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -125,32 +131,46 @@ class Exercise:
         """The cases of a seed."""
         return list(self.inputs(np.random.default_rng(seed)))
 
+    @property
+    def files(self) -> list[Path]:
+        """Where it is written: its code, what this calls of its own folder, and its page."""
+        package = self.reference.__module__.rpartition(".")[0]
+        files = {_file(self.reference), _page(self.reference)}
+        for value in self.reference.__globals__.values():
+            if inspect.isfunction(value) and value.__module__.startswith(f"{package}."):
+                files.add(_file(value))
+        return sorted(path for path in files if path.exists())
+
     def mistake(self, sentence: str) -> Callable[[Answer], Answer]:
         """A decorator: this function is a known mistake, and that is what to say about it."""
 
         def register(answer: Answer) -> Answer:
-            self.mistakes.append(Mistake(answer.__name__, sentence, answer))
+            self.mistakes.append(Mistake(answer.__name__, sentence, lambda: answer))
             return answer
 
         return register
 
     def slip(self, old: str, new: str, sentence: str) -> None:
         """A known mistake that is one change to the text of the reference (and of its helpers)."""
-        source = sources(self.reference)
-        if old not in source:
-            raise ValueError(f"{self.name}: the reference has no {old!r}")
+        self.know(page.Told(f"{self.name}.slip", sentence, old, new))
 
-        def answer(*arguments: Any) -> Any:  # compiled when it is first run: most never are
-            return _compiled(source.replace(old, new), self.name, self.reference)(*arguments)
+    def know(self, told: page.Told, shared: str = "") -> None:
+        """A known mistake as it stands on a page."""
+        self.mistakes.append(
+            Mistake(told.name, told.sentence, lambda: _compiled(self.reference, told, shared))
+        )
 
-        self.mistakes.append(Mistake(f"{old} → {new}", sentence, answer))
 
-
-@cache
-def _compiled(source: str, name: str, reference: Answer) -> Answer:
-    namespace = dict(reference.__globals__)
-    exec(source, namespace)  # noqa: S102 (our own code)
-    made: Answer = namespace[name]
+def _compiled(reference: Answer, told: page.Told, shared: str) -> Answer:
+    """The wrong answer that a page tells of; beside it stands the right one, which it may call."""
+    right = f"\n{sources(reference)}"
+    if told.old not in right:
+        raise page.PageError(told.where, f"the right answer has no {told.old!r}")
+    wrong = f"{shared}\n\n{told.code}" if told.code else right.replace(told.old, told.new)
+    namespace = reference.__globals__ | {reference.__name__: reference}
+    # In angle brackets, or tracebacks would look for its lines in the right answer's module.
+    exec(compile(wrong, f"<{told.where}>", "exec"), namespace)  # noqa: S102 (our own code)
+    made: Answer = namespace[told.name if told.code else reference.__name__]
     return made
 
 
@@ -177,28 +197,52 @@ def _definition(function: Answer) -> str:
     return "".join(source.splitlines(keepends=True)[tree.lineno - 1 :])  # without its decorator
 
 
-HINT = re.compile(r"^\d\. (.+)$", re.MULTILINE)
-MISTAKE = re.compile(r"^- `(.+?)` → `(.+?)`\n  (.+)$", re.MULTILINE)  # ⏎: a new line of the answer
+def _file(function: Answer) -> Path:
+    return Path(str(inspect.getsourcefile(function)))
 
 
-def exercise(**specified: Any) -> Callable[[Answer], Exercise]:
+def _page(reference: Answer) -> Path:
+    return _file(reference).with_name(f"{reference.__name__}.md")
+
+
+def exercise(
+    *,
+    returns: tuple[str, ...],
+    inputs: Callable[[np.random.Generator], Iterable[Case]],
+    points: dict[str, int],
+    tolerance: Tolerance = EXACT,
+    uses: tuple[str, ...] = ("numpy",),
+    observe: Callable[[Arguments, tuple[Array, ...]], dict[str, Array]] | None = None,
+    facts: tuple[str, ...] = (),
+    probe: Answer | None = None,
+    seconds: float = 10.0,
+    lesson: str = "",
+    hints: tuple[str, ...] = (),
+) -> Callable[[Answer], Exercise]:
     """A decorator that makes an Exercise of its reference answer.
 
-    The lesson is the folder's name, lesson_17_dropout for 17_dropout. Hints and known mistakes
-    stand in NAME.md beside the code: words, for whoever teaches, with no Python around them.
+    Its hints and known mistakes stand on its page, NAME.md beside the code, unless `hints` are
+    given here. Its lesson is the folder's name without `lesson_`.
     """
 
     def build(reference: Answer) -> Exercise:
-        if "lesson" in specified:
-            return Exercise(reference=reference, **specified)
-        file = Path(str(inspect.getsourcefile(reference)))
-        words = file.with_name(f"{reference.__name__}.md").read_text(encoding="utf-8")
-        first, second = HINT.findall(words)
-        lesson = file.parent.name.removeprefix("lesson_")
-        built = Exercise(reference=reference, lesson=lesson, hints=(first, second), **specified)
-        for old, new, sentence in MISTAKE.findall(words):
-            old, new = (code.replace("⏎", "\n    ") for code in (old, new))
-            built.slip(old, new, sentence)
+        notes = page.Notes(hints, (), "") if hints else page.read(_page(reference))
+        built = Exercise(
+            lesson=lesson or _file(reference).parent.name.removeprefix("lesson_"),
+            reference=reference,
+            returns=returns,
+            inputs=inputs,
+            points=points,
+            hints=notes.hints,
+            tolerance=tolerance,
+            uses=uses,
+            observe=observe,
+            facts=facts,
+            probe=probe,
+            seconds=seconds,
+        )
+        for mistake in notes.mistakes:
+            built.know(mistake, notes.shared)
         return built
 
     return build

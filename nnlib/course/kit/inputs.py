@@ -4,11 +4,28 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from nnlib.course.kit.exercise import Array, Case, Tolerance, exercise
+from nnlib.course.kit.exercise import Arguments, Array, Case, Tolerance, Unfit, exercise
 
-__all__ = ["FLOAT32", "Array", "Case", "exercise", "layouts", "quarters"]
+__all__ = [
+    "FLOAT32",
+    "FLOAT32_LONG",
+    "FLOAT32_SMALL",
+    "Arguments",
+    "Array",
+    "Case",
+    "Tolerance",
+    "Unfit",
+    "exercise",
+    "layouts",
+    "nonzero",
+    "quarters",
+    "read_only",
+]
 
+# What float32 inputs allow, which an answer may keep or widen.
 FLOAT32 = Tolerance(1e-5, 1e-5, "float32 inputs, which an answer may keep or widen")
+FLOAT32_SMALL = Tolerance(1e-5, 1e-6, "float32 inputs, and results far below 1")
+FLOAT32_LONG = Tolerance(1e-4, 1e-5, "float32 inputs, and errors that add up over several steps")
 
 
 def quarters(rng: np.random.Generator, *shape: int) -> Array:
@@ -16,12 +33,24 @@ def quarters(rng: np.random.Generator, *shape: int) -> Array:
     return rng.integers(-12, 13, shape) / 4
 
 
+def nonzero(rng: np.random.Generator, *shape: int) -> Array:
+    """Multiples of 1/4 in [−3, 3], none of them 0."""
+    drawn: Array = rng.integers(1, 13, shape) * rng.choice([-1, 1], shape) / 4
+    return drawn
+
+
+def read_only(a: Array) -> Array:
+    """The same array, which now must not be written to."""
+    a.flags.writeable = False
+    return a
+
+
 def layouts(case: Callable[[], Case]) -> Iterator[Case]:
     """The same call with arrays of other types and layouts: no right answer minds them."""
     yield _dressed(case(), "whole numbers, and masks of 0 and 1", lambda a: np.rint(a).astype(int))
     yield _dressed(case(), "float32", lambda a: a.astype(np.float32) if a.dtype == float else a)
     yield _dressed(case(), "every other entry of larger arrays", _strided)
-    yield _dressed(case(), "arrays that must not be written to", _read_only)
+    yield _dressed(case(), "arrays that must not be written to", read_only)
 
 
 def _dressed(case: Case, what: str, dress: Callable[[Array], Array]) -> Case:
@@ -34,8 +63,3 @@ def _strided(a: Array) -> Array:
     seen = larger[tuple(slice(None, None, 2) for _ in a.shape)]
     seen[...] = a
     return seen
-
-
-def _read_only(a: Array) -> Array:
-    a.flags.writeable = False
-    return a

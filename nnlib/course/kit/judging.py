@@ -1,7 +1,7 @@
-"""Three steps, kept apart: run an answer, look at what came back, say what is wrong with it.
+"""Three steps, each taken once for an answer: run it, look at what came back, say what is wrong.
 
-`run` is the only one that touches a student's code. `judge` and `recognize` see its outcomes alone,
-so that outcomes may as well come from another process.
+`run` is the only one that touches a student's code. Its outcomes may as well come from another
+process; `look` makes of them what can be compared with the right answer's, and `say` sees no more.
 """
 
 import _thread
@@ -80,7 +80,15 @@ class Verdict:
         return f"{name}: {state}, {holding} of {len(self.findings)} properties hold"
 
 
-Trials = list[tuple[Case, Outcome, Outcome]]  # a case, your outcome, the reference's
+@dataclass(frozen=True)
+class Trial:
+    """One case: what came of it and the parts that are compared, yours and the right ones."""
+
+    case: Case
+    yours: Outcome
+    right: Outcome
+    parts: Parts
+    right_parts: Parts
 
 
 # ── Run ──────────────────────────────────────────────────────────────────────────────────────────
@@ -131,7 +139,37 @@ def _time_limit(seconds: float) -> Iterator[None]:
 # ── Look ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def facts(exercise: Exercise, case: Case, outcome: Outcome) -> dict[str, Array]:
+def look(exercise: Exercise, seed: int, outcomes: Sequence[Outcome]) -> list[Trial]:
+    """Each outcome beside the right one."""
+    return [
+        Trial(case, yours, right, _parts(exercise, case, yours, bool(right.error)), right_parts)
+        for yours, (case, right, right_parts) in zip(outcomes, _right(exercise, seed), strict=True)
+    ]
+
+
+@lru_cache(maxsize=32)
+def _right(exercise: Exercise, seed: int) -> list[tuple[Case, Outcome, Parts]]:
+    """The cases, and what comes of them."""
+    trials = zip(exercise.draw(seed), run(exercise, exercise.reference, seed), strict=True)
+    return [(case, o, _parts(exercise, case, o, bool(o.error))) for case, o in trials]
+
+
+def _parts(exercise: Exercise, case: Case, outcome: Outcome, refused: bool) -> Parts:
+    """All that can be compared. Where the task asks for an error, that is a part of its own."""
+    compared: Parts = dict.fromkeys(exercise.judged, "" if refused else outcome.error)
+    if not refused and not outcome.error:
+        try:
+            compared = dict(_facts(exercise, case, outcome))
+        except Unfit as unfit:
+            compared = dict.fromkeys(exercise.judged, str(unfit))
+    return compared | {
+        "the error asked for": outcome.error if refused else "",
+        "a warning": outcome.warning,
+        "changed arguments": ", ".join(outcome.changed),
+    }
+
+
+def _facts(exercise: Exercise, case: Case, outcome: Outcome) -> dict[str, Array]:
     """What is compared of an outcome, by name; Unfit where it is not even the right kind."""
     names, outputs = exercise.returns, outcome.outputs
     if any(
@@ -147,31 +185,6 @@ def facts(exercise: Exercise, case: Case, outcome: Outcome) -> dict[str, Array]:
     if exercise.observe:
         return exercise.observe(case.args, outputs)
     return dict(zip(names, outputs, strict=True))
-
-
-def _see(exercise: Exercise, seed: int, outcomes: Sequence[Outcome]) -> list[Parts]:
-    trials = zip(exercise.draw(seed), outcomes, _expected(exercise, seed), strict=True)
-    return [_parts(exercise, case, yours, bool(right.error)) for case, yours, right in trials]
-
-
-def _parts(exercise: Exercise, case: Case, outcome: Outcome, refused: bool) -> Parts:
-    """All that can be compared. Where the task asks for an error, that is a part of its own."""
-    compared: Parts = dict.fromkeys(exercise.judged, "" if refused else outcome.error)
-    if not refused and not outcome.error:
-        try:
-            compared = dict(facts(exercise, case, outcome))
-        except Unfit as unfit:
-            compared = dict.fromkeys(exercise.judged, str(unfit))
-    return compared | {
-        "the error asked for": outcome.error if refused else "",
-        "a warning": outcome.warning,
-        "changed arguments": ", ".join(outcome.changed),
-    }
-
-
-@lru_cache(maxsize=32)
-def _expected(exercise: Exercise, seed: int) -> tuple[Outcome, ...]:
-    return tuple(run(exercise, exercise.reference, seed))
 
 
 def gap(yours: Part, right: Part, tolerance: Tolerance) -> float:
@@ -201,25 +214,33 @@ def _gaps(yours: Array, right: Array, tolerance: Tolerance) -> Array:
 
 
 def judge(exercise: Exercise, seed: int, outcomes: Sequence[Outcome]) -> Verdict:
+    """Look at the outcomes, and say what is to be said about them."""
+    return say(exercise, seed, look(exercise, seed, outcomes))
+
+
+def say(exercise: Exercise, seed: int, trials: list[Trial]) -> Verdict:
     """One finding per property, then the known mistakes that explain them."""
-    cases = exercise.draw(seed)
-    trials = list(zip(cases, outcomes, _expected(exercise, seed), strict=True))
     findings = [_runs(exercise, trials), *_raises(exercise, trials), _shape(exercise, trials)]
     findings += [_values(exercise, trials), _inputs(exercise, trials)]
-    written = any(outcome.error != "NotImplementedError" for outcome in outcomes)
+    written = any(trial.yours.error != "NotImplementedError" for trial in trials)
     right = all(finding.holds for finding in findings)
-    mistakes = {} if right or not written else recognize(exercise, seed, outcomes)
+    mistakes = {} if right or not written else _recognized(exercise, seed, trials)
     return Verdict(exercise, findings, mistakes, written)
 
 
-def _runs(exercise: Exercise, trials: Trials) -> Finding:
-    for case, yours, right in trials:
-        call = case.call(exercise.name)
-        if yours.error and not right.error:
-            return Finding("runs", False, _exception(exercise, case, yours), call)
+def _runs(exercise: Exercise, trials: list[Trial]) -> Finding:
+    for trial in trials:
+        case, yours = trial.case, trial.yours
+        if yours.error and not trial.right.error:
+            return Finding("runs", False, _exception(exercise, case, yours), _call(exercise, trial))
         if yours.warning:
-            return Finding("runs", False, f"It warns: {yours.warning} ({case.what}).", call)
+            detail = f"It warns: {yours.warning} ({case.what})."
+            return Finding("runs", False, detail, _call(exercise, trial))
     return Finding("runs", True)
+
+
+def _call(exercise: Exercise, trial: Trial) -> str:
+    return trial.case.call(exercise.name)
 
 
 def _exception(exercise: Exercise, case: Case, outcome: Outcome) -> str:
@@ -231,55 +252,53 @@ def _exception(exercise: Exercise, case: Case, outcome: Outcome) -> str:
     if outcome.error == "NotImplementedError":
         return f"It comes to `raise NotImplementedError`: a `return` is missing ({case.what})."
     where = f"{case.what}, at the line `{outcome.line}`" if outcome.line else case.what
-    own_words = f"{outcome.error}: {outcome.message}"
-    advice = (words for part, words in ADVICE.items() if part in outcome.message)
-    return f"{next(advice, own_words)} ({where})"
+    advice = (told for part, told in ADVICE.items() if part in outcome.message)
+    return f"{next(advice, f'{outcome.error}: {outcome.message}')} ({where})"
 
 
-def _raises(exercise: Exercise, trials: Trials) -> list[Finding]:
-    wanted = [trial for trial in trials if trial[2].error]
-    for case, yours, right in wanted:
-        if yours.error == "TimeoutError":
+def _raises(exercise: Exercise, trials: list[Trial]) -> list[Finding]:
+    wanted = [trial for trial in trials if trial.right.error]
+    for trial in wanted:
+        error = trial.yours.error
+        if error == "TimeoutError":
             return [Finding("raises", None)]
-        if yours.error != right.error:
-            got = f"raises {yours.error}" if yours.error else "returns as if all were well"
-            detail = f"Expected a {right.error}, but it {got} ({case.what})."
-            return [Finding("raises", False, detail, case.call(exercise.name))]
+        if error != trial.right.error:
+            got = f"raises {error}" if error else "returns as if all were well"
+            detail = f"Expected a {trial.right.error}, but it {got} ({trial.case.what})."
+            return [Finding("raises", False, detail, _call(exercise, trial))]
     return [Finding("raises", True)] if wanted else []
 
 
-def _shape(exercise: Exercise, trials: Trials) -> Finding:
-    wanted = [trial for trial in trials if not trial[2].error]
-    judged = [trial for trial in wanted if not trial[1].error]
-    for case, yours, right in judged:
-        call = case.call(exercise.name)
-        try:
-            got = facts(exercise, case, yours)
-        except Unfit as unfit:
-            return Finding("shape", False, f"{unfit} ({case.what})", call)
-        for name, value in facts(exercise, case, right).items():
-            if got[name].shape != value.shape:
+def _shape(exercise: Exercise, trials: list[Trial]) -> Finding:
+    wanted = [trial for trial in trials if not trial.right.error]
+    judged = [trial for trial in wanted if not trial.yours.error]
+    for trial in judged:
+        for name in exercise.judged:
+            yours, right = trial.parts[name], trial.right_parts[name]
+            if isinstance(yours, str):
+                unfit = f"{yours} ({trial.case.what})"
+                return Finding("shape", False, unfit, _call(exercise, trial))
+            if not isinstance(right, str) and yours.shape != right.shape:
                 detail = (
-                    f"{name} has shape {got[name].shape}, expected {value.shape} ({case.what})."
+                    f"{name} has shape {yours.shape}, expected {right.shape} ({trial.case.what})."
                 )
-                return Finding("shape", False, detail, call)
+                return Finding("shape", False, detail, _call(exercise, trial))
     return Finding("shape", True if len(judged) == len(wanted) else None)
 
 
-def _values(exercise: Exercise, trials: Trials) -> Finding:
+def _values(exercise: Exercise, trials: list[Trial]) -> Finding:
     everywhere = True
-    for case, yours, right in trials:
-        mine, truth = (_parts(exercise, case, o, bool(right.error)) for o in (yours, right))
+    for trial in trials:
         for name in exercise.judged:
-            a, b = mine[name], truth[name]
-            if isinstance(b, str):
+            yours, right = trial.parts[name], trial.right_parts[name]
+            if isinstance(right, str):
                 continue  # an error is asked for, no values
-            if isinstance(a, str) or a.shape != b.shape:
+            if isinstance(yours, str) or yours.shape != right.shape:
                 everywhere = False
-            elif gap(a, b, exercise.tolerance) > 1:
-                yours_is, right_is = _first_difference(name, a, b, exercise.tolerance)
-                detail, called = f"{yours_is} ({case.what}).", case.call(exercise.name)
-                return Finding("values", False, detail, called, f"Expected {right_is}.")
+            elif gap(yours, right, exercise.tolerance) > 1:
+                is_, expected = _first_difference(name, yours, right, exercise.tolerance)
+                detail, call = f"{is_} ({trial.case.what}).", _call(exercise, trial)
+                return Finding("values", False, detail, call, f"Expected {expected}.")
     return Finding("values", True if everywhere else None)
 
 
@@ -293,25 +312,25 @@ def _first_difference(
     return f"{entry} is {yours[place].item():.8g}", f"{right[place].item():.8g}"
 
 
-def _inputs(exercise: Exercise, trials: Trials) -> Finding:
-    for case, yours, _ in trials:
-        if yours.changed:
-            detail = f"It changes {', '.join(yours.changed)}, which the caller still needs. "
-            return Finding("inputs", False, detail + "Work on a copy.", case.call(exercise.name))
-    ran = all(right.error or not yours.error for _, yours, right in trials)
+def _inputs(exercise: Exercise, trials: list[Trial]) -> Finding:
+    for trial in trials:
+        if changed := ", ".join(trial.yours.changed):
+            detail = f"It changes {changed}, which the caller still needs. Work on a copy."
+            return Finding("inputs", False, detail, _call(exercise, trial))
+    ran = all(trial.right.error or not trial.yours.error for trial in trials)
     return Finding("inputs", True if ran else None)
 
 
-def recognize(exercise: Exercise, seed: int, outcomes: Sequence[Outcome]) -> dict[str, str]:
-    """The known mistakes that explain the outcomes: name (or names, joined by +) → sentence.
+def _recognized(exercise: Exercise, seed: int, trials: list[Trial]) -> dict[str, str]:
+    """The known mistakes that explain what is wrong: name → sentence.
 
     Each part of the answer (what it returns, by name; the errors it is asked for; its warnings; the
     arguments it changes) is matched over all cases. A mistake counts where it agrees with the
-    answer in every case and is more than 100 tolerances from right in some. Of two that agree only
-    a joint sentence is told.
+    answer in every case and is more than 100 tolerances from right in some. Of two that agree
+    neither is told.
     """
-    right = _see(exercise, seed, _expected(exercise, seed))
-    yours = _see(exercise, seed, outcomes)
+    right = [trial.right_parts for trial in trials]
+    yours = [trial.parts for trial in trials]
     known = _known(exercise, seed)
 
     def gaps(a: list[Parts], b: list[Parts], part: str) -> Iterator[float]:
@@ -325,21 +344,21 @@ def recognize(exercise: Exercise, seed: int, outcomes: Sequence[Outcome]) -> dic
 
     wrong = [part for part in right[0] if not alike(yours, right, part)]
     explains = [
-        {name for name, seen in known.items() if alike(yours, seen, p) and far(seen, right, p)}
+        {name for name, parts in known.items() if alike(yours, parts, p) and far(parts, right, p)}
         for p in wrong
     ]
     whole = set.intersection(*explains) if explains else set()
-    named = [_sentence(exercise, names) for names in ([whole] if whole else explains)]
-    return {name: sentence for name, sentence in named if sentence}
+    sentences = {mistake.name: mistake.sentence for mistake in exercise.mistakes}
+    certain = [names for names in ([whole] if whole else explains) if len(names) == 1]
+    return {name: sentences[name] for names in certain for name in names}
 
 
 @lru_cache(maxsize=32)
 def _known(exercise: Exercise, seed: int) -> dict[str, list[Parts]]:
     """What each known mistake gives."""
-    return {m.name: _see(exercise, seed, run(exercise, m.answer, seed)) for m in exercise.mistakes}
-
-
-def _sentence(exercise: Exercise, names: set[str]) -> tuple[str, str]:
-    key = "+".join(sorted(names))
-    single = {mistake.name: mistake.sentence for mistake in exercise.mistakes}
-    return key, single.get(key) or exercise.joint.get(frozenset(names), "")
+    return {
+        mistake.name: [
+            trial.parts for trial in look(exercise, seed, run(exercise, mistake.answer, seed))
+        ]
+        for mistake in exercise.mistakes
+    }

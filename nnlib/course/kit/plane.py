@@ -6,17 +6,16 @@ import numpy as np
 
 from nnlib.classical import Labels, heaviside
 from nnlib.course.kit.scene import HIGH, LOW, Arrow, Floats, Heat, Item, Line, Points
-from nnlib.course.kit.widget import Choice
 from nnlib.data import truth_table
 
 WINDOW = (-1.5, 2.5)  # of both axes; the corners 00, 01, 10, 11 lie well inside
 ARROW_SCALE = 0.5  # w at full length would leave the window
-DATA = Choice("data", "Data", (("and", "AND"), ("or", "OR"), ("xor", "XOR"), ("blobs", "blobs")))
+DATA = {"and": "AND", "or": "OR", "xor": "XOR", "blobs": "blobs"}
 
 
 def examples(data: str) -> tuple[Floats, Labels]:
     """X (N, 2) and y (N,): four corners with the labels of a logic gate, or two blobs."""
-    if DATA.checked(data) != "blobs":
+    if data != "blobs":
         return truth_table(data)
     y = np.tile([0, 1], 10)
     centers = np.array([[0.2, 0.2], [1.3, 0.9]])

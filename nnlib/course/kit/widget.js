@@ -1,5 +1,5 @@
 // The view of every widget: controls in, scenes out. What a scene is, scene.py says; draw.js, which
-// base.py appends to this file, draws it.
+// widget.py appends to this file, draws it.
 
 function render({ model, el }) {
   const view = {
@@ -112,13 +112,6 @@ const make = {
         text: (v) => number(two(v)),
       };
     });
-  },
-
-  Toggle({ name, label }, ask) {
-    const input = element("input", { type: "checkbox" });
-    input.onchange = () => ask({ change: { [name]: input.checked } });
-    const row = element("label", { className: "nnlib-toggle" }, input, label);
-    return { element: row, update: (_, { settings }) => (input.checked = settings[name]) };
   },
 
   Text({ name, label, width }, ask) {

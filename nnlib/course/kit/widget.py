@@ -3,32 +3,51 @@
 A new widget is one frozen dataclass: its fields are the settings, each with how it is moved, and
 `scene()` is what is seen. `widget(Class)` makes the function that students call. The rest (keyboard,
 themes, words for screen readers, a picture for pages without a kernel) comes from here.
+
+    @dataclass(frozen=True)
+    class Descent(Model):
+        "w ← w − η w, from w = 1: it creeps, swings or flies apart."
+
+        title = "Gradient descent on ½w²"
+
+        lr: float = slider("η", 0.0, 2.5, 0.1, at=0.5)
+        step: int = steps(20, Button("step", "Next", by=1), Button("again", "Again", by=-20))
+
+        def scene(self) -> Scene:
+            xy = np.array([[t, (1 - self.lr) ** t] for t in range(self.step + 1)])
+            panel = Panel((0, 20), (-2, 2), "step", "w", (Line(xy),))
+            return Scene((panel,), f"After {self.step} steps w = {number(xy[-1, 1])}.")
+
+    descent = widget(Descent)
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import Field, asdict, dataclass, field, fields, replace
 from inspect import cleandoc, signature
 from numbers import Real
 from pathlib import Path
+from textwrap import fill
 from typing import Any, ClassVar, ParamSpec, Self
 
 import anywidget
-import numpy as np
 import traitlets
 
+from nnlib.course.kit.numbers import minus, number, significant
 from nnlib.course.kit.scene import HIGH, LOW, Scene, picture, wire
 from nnlib.viz import palette
 from nnlib.viz.picture import Bundle, picture_bundle
 
 HERE = Path(__file__).parent
 
+# --- What the page has, as widget.js reads it ----------------------------------------------------
+
 
 @dataclass(frozen=True)
 class Slider:
-    """A setting that is a number from `low` to `high`."""
+    """A number from `low` to `high`; whole, and a multiple of `step`, where `step` is whole."""
 
     name: str
     label: str
@@ -43,12 +62,14 @@ class Slider:
             return float(value)
         if value != int(value):
             raise ValueError(f"{self.name} must be a whole number, not {value!r}")
+        if value % self.step:
+            raise ValueError(f"{self.name} must be a multiple of {self.step}, not {value!r}")
         return int(value)
 
 
 @dataclass(frozen=True)
 class LogSlider:
-    """A setting that is a number from `low` to `high`, both positive, moved by equal factors.
+    """A number from `low` to `high`, both positive, moved by equal factors.
 
     There are `per_decade` steps to a factor of ten, rounded to two significant digits.
     """
@@ -66,25 +87,27 @@ class LogSlider:
 
 
 @dataclass(frozen=True)
-class Toggle:
-    """A setting that is True or False."""
+class Choice:
+    """One of a few words; `options` gives each its text on the page."""
 
     name: str
     label: str
+    options: tuple[tuple[str, str], ...]
 
-    def checked(self, value: Any) -> bool:
-        """`value` as a plain bool, or an error."""
-        if not isinstance(value, bool | np.bool):
-            raise TypeError(f"{self.name} must be True or False, not {value!r}")
-        return bool(value)
+    def checked(self, value: Any) -> str:
+        """`value` as text, so that 100 may be said for "100", or an error that lists what there is."""
+        names = [name for name, _ in self.options]
+        if str(value) not in names:
+            raise ValueError(f"{self.name} must be one of {', '.join(names)}; not {value!r}")
+        return str(value)
 
 
 @dataclass(frozen=True)
 class Text:
-    """A setting that is typed, in a field `width` letters wide; Enter or leaving it sends it.
+    """What is typed, in a field `width` letters wide; Enter or leaving it sends it.
 
-    What is wrong with it the model's `__post_init__` says, by a ValueError: the sentence is shown,
-    and the picture stays as it was.
+    What is wrong with it the model says, by a ValueError: the sentence is shown, and the picture
+    stays as it was.
     """
 
     name: str
@@ -99,28 +122,12 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A setting that is one of a few words; `options` gives each its text on the page."""
-
-    name: str
-    label: str
-    options: tuple[tuple[str, str], ...]
-
-    def checked(self, value: Any) -> str:
-        """`value` itself, or an error that lists what there is."""
-        names = [name for name, _ in self.options]
-        if value not in names:
-            raise ValueError(f"{self.name} must be one of {', '.join(names)}; not {value!r}")
-        return str(value)
-
-
-@dataclass(frozen=True)
 class Button:
-    """Something to do: pressing it calls the model's `after(action)`.
+    """Something to do: it moves the `steps` that it stands in `by` so many, or to their end.
 
+    Without `by` it calls the model's method that is named as its action, which gives another model.
     If it plays, it presses itself every `interval` ms, or as fast as Python answers, until it is
-    paused, a slider is moved, or the model says that it is idle. `by` is how far it moves the
-    setting `step`.
+    paused, a slider is moved, or it would change nothing.
     """
 
     action: str
@@ -130,82 +137,145 @@ class Button:
     by: int = 0
 
 
-Control = Slider | LogSlider | Toggle | Text | Choice | Button
+Input = Slider | LogSlider | Choice | Text
+Control = Input | Button
 
-# A setting of a model: where it starts, and how it is moved.
+# --- Settings: where each starts, and how it is moved ---------------------------------------------
+
+Inputs = Callable[[str, Any], tuple[Input, ...]]  # of the setting's name and the model
+
+
+def _setting(
+    at: Any, inputs: Inputs, buttons: tuple[Button, ...] = (), depends: bool = False
+) -> Any:
+    metadata = {"inputs": inputs, "buttons": buttons, "depends": depends}
+    return field(default=at, metadata=metadata)
 
 
 def slider(label: str, low: float, high: float, step: float, at: float) -> Any:
-    return _setting(at, Slider("", label, low, high, step))
+    """A number from `low` to `high`, whole if `step` is."""
+    return _setting(at, lambda name, _: (Slider(name, label, low, high, step),))
 
 
 def log_slider(label: str, low: float, high: float, at: float, per_decade: int = 10) -> Any:
-    return _setting(at, LogSlider("", label, low, high, per_decade))
+    """A number from `low` to `high`, moved by equal factors, `per_decade` of them to ten."""
+    return _setting(at, lambda name, _: (LogSlider(name, label, low, high, per_decade),))
 
 
 def choice(label: str, options: Mapping[str, str], at: str) -> Any:
-    return _setting(at, Choice("", label, tuple(options.items())))
+    """One of a few words; `options` gives each its text on the page."""
+    return _setting(at, lambda name, _: (Choice(name, label, tuple(options.items())),))
 
 
-def steps(last: int, *buttons: Button, at: int = 0, label: str = "Step", each: int = 1) -> Any:
-    """How far something has gone: a slider, and buttons that move it `by` so many steps."""
-    return _setting(at, Slider("", label, 0, last, each), *buttons)
+def text(label: str, at: str, width: int = 24, examples: Mapping[str, str] | None = None) -> Any:
+    """What is typed; `examples`, each with its name, stand in a menu above the field."""
+
+    def inputs(name: str, model: Model) -> tuple[Input, ...]:
+        typed = Text(name, label, width)
+        if examples is None:
+            return (typed,)
+        own = getattr(model, name)
+        menu = dict(examples) if own in examples else {**examples, own: "your own"}
+        return Choice(name, "Example", tuple(menu.items())), typed
+
+    return _setting(at, inputs)
 
 
-def _setting(at: Any, *controls: Control) -> Any:
-    return field(default=at, metadata={"controls": controls})
+def steps(
+    last: int | Callable[[Any], int],
+    *buttons: Button,
+    at: int = 0,
+    label: str = "Step",
+    first: int = 0,
+    each: int = 1,
+) -> Any:
+    """How far something has gone: a slider, and buttons that move it `by` so many steps.
+
+    Where the `last` step depends on the settings above this one, it is a function of the model.
+    """
+
+    def inputs(name: str, model: Model) -> tuple[Input, ...]:
+        return (Slider(name, label, first, last(model) if callable(last) else last, each),)
+
+    return _setting(at, inputs, buttons, depends=callable(last))
+
+
+# --- The model and its view -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Model:
-    """Settings, and what they look like: pure, no Jupyter. Subclasses add the settings as fields."""
+    """Settings, and what they look like: pure, no Jupyter. Subclasses add the settings as fields.
+
+    The order of the fields is that of the arguments and of the page. Where the page wants another,
+    `on_page` names settings and actions in it. `buttons` are those that move no `steps`.
+    """
 
     title: ClassVar[str]
     function: ClassVar[str]  # what a student calls to get this widget
+    buttons: ClassVar[tuple[Button, ...]] = ()
+    on_page: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         cls.function = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
 
-    def controls(self) -> tuple[Control, ...]:
-        """How the settings are moved, in the order of the page."""
-        return tuple(
-            control if isinstance(control, Button) else replace(control, name=setting.name)
-            for setting in fields(self)
-            for control in setting.metadata.get("controls", ())
-        )
+    def __post_init__(self) -> None:
+        for setting in fields(self):  # in their order: one's range may depend on those above it
+            for control in self.inputs(setting)[-1:]:  # the typed one, not its menu of examples
+                value = control.checked(getattr(self, setting.name))
+                object.__setattr__(self, setting.name, value)  # the one way in a frozen class
 
     def scene(self) -> Scene:
         """What is seen at these settings."""
         raise NotImplementedError
 
+    def changed(self, **settings: Any) -> Self:
+        """The model with some settings replaced. A subclass says here what follows from what."""
+        return replace(self, **settings)
+
     def after(self, action: str) -> Self:
         """The model after a button was pressed."""
-        controls, setting = self.controls(), "step"
-        moves = {b.action: b.by for b in controls if isinstance(b, Button) and b.by}
-        if action in moves:
-            [last] = (c.high for c in controls if isinstance(c, Slider) and c.name == setting)
-            there = getattr(self, setting) + moves[action]
-            return self.changed(**{setting: min(max(there, 0), int(last))})
-        raise ValueError(f"{self.function} has no button {action!r}")
+        for setting in fields(self):
+            for button in setting.metadata.get("buttons", ()):
+                if button.action == action and button.by:
+                    return self._moved(setting, button.by)
+        if action not in self._actions():
+            raise ValueError(f"{self.function} has no button {action!r}")
+        model: Self = getattr(self, action)()
+        return model
+
+    def _moved(self, setting: Field[Any], by: int) -> Self:
+        [there] = (c for c in self.inputs(setting) if isinstance(c, Slider))
+        goal = getattr(self, setting.name) + by
+        return self.changed(**{setting.name: min(max(goal, there.low), there.high)})
 
     def idle(self) -> tuple[str, ...]:
-        """The actions that would change nothing now: their buttons are dimmed."""
-        actions = dict.fromkeys(c.action for c in self.controls() if isinstance(c, Button))
-        return tuple(action for action in actions if self.after(action) == self)
+        """The actions that would change no setting now: their buttons are dimmed."""
+        return tuple(action for action in self._actions() if self.after(action) == self)
 
-    def changed(self, **settings: Any) -> Self:
-        """The model with some settings replaced."""
-        return replace(self, **settings)
+    def _actions(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(c.action for c in self.controls() if isinstance(c, Button)))
+
+    def controls(self) -> tuple[Control, ...]:
+        """All that moves the settings, in the order of the page."""
+        page: list[Control] = []
+        for setting in fields(self):
+            page += [*self.inputs(setting), *setting.metadata.get("buttons", ())]
+        page += self.buttons
+        if self.on_page:
+            page.sort(
+                key=lambda c: self.on_page.index(c.action if isinstance(c, Button) else c.name)
+            )
+        return tuple(page)
+
+    def inputs(self, setting: Field[Any]) -> tuple[Input, ...]:
+        """What moves one setting: as a rule one control, for a text with examples a menu and a field."""
+        inputs: Inputs | None = setting.metadata.get("inputs")
+        return inputs(setting.name, self) if inputs else ()
 
     def settings(self) -> dict[str, Any]:
         """The settings as a small dict that can be passed back in."""
         return asdict(self)
-
-    def __post_init__(self) -> None:
-        for control in self.controls():
-            if not isinstance(control, Button):
-                value = control.checked(getattr(self, control.name))
-                object.__setattr__(self, control.name, value)  # the one way in a frozen class
 
     def __str__(self) -> str:
         settings = ", ".join(f"{name}={value!r}" for name, value in self.settings().items())
@@ -228,9 +298,8 @@ class Widget(anywidget.AnyWidget):
 
     def show(self, model: Model) -> None:
         """Show another model of the same kind."""
-        scene = model.scene()  # once, for it may be costly; and first, for it may fail
-        self.model, self.scene = model, scene
-        self.state = {
+        scene = model.scene()  # once, for it may be costly
+        state = {
             "title": model.title,
             "settings": model.settings(),
             "controls": wire(model.controls()),
@@ -238,6 +307,7 @@ class Widget(anywidget.AnyWidget):
             "scene": wire(scene),
             "error": None,
         }
+        self.model, self.scene, self.state = model, scene, state  # last, for the rest may fail
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -280,43 +350,30 @@ def widget(model: Callable[P, Model]) -> Callable[P, Widget]:
         return Widget(model(*args, **settings))
 
     start = model()  # type: ignore[call-arg]
+    again = f"`{start.function}(**widget.settings)` shows the same again."
+    ranges = f"{_ranges(start)}. Raises ValueError for anything else. {again}"
     show.__name__ = show.__qualname__ = start.function
-    show.__signature__ = signature(model)  # type: ignore[attr-defined]
-    ranges = "; ".join(filter(None, map(_range, start.controls())))
-    ends = f"Raises ValueError for anything else. `{start.function}(**widget.settings)` shows it again."
-    show.__doc__ = f"{cleandoc(model.__doc__ or '')}\n\n{ranges}. {ends}"
+    show.__module__ = start.__module__
+    show.__signature__ = signature(model).replace(return_annotation=Widget)  # type: ignore[attr-defined]
+    show.__doc__ = f"{cleandoc(model.__doc__ or '')}\n\n{fill(ranges, 96)}"
     return show
 
 
-def _range(control: Control) -> str:
-    match control:
-        case Slider(name, _, low, high) | LogSlider(name, _, low, high):
-            return f"`{name}` from {significant(low)} to {significant(high)}"
-        case Choice(name, _, options):
-            return f"`{name}` " + ", ".join(f'"{word}"' for word, _ in options)
-    return ""
+def _ranges(model: Model) -> str:
+    """What each setting may be; but for what is typed, and for ranges that depend on others."""
+    told = []
+    for setting in fields(model):
+        for control in model.inputs(setting)[-1:]:
+            if isinstance(control, Choice):
+                words = [f'"{word}"' for word, _ in control.options]
+                told.append(f"`{setting.name}` is {', '.join(words[:-1])} or {words[-1]}")
+            elif not isinstance(control, Text) and not setting.metadata["depends"]:
+                ends = minus(f"from {control.low:g} to {control.high:g}")
+                told.append(f"`{setting.name}` goes {ends}")
+    return "; ".join(told)
 
 
 def within(name: str, value: Any, low: float, high: float, text: Callable[[float], str]) -> None:
     """Raise a ValueError that says so unless `value` is a number from `low` to `high`."""
     if not isinstance(value, Real) or not low <= float(value) <= high:
         raise ValueError(f"{name} must be a number from {text(low)} to {text(high)}, not {value!r}")
-
-
-def number(value: float) -> str:
-    """A number as it is read: at most two decimals, a true minus sign, no minus zero.
-
-    >>> number(-1.50), number(3.0), number(-0.001)
-    ('−1.5', '3', '0')
-    """
-    return f"{round(value, 2) + 0:g}".replace("-", "−")
-
-
-def significant(value: float) -> str:
-    """A number as a LogSlider shows it: two significant digits, no exponent, a true minus sign.
-
-    >>> significant(0.00012), significant(0.5), significant(-12.6), significant(100.0)
-    ('0.00012', '0.5', '−13', '100')
-    """
-    text = np.format_float_positional(float(f"{value:.2g}") + 0, trim="-")
-    return text.replace("-", "−")

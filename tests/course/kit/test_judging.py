@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.exercise import Case, Exercise, Tolerance, Unfit, exercise
-from nnlib.course.kit.judging import Finding, gap, judge, recognize, run
+from nnlib.course.kit.judging import Finding, gap, judge, run
 
 SEED = 0
 
@@ -244,7 +244,11 @@ def test_coming_to_the_stub_after_all_asks_for_a_return() -> None:
     assert "a `return` is missing" in findings(answer)["runs"].detail
 
 
-def test_mistakes_alike_have_a_joint_sentence_or_none() -> None:
+def recognized(exercise: Exercise, answer: Callable[..., Any]) -> dict[str, str]:
+    return judge(exercise, SEED, run(exercise, answer, SEED)).mistakes
+
+
+def test_of_mistakes_that_are_alike_none_is_told() -> None:
     tested = make()
 
     @tested.mistake("You add 1.")
@@ -258,11 +262,9 @@ def test_mistakes_alike_have_a_joint_sentence_or_none() -> None:
     def answer(x: Any, unit: str) -> Any:
         return 1 + 2 * checked(x, unit), x.size
 
-    both = frozenset({"plus_one", "minus_minus_one"})
-    assert recognize(tested, SEED, run(tested, answer, SEED)) == {}
-    tested = replace(tested, joint={both: "You are one too high."})
-    named = recognize(tested, SEED, run(tested, answer, SEED))
-    assert named == {"minus_minus_one+plus_one": "You are one too high."}
+    assert recognized(tested, answer) == {}
+    alone = replace(tested, mistakes=tested.mistakes[:1])
+    assert recognized(alone, answer) == {"plus_one": "You add 1."}
 
 
 def test_a_mistake_is_named_only_if_it_agrees_everywhere_and_is_far_from_right() -> None:
@@ -279,9 +281,9 @@ def test_a_mistake_is_named_only_if_it_agrees_everywhere_and_is_far_from_right()
     def sometimes(x: Any, unit: str) -> Any:
         return 2 * checked(x, unit) + (x.ndim == 2), x.size
 
-    assert recognize(tested, SEED, run(tested, sometimes, SEED)) == {}
-    assert recognize(tested, SEED, run(tested, nearly, SEED)) == {}
-    assert list(recognize(tested, SEED, run(tested, shifted, SEED))) == ["shifted"]
+    assert recognized(tested, sometimes) == {}
+    assert recognized(tested, nearly) == {}
+    assert list(recognized(tested, shifted)) == ["shifted"]
 
 
 def test_a_part_that_is_wrong_is_matched_though_the_other_is_right() -> None:
@@ -294,7 +296,7 @@ def test_a_part_that_is_wrong_is_matched_though_the_other_is_right() -> None:
     def half(x: Any, unit: str) -> Any:
         return 2 * checked(x, unit), -x.size
 
-    assert list(recognize(tested, SEED, run(tested, half, SEED))) == ["wrong"]
+    assert list(recognized(tested, half)) == ["wrong"]
 
 
 def test_a_probe_stands_in_for_the_call() -> None:

@@ -1,12 +1,15 @@
 """What every widget has: checked settings, a stable text, a picture beside the live view."""
 
 from base64 import b64decode
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property
+from inspect import signature
+from typing import Any, Self
 
 import numpy as np
 import pytest
 
+from nnlib.course.kit.numbers import number
 from nnlib.course.kit.scene import (
     Arrow,
     Bars,
@@ -20,14 +23,18 @@ from nnlib.course.kit.scene import (
     wire,
 )
 from nnlib.course.kit.widget import (
-    Control,
+    Button,
+    Choice,
     LogSlider,
     Model,
     Slider,
     Text,
-    Toggle,
     Widget,
-    number,
+    choice,
+    slider,
+    steps,
+    text,
+    widget,
 )
 from nnlib.course.widgets import neuron_boundary, perceptron_stepper
 
@@ -82,9 +89,9 @@ def test_buttons_that_would_do_nothing_are_idle() -> None:
 
 
 def test_an_unknown_button_is_an_error() -> None:
-    for widget in WIDGETS:
+    for each in WIDGETS:
         with pytest.raises(ValueError, match="has no button 'jump'"):
-            widget.model.after("jump")
+            each.model.after("jump")
 
 
 @pytest.mark.parametrize("value", [np.float64(0.5), np.float32(0.5), 0.5])
@@ -106,6 +113,13 @@ def test_whole_numbers_stay_whole() -> None:
     assert type(slider.checked(3.0)) is int
     with pytest.raises(ValueError, match=r"step must be a whole number, not 2\.5"):
         slider.checked(2.5)
+
+
+def test_whole_numbers_go_in_steps() -> None:
+    slider = Slider("step", "Step", 0, 100, 10)
+    assert slider.checked(30) == 30
+    with pytest.raises(ValueError, match="step must be a multiple of 10, not 15"):
+        slider.checked(15)
 
 
 def test_the_browser_gets_float32_bytes() -> None:
@@ -210,28 +224,27 @@ def test_a_log_slider_takes_what_lies_between_and_says_what_does_not() -> None:
             rate.checked(value)
 
 
-def test_a_toggle_is_true_or_false() -> None:
-    assert Toggle("on", "On").checked(np.True_) is True
-    with pytest.raises(TypeError, match="on must be True or False, not 1"):
-        Toggle("on", "On").checked(1)
-
-
 def test_a_text_is_text() -> None:
     assert Text("f", "f").checked("x + 1") == "x + 1"
     with pytest.raises(TypeError, match="f must be text, not 3"):
         Text("f", "f").checked(3)
 
 
+def test_a_choice_is_text_and_takes_what_reads_the_same() -> None:
+    size = Choice("size", "Size", (("10", "ten"), ("100", "a hundred")))
+    assert size.checked(100) == size.checked("100") == "100"
+    for value in (1, "ten", None, 10.0):
+        with pytest.raises(ValueError, match="size must be one of 10, 100; not"):
+            size.checked(value)
+
+
 @dataclass(frozen=True)
 class Shift(Model):
     """The smallest of widgets, for it to be seen that no more is needed."""
 
-    by: float = 0.0
     title = "A shift"
-    function = "shift"
 
-    def controls(self) -> tuple[Control, ...]:
-        return (Slider("by", "by", 0.0, 1.0, 0.1),)
+    by: float = slider("by", 0.0, 1.0, 0.1, at=0.0)
 
     def scene(self) -> Scene:
         items = (Points(np.array([[self.by, 0.5]]), "circle"),)
@@ -242,6 +255,131 @@ def test_a_new_widget_is_one_small_model() -> None:
     widget = Widget(Shift(0.5))
     assert repr(widget) == "shift(by=0.5)"
     assert widget.state["scene"]["words"] == "0.5"
+
+
+@dataclass(frozen=True)
+class Countdown(Model):
+    """From `start` down to 0, in words."""
+
+    title = "A countdown"
+    buttons = (Button("double", "Twice as far"),)
+
+    start: int = slider("from", 1, 16, 1, at=4)
+    said: int = steps(
+        lambda model: model.start,
+        Button("back", "Back", by=-1),
+        Button("on", "On", by=1),
+        Button("jump", "To the middle"),
+        Button("on", "Play", by=1, plays=True),
+        Button("end", "To the end", by=16),
+        label="Said",
+    )
+    word: str = text("Last word", at="zero", examples={"zero": "a number", "lift-off": "a rocket"})
+    case: str = choice("Case", {"lower": "lower", "upper": "UPPER"}, at="lower")
+
+    @cached_property
+    def left(self) -> int:
+        return self.start - self.said
+
+    def jump(self) -> Self:
+        return replace(self, said=self.start // 2)
+
+    def double(self) -> Self:
+        return replace(self, start=min(2 * self.start, 16))
+
+    def scene(self) -> Scene:
+        return Scene((), f"{self.left or self.word}")
+
+
+def labels(model: Model) -> list[str]:
+    return [control.label for control in model.controls()]
+
+
+def test_settings_stand_in_their_order_each_with_its_buttons() -> None:
+    assert labels(Countdown()) == [
+        "from", "Said", "Back", "On", "To the middle", "Play", "To the end",
+        "Example", "Last word", "Case", "Twice as far",
+    ]  # fmt: skip
+    assert Countdown() == Countdown(4, 0, "zero", "lower")
+
+
+def test_a_page_may_have_another_order() -> None:
+    class Other(Countdown):
+        on_page = ("said", "case", "word", "start", "end", "jump", "double", "back", "on")
+
+    assert labels(Other()) == [
+        "Said", "Case", "Example", "Last word", "from",
+        "To the end", "To the middle", "Twice as far", "Back", "On", "Play",
+    ]  # fmt: skip
+
+    class Forgotten(Countdown):
+        on_page = ("said", "case", "word", "start")
+
+    with pytest.raises(ValueError, match="not in tuple"):
+        labels(Forgotten())
+
+
+def test_buttons_move_the_steps_in_which_they_stand_and_stop_at_the_ends() -> None:
+    model = Countdown(said=3)
+    assert model.after("back").said == 2
+    assert model.after("on").said == model.after("end").said == 4
+    assert model.after("end").after("on").said == 4
+    assert Countdown().after("back").said == 0
+    assert Countdown(start=16).after("end").said == 16
+
+
+def test_a_button_that_moves_no_steps_is_a_method() -> None:
+    assert Countdown().after("jump").said == 2
+    assert Countdown(start=5).after("double").start == 10
+    for action in ("left", "scene", "changed", "start", "__init__"):  # no buttons of the page
+        with pytest.raises(ValueError, match=f"countdown has no button '{action}'"):
+            Countdown().after(action)
+
+
+def test_how_far_it_goes_may_depend_on_what_stands_above() -> None:
+    assert Countdown(9, 9).said == 9
+    with pytest.raises(ValueError, match="said must be a number from 0 to 4, not 9"):
+        Countdown(4, 9)
+    with pytest.raises(ValueError, match="start must be a number from 1 to 16"):
+        Countdown(99, 9)  # and not that of `said`
+
+
+def test_idle_is_what_would_change_no_setting() -> None:
+    start = Countdown()
+    assert start.left == 4  # which is kept, and no setting
+    assert start.idle() == ("back",)
+    assert Countdown(16, 16).idle() == ("on", "end", "double")
+    assert Countdown(16, 8).idle() == ("jump", "double")
+
+
+def test_idle_costs_no_scene(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Countdown, "scene", lambda self: pytest.fail("it is not drawn"))
+    Countdown().idle()
+
+
+def test_examples_stand_in_a_menu_with_what_was_typed() -> None:
+    def menu(word: str) -> tuple[tuple[str, str], ...]:
+        return next(c.options for c in Countdown(word=word).controls() if c.label == "Example")
+
+    known = (("zero", "a number"), ("lift-off", "a rocket"))
+    assert menu("zero") == known
+    assert menu("go") == (*known, ("go", "your own"))
+    with pytest.raises(TypeError, match="word must be text, not 3"):
+        Countdown(word=3)  # type: ignore[arg-type]
+
+
+def test_the_function_that_students_call() -> None:
+    countdown = widget(Countdown)
+    assert countdown.__name__ == "countdown"
+    assert list(signature(countdown).parameters) == ["start", "said", "word", "case"]
+    assert countdown.__doc__ == (
+        "From `start` down to 0, in words.\n\n"
+        '`start` goes from 1 to 16; `case` is "lower" or "upper". Raises ValueError for anything else.\n'
+        "`countdown(**widget.settings)` shows the same again."
+    )
+    shown = countdown(3, word="lift-off")
+    assert repr(shown) == "countdown(start=3, said=0, word='lift-off', case='lower')"
+    assert shown.state["idle"] == ["back"]
 
 
 @pytest.mark.parametrize("message", [{"change": {"by": 2}}, {"press": "jump"}])
@@ -280,6 +418,19 @@ def test_a_model_that_cannot_be_drawn_is_not_kept() -> None:
     widget._on_message(widget, {"change": {"by": 1}}, None)
     assert widget.state["error"]["words"] == "1 cannot be drawn"
     assert widget.settings == {"by": 0}
+
+
+def test_a_model_with_a_button_that_fails_is_not_kept() -> None:
+    class Fragile(Countdown):
+        def jump(self) -> Self:
+            if self.said == 3:
+                raise ValueError("from 3 there is no way")
+            return super().jump()
+
+    widget = Widget(Fragile())
+    widget._on_message(widget, {"change": {"said": 3}}, None)
+    assert widget.state["error"]["words"] == "from 3 there is no way"
+    assert widget.settings["said"] == widget.state["settings"]["said"] == 0
 
 
 def test_a_scene_is_computed_once_for_each_message() -> None:

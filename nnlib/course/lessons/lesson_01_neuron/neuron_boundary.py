@@ -9,8 +9,9 @@ import numpy as np
 
 from nnlib.classical import heaviside
 from nnlib.course.kit import plane
+from nnlib.course.kit.numbers import number
 from nnlib.course.kit.scene import Floats, Heat, Panel, Points, Scene
-from nnlib.course.kit.widget import Choice, Control, Model, Slider, Widget, number
+from nnlib.course.kit.widget import Model, choice, slider, widget
 
 ACTIVATIONS: dict[str, tuple[str, Callable[[Floats], Floats]]] = {
     "heaviside": ("step H", heaviside),
@@ -19,6 +20,7 @@ ACTIVATIONS: dict[str, tuple[str, Callable[[Floats], Floats]]] = {
     "relu": ("ReLU", lambda z: np.maximum(z, 0)),
     "identity": ("identity", lambda z: z),
 }
+NAMES = {name: label for name, (label, _) in ACTIVATIONS.items()}
 # The heat map's legend: h and how it is written, from the lowest shade to the highest.
 TICKS = {
     "heaviside": ((0, "0"), (1, "1")),
@@ -31,26 +33,16 @@ TICKS = {
 
 @dataclass(frozen=True)
 class NeuronBoundary(Model):
-    """The settings of `neuron_boundary`, and what they look like."""
-
-    data: str = "and"
-    w1: float = 1.0
-    w2: float = 1.0
-    b: float = -1.5
-    activation: str = "heaviside"
+    """h = φ(w₁x₁ + w₂x₂ + b) as shades on the plane, with the line z = 0 and the arrow w."""
 
     title = "A neuron's boundary"
-    function = "neuron_boundary"
+    on_page = ("w1", "w2", "b", "activation", "data")
 
-    def controls(self) -> tuple[Control, ...]:
-        names = tuple((name, label) for name, (label, _) in ACTIVATIONS.items())
-        return (
-            Slider("w1", "w₁", -3.0, 3.0, 0.1),
-            Slider("w2", "w₂", -3.0, 3.0, 0.1),
-            Slider("b", "b", -4.0, 4.0, 0.1),
-            Choice("activation", "φ", names),
-            plane.DATA,
-        )
+    data: str = choice("Data", plane.DATA, at="and")
+    w1: float = slider("w₁", -3.0, 3.0, 0.1, at=1.0)
+    w2: float = slider("w₂", -3.0, 3.0, 0.1, at=1.0)
+    b: float = slider("b", -4.0, 4.0, 0.1, at=-1.5)
+    activation: str = choice("φ", NAMES, at="heaviside")
 
     @property
     def w(self) -> Floats:
@@ -112,17 +104,4 @@ def formula(w: Floats, b: float) -> str:
     return f"{number(w[0])} x₁ {rest[0]} x₂ {rest[1]}"
 
 
-def neuron_boundary(
-    data: str = "and",
-    w1: float = 1.0,
-    w2: float = 1.0,
-    b: float = -1.5,
-    activation: str = "heaviside",
-) -> Widget:
-    """h = φ(w₁x₁ + w₂x₂ + b) as shades on the plane, with the line z = 0 and the arrow w.
-
-    `data` is "and", "or", "xor" or "blobs"; `activation` "heaviside", "sigmoid", "tanh", "relu" or
-    "identity"; w1 and w2 go from −3 to 3, b from −4 to 4. Raises ValueError for anything else.
-    The widget's `settings` can be passed back in: `neuron_boundary(**widget.settings)`.
-    """
-    return Widget(NeuronBoundary(data, w1, w2, b, activation))
+neuron_boundary = widget(NeuronBoundary)

@@ -10,10 +10,12 @@ import numpy as np
 
 from nnlib.classical import Labels, Step, perceptron_steps
 from nnlib.course.kit import plane
+from nnlib.course.kit.numbers import number
 from nnlib.course.kit.scene import Bars, Floats, Item, Panel, Points, Scene
-from nnlib.course.kit.widget import Button, Choice, Control, Model, Slider, Widget, number
+from nnlib.course.kit.widget import Button, Model, choice, steps, widget
 
 EPOCHS = 100
+ORDERS = {"cyclic": "first to last", "reversed": "last to first"}
 SHOWN = 12  # epochs side by side: more would make slivers of the bars
 
 
@@ -53,25 +55,24 @@ def repeats(data: str, order: str) -> tuple[int, int] | None:
 
 @dataclass(frozen=True)
 class PerceptronStepper(Model):
-    """The settings of `perceptron_stepper`, and what they look like."""
+    """w ← w + (y − ŷ) x, b ← b + (y − ŷ), from w = 0 and b = 0: the perceptron's training, by hand.
 
-    data: str = "and"
-    order: str = "cyclic"
-    step: int = 0
+    `order` "cyclic" goes from first to last, again and again; `step` is how many examples were
+    seen. It stops after an epoch without a mistake, or after 100. This is the usual form of
+    Rosenblatt's rule (1958–62).
+    """
 
     title = "The perceptron, step by step"
-    function = "perceptron_stepper"
 
-    def controls(self) -> tuple[Control, ...]:
-        return (
-            plane.DATA,
-            Choice("order", "Order", (("cyclic", "first to last"), ("reversed", "last to first"))),
-            Slider("step", "Step", 0, self.last, 1),
-            Button("back", "Back"),
-            Button("step", "Next"),
-            Button("mistake", "To next mistake"),
-            Button("step", "Play", plays=True),
-        )
+    data: str = choice("Data", plane.DATA, at="and")
+    order: str = choice("Order", ORDERS, at="cyclic")
+    step: int = steps(
+        lambda model: model.last,
+        Button("back", "Back", by=-1),
+        Button("step", "Next", by=1),
+        Button("mistake", "To next mistake"),
+        Button("step", "Play", by=1, plays=True),
+    )
 
     @property
     def last(self) -> int:
@@ -101,24 +102,11 @@ class PerceptronStepper(Model):
         anew = {} if "step" in settings else {"step": 0}
         return super().changed(**settings, **anew)
 
-    def after(self, action: str) -> Self:
-        if action == "back":
-            return replace(self, step=max(self.step - 1, 0))
-        if action == "step":
-            return replace(self, step=min(self.step + 1, self.last))
-        if action == "mistake":
-            return replace(self, step=self.next_mistake())
-        return super().after(action)
-
-    def idle(self) -> tuple[str, ...]:
-        if self.step == 0:
-            return ("back",)
-        return ("step", "mistake") if self.step == self.last else ()
-
-    def next_mistake(self) -> int:
-        steps = history(self.data, self.order)
-        later = (k for k in range(self.step + 1, self.last + 1) if steps[k - 1].mistake)
-        return next(later, self.last)
+    def mistake(self) -> Self:
+        """Just after the next mistake."""
+        taken = history(self.data, self.order)
+        later = (k for k in range(self.step + 1, self.last + 1) if taken[k - 1].mistake)
+        return replace(self, step=next(later, self.last))
 
     def scene(self) -> Scene:
         return Scene((self.plane_panel(), self.errors_panel()), self.words())
@@ -195,12 +183,4 @@ def vector(x: Floats) -> str:
     return f"({', '.join(number(v) for v in x)})"
 
 
-def perceptron_stepper(data: str = "and", order: str = "cyclic", step: int = 0) -> Widget:
-    """w ← w + (y − ŷ) x, b ← b + (y − ŷ), from w = 0 and b = 0: the perceptron's training, by hand.
-
-    `data` is "and", "or", "xor" or "blobs"; `order` "cyclic" (first to last, again and again) or
-    "reversed"; `step` is how many examples were seen. Raises ValueError for anything else. It stops
-    after an epoch without a mistake, or after 100. `perceptron_stepper(**widget.settings)` shows
-    the same again. This is the usual form of Rosenblatt's rule (1958–62).
-    """
-    return Widget(PerceptronStepper(data, order, step))
+perceptron_stepper = widget(PerceptronStepper)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
-from typing import Any, Self
+from itertools import pairwise, repeat
+from typing import Self
 
 import numpy as np
 from contourpy import contour_generator
@@ -13,6 +13,8 @@ from contourpy import contour_generator
 import nnlib.nn.functional as F
 from nnlib import Tensor, data, nn, no_grad, optim
 from nnlib.classical import Labels
+from nnlib.course.kit import runs
+from nnlib.course.kit.numbers import significant
 from nnlib.course.kit.scene import (
     HIGH,
     LOW,
@@ -25,36 +27,27 @@ from nnlib.course.kit.scene import (
     Points,
     Scene,
 )
-from nnlib.course.kit.widget import (
-    Button,
-    Choice,
-    Control,
-    LogSlider,
-    Model,
-    Slider,
-    Widget,
-    significant,
-)
+from nnlib.course.kit.widget import Button, Model, choice, log_slider, slider, steps, widget
 
 N = 160  # points to learn from, and as many others to test on
-LAST, STRIDE = 1000, 10  # training steps: at most, and between two pictures
+LAST, STRIDE = 1000, runs.Run.every  # training steps: at most, and between two pictures
 WINDOW = (-3.0, 3.0)
 FINE, COARSE = 66, 2  # pixels per side of the large map; a unit's map has every second of them
 STRONG = 0.4  # wires are drawn for weights of at least this share of their layer's largest
 
-KINDS = (
-    ("circles", "rings"),
-    ("xor", "XOR"),
-    ("moons", "moons"),
-    ("spirals", "spirals"),
-    ("blobs", "two blobs"),
-)
-ACTIVATIONS: dict[str, tuple[str, type[nn.Module]]] = {
-    "tanh": ("tanh", nn.Tanh),
-    "relu": ("ReLU", nn.ReLU),
-    "sigmoid": ("sigmoid", nn.Sigmoid),
-    "identity": ("none (identity)", nn.Identity),
+KINDS = {
+    "circles": "rings",
+    "xor": "XOR",
+    "moons": "moons",
+    "spirals": "spirals",
+    "blobs": "two blobs",
 }
+ACTIVATIONS = {"tanh": "tanh", "relu": "ReLU", "sigmoid": "sigmoid", "identity": "none (identity)"}
+MODULES = {"tanh": nn.Tanh, "relu": nn.ReLU, "sigmoid": nn.Sigmoid, "identity": nn.Identity}
+BUTTONS = (
+    Button("train", "Train", plays=True, interval=60, by=STRIDE),
+    Button("anew", "Back to step 0", by=-LAST),
+)
 
 
 @lru_cache
@@ -85,50 +78,34 @@ def pixels() -> Tensor:
     return Tensor(np.column_stack([x1.ravel(), x2.ravel()]))
 
 
-class Run:
-    """One training, kept as far as it was asked for: weights, losses and shares right on the way."""
+class Run(runs.Run):
+    """One training on all points at once: losses and shares right on the way."""
 
     def __init__(
         self, kind: str, noise: float, sizes: tuple[int, ...], phi: str, rate: float, seed: int
     ):
         points = [examples(kind, noise, k) for k in (1, 2)]
         self.sets = [(Tensor(X), Tensor(y[:, None].astype(float))) for X, y in points]
-        rng = np.random.default_rng(seed)
-        self.model = nn.MLP(sizes, ACTIVATIONS[phi][1], generator=rng).double()
-        self.optimizer = optim.Adam(self.model.parameters(), lr=rate)
-        self.weights: list[dict[str, Any]] = []  # after 0, STRIDE, 2 STRIDE, … steps
         self.losses: list[list[float]] = []  # on the training points and on the others
         self.right: list[list[float]] = []
-        self._keep()
+        rng = np.random.default_rng(seed)
+        model = nn.MLP(sizes, MODULES[phi], generator=rng).double()
+        optimizer = optim.Adam(model.parameters(), lr=rate)
+        loss = F.binary_cross_entropy_with_logits
+        super().__init__(model, optimizer, loss, repeat(self.sets[0]))
 
-    def upto(self, step: int) -> None:
-        """Train on if need be. Where a training comes to depends on its settings alone."""
-        if step // STRIDE < len(self.weights):
-            return
-        self.model.load_state_dict(self.weights[-1])
-        X, y = self.sets[0]
-        while step // STRIDE >= len(self.weights):
-            for _ in range(STRIDE):
-                self.optimizer.zero_grad()
-                F.binary_cross_entropy_with_logits(self.model(X), y).backward()
-                self.optimizer.step()
-            self._keep()
-
-    def _keep(self) -> None:
-        self.weights.append(self.model.state_dict())
+    def keep(self) -> None:
+        super().keep()
         with no_grad():
             scores = [(self.model(X), y) for X, y in self.sets]
-            losses = [F.binary_cross_entropy_with_logits(z, y).item() for z, y in scores]
-        self.losses.append(losses)
+            self.losses.append([self.loss(z, y).item() for z, y in scores])
         self.right.append([float(np.mean((z.data >= 0) == y.data)) for z, y in scores])
 
     def layers(self, step: int, X: Tensor) -> list[Floats]:
         """What each layer gives for X after so many steps: the hidden units' h, then the score z."""
-        self.upto(step)
-        self.model.load_state_dict(self.weights[step // STRIDE])
-        given, h = [], X
+        network, given, h = self.at(step), [], X
         with no_grad():
-            for module in self.model:
+            for module in network.children():
                 h = module(h)
                 given.append(h.data)
         return [*given[1::2], given[-1]]
@@ -139,41 +116,31 @@ run = lru_cache(maxsize=32)(Run)
 
 @dataclass(frozen=True)
 class Playground(Model):
-    """The settings of `playground`, and what they look like."""
+    """An MLP 2–width–…–width–1 that learns two classes of points: its regions, its units, its losses.
 
-    data: str = "circles"
-    noise: float = 0.1
-    depth: int = 1
-    width: int = 4
-    activation: str = "tanh"
-    rate: float = 0.03
-    step: int = 0
-    seed: int = 0
+    It trains by Adam on all points at once. `seed` draws the weights at the start.
+    """
 
     title = "Playground: a small network learns"
-    function = "playground"
+    buttons = (Button("weights", "Other start weights"),)
 
-    def controls(self) -> tuple[Control, ...]:
-        names = tuple((name, label) for name, (label, _) in ACTIVATIONS.items())
-        return (
-            Choice("data", "Data", KINDS),
-            Slider("noise", "Noise", 0.0, 0.5, 0.05),
-            Slider("depth", "Hidden layers", 0, 3, 1),
-            Slider("width", "Units in each", 1, 8, 1),
-            Choice("activation", "Activation φ", names),
-            LogSlider("rate", "Rate η", 0.001, 1.0, 5),
-            Slider("step", "Step", 0, LAST, STRIDE),
-            Button("train", "Train", plays=True, interval=60),
-            Button("anew", "Back to step 0"),
-            Button("weights", "Other start weights"),
-        )
+    data: str = choice("Data", KINDS, at="circles")
+    noise: float = slider("Noise", 0.0, 0.5, 0.05, at=0.1)
+    depth: int = slider("Hidden layers", 0, 3, 1, at=1)
+    width: int = slider("Units in each", 1, 8, 1, at=4)
+    activation: str = choice("Activation φ", ACTIVATIONS, at="tanh")
+    rate: float = log_slider("Rate η", 0.001, 1.0, at=0.03, per_decade=5)
+    step: int = steps(LAST, *BUTTONS, each=STRIDE)
+    seed: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.step % STRIDE:
-            raise ValueError(f"step must be a multiple of {STRIDE}, not {self.step}")
         if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
             raise ValueError(f"seed must be a whole number from 0, not {self.seed!r}")
+
+    def weights(self) -> Self:
+        """Drawn anew."""
+        return self.changed(seed=self.seed + 1)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -186,21 +153,7 @@ class Playground(Model):
 
     def upto_now(self, kept: list[list[float]]) -> Floats:
         """The part of `kept` that belongs to this step and those before."""
-        self.run.upto(self.step)
-        return np.array(kept[: self.step // STRIDE + 1])
-
-    def after(self, action: str) -> Self:
-        match action:
-            case "train":
-                return replace(self, step=min(self.step + STRIDE, LAST))
-            case "anew":
-                return replace(self, step=0)
-            case "weights":
-                return replace(self, seed=self.seed + 1)
-        return super().after(action)
-
-    def idle(self) -> tuple[str, ...]:
-        return ("train",) * (self.step == LAST) + ("anew",) * (self.step == 0)
+        return np.array(kept[: self.run.upto(self.step) + 1])
 
     def scene(self) -> Scene:
         maps = self.run.layers(self.step, pixels())
@@ -248,7 +201,7 @@ class Playground(Model):
     def wires(self, places: list[list[tuple[float, float]]], side: float) -> tuple[Item, ...]:
         """The large weights: positive ones solid, negative ones dashed."""
         ways: dict[bool, list[Floats]] = {True: [], False: []}
-        state = self.run.weights[self.step // STRIDE]
+        state = self.run.weights[self.run.upto(self.step)]
         matrices = [W for name, W in state.items() if name.endswith("weight")]
         for W, (left, right) in zip(matrices, pairwise(places), strict=True):
             for j, i in np.argwhere(np.abs(W) >= STRONG * np.abs(W).max()):
@@ -318,22 +271,4 @@ def frames(places: list[tuple[float, float]], side: float) -> Line:
     return Line(np.concatenate([corners + place for place in places]), "gray")
 
 
-def playground(
-    data: str = "circles",
-    noise: float = 0.1,
-    depth: int = 1,
-    width: int = 4,
-    activation: str = "tanh",
-    rate: float = 0.03,
-    step: int = 0,
-    seed: int = 0,
-) -> Widget:
-    """An MLP 2–width–…–width–1 that learns two classes of points: its regions, its units, its losses.
-
-    `data` is "circles", "xor", "moons", "spirals" or "blobs", with `noise` from 0 to 0.5; `depth`
-    hidden layers (0 to 3) of `width` units (1 to 8); `activation` "tanh", "relu", "sigmoid" or
-    "identity"; `rate` from 0.001 to 1; `step` from 0 to 1000 in tens; `seed` draws the weights at
-    the start. Raises ValueError for anything else. It trains by Adam on all points at once. Each
-    picture depends on the settings alone: `playground(**widget.settings)` shows the same again.
-    """
-    return Widget(Playground(data, noise, depth, width, activation, rate, step, seed))
+playground = widget(Playground)

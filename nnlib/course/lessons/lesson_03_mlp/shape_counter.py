@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
 
+from nnlib.course.kit.numbers import superscript
 from nnlib.course.kit.scene import Item, Label, Line, Panel, Scene
-from nnlib.course.kit.widget import Button, Choice, Control, Model, Slider, Text, Widget
+from nnlib.course.kit.widget import Button, Model, choice, slider, steps, text, widget
 
 MOST_LAYERS, LARGEST = 6, 10_000_000
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 GAP, THIN = 0.35, 0.3  # between the boxes of the picture, and the thin side of the biases
-CONVENTIONS = (
-    ("torch", "here and PyTorch: H Wᵀ"),
-    ("keras", "Keras: H K"),
-    ("columns", "column batches: W H"),
-)
+CONVENTIONS = {
+    "torch": "here and PyTorch: H Wᵀ",
+    "keras": "Keras: H K",
+    "columns": "column batches: W H",
+}
 
 
 def parsed(text: str) -> tuple[int, ...]:
@@ -42,25 +42,25 @@ def parsed(text: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class ShapeCounter(Model):
-    """The settings of `shape_counter`, and what they look like."""
+    """The shapes of Z = H Wᵀ + b in an MLP, one layer at a time, and m(n + 1) parameters for each.
 
-    sizes: str = "784, 1000, 10"
-    n: int = 32
-    layer: int = 1
-    convention: str = "torch"
+    `sizes` is typed: "784, 1000, 10", 2 to 7 of them; `layer` is the one that is drawn.
+    """
 
     title = "Shapes and parameters, layer by layer"
-    function = "shape_counter"
+    on_page = ("sizes", "n", "layer", "convention", "next", "first")
 
-    def controls(self) -> tuple[Control, ...]:
-        return (
-            Text("sizes", "Sizes"),
-            Slider("n", "Examples N", 1, 256, 1),
-            Slider("layer", "Layer", 1, self.depth, 1),
-            Choice("convention", "Convention", CONVENTIONS),
-            Button("next", "Next layer"),
-            Button("first", "First layer"),
-        )
+    sizes: str = text("Sizes", at="784, 1000, 10")
+    n: int = slider("Examples N", 1, 256, 1, at=32)
+    layer: int = steps(
+        lambda model: model.depth,
+        Button("next", "Next layer", by=1),
+        Button("first", "First layer", by=-MOST_LAYERS),
+        at=1,
+        first=1,
+        label="Layer",
+    )
+    convention: str = choice("Convention", CONVENTIONS, at="torch")
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -81,16 +81,6 @@ class ShapeCounter(Model):
             last = len(parsed(settings["sizes"])) - 1
             settings = {"layer": min(self.layer, last), **settings}
         return super().changed(**settings)
-
-    def after(self, action: str) -> Self:
-        if action == "next":
-            return replace(self, layer=min(self.layer + 1, self.depth))
-        if action == "first":
-            return replace(self, layer=1)
-        return super().after(action)
-
-    def idle(self) -> tuple[str, ...]:
-        return ("next",) * (self.layer == self.depth) + ("first",) * (self.layer == 1)
 
     def batch(self, width: int) -> tuple[int, int]:
         """The shape of what N examples are at a layer of this width."""
@@ -129,11 +119,12 @@ class ShapeCounter(Model):
         rows = [(head, "gray")]
         for k, (n_in, n_out) in enumerate(pairwise(self.numbers), start=1):
             name, shape, biases = self.stored(n_in, n_out)
+            top = raised(k)
             row = (
                 f"{'▸ ' if k == self.layer else ''}{k}",
-                f"{name}{raised(k)} {shape}",
-                f"b{raised(k)} {biases}",
-                f"Z{raised(k)} {self.batch(n_out)}",
+                f"{name}{top} {shape}",
+                f"b{top} {biases}",
+                f"Z{top} {self.batch(n_out)}",
                 f"{self.counts[k - 1]:,}",
             )
             rows.append((row, "vermillion" if k == self.layer else "ink"))
@@ -196,12 +187,8 @@ class ShapeCounter(Model):
 
 
 def raised(layer: int) -> str:
-    """The layer as a superscript.
-
-    >>> raised(2)
-    '⁽²⁾'
-    """
-    return f"⁽{str(layer).translate(SUPERSCRIPTS)}⁾"
+    """The layer as a superscript, in brackets: ⁽²⁾."""
+    return superscript(f"({layer})")
 
 
 def megabytes(parameters: int) -> str:
@@ -244,13 +231,4 @@ class Box:
         return Line(outline, self.color), Label(middle, self.words, self.color)
 
 
-def shape_counter(
-    sizes: str = "784, 1000, 10", n: int = 32, layer: int = 1, convention: str = "torch"
-) -> Widget:
-    """The shapes of Z = H Wᵀ + b in an MLP, one layer at a time, and m(n + 1) parameters for each.
-
-    `sizes` is typed: "784, 1000, 10", 2 to 7 of them; `n` examples, from 1 to 256; `layer` is the
-    one that is drawn; `convention` "torch", "keras" or "columns". Raises ValueError for anything
-    else. `shape_counter(**widget.settings)` shows the same again.
-    """
-    return Widget(ShapeCounter(sizes, n, layer, convention))
+shape_counter = widget(ShapeCounter)

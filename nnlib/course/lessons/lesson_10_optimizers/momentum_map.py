@@ -9,18 +9,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nnlib.course.kit.numbers import number, significant
 from nnlib.course.kit.scene import Floats, Item, Label, Line, Panel, Points, Scene
-from nnlib.course.kit.widget import (
-    Button,
-    Choice,
-    Control,
-    LogSlider,
-    Model,
-    Slider,
-    Widget,
-    number,
-    significant,
-)
+from nnlib.course.kit.widget import Button, Model, choice, log_slider, slider, widget
 
 CURVATURE = (1e-4, 10.0)  # the map's range of ηλ
 TOP = 0.99  # and of μ
@@ -65,36 +56,27 @@ def best(kappa: float) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class MomentumMap(Model):
-    """The settings of `momentum_map`, and what they look like."""
+    """What momentum does to each direction of a bowl, for curvatures λ from 1 to `kappa`.
 
-    kappa: str = "100"
-    lr: float = 0.0198
-    mu: float = 0.0
+    `lr` is η, `mu` is μ.
+    """
 
     title = "The momentum map"
-    function = "momentum_map"
+    buttons = (Button("best", "Show the best"),)
 
-    def controls(self) -> tuple[Control, ...]:
-        return (
-            Choice("kappa", "Ravine κ", tuple((str(k), str(k)) for k in KAPPAS)),
-            LogSlider("lr", "η", 0.0001, 4.0, 20),
-            Slider("mu", "μ", 0.0, TOP, 0.01),
-            Button("best", "Show the best"),
-        )
+    kappa: int | str = choice("Ravine κ", {str(k): str(k) for k in KAPPAS}, at="100")
+    lr: float = log_slider("η", 0.0001, 4.0, at=0.0198, per_decade=20)
+    mu: float = slider("μ", 0.0, TOP, 0.01, at=0.0)
 
     @property
     def steepness(self) -> tuple[float, float]:
         """ηλ of the flattest direction, λ = 1, and of the steepest, λ = κ."""
         return self.lr, self.lr * int(self.kappa)
 
-    def after(self, action: str) -> Self:
-        if action != "best":
-            return super().after(action)
+    def best(self) -> Self:
+        """At the rate and the momentum that are best for this ravine."""
         lr, mu = best(int(self.kappa))
         return replace(self, lr=lr, mu=mu)
-
-    def idle(self) -> tuple[str, ...]:
-        return ("best",) if self.after("best") == self else ()
 
     def scene(self) -> Scene:
         return Scene((self.map_panel(), self.time_panel()), self.words(), columns=2)
@@ -187,10 +169,4 @@ def trajectory(steepness: float, mu: float) -> Floats:
     return np.column_stack([np.arange(STEPS + 1), path])
 
 
-def momentum_map(kappa: int | str = "100", lr: float = 0.0198, mu: float = 0.0) -> Widget:
-    """What momentum does to each direction of a bowl, for curvatures λ from 1 to `kappa`.
-
-    `kappa` is 1, 10, 100 or 1000; `lr`, η, goes from 0.0001 to 4, `mu` from 0 to 0.99. Raises
-    ValueError for anything else. `momentum_map(**widget.settings)` shows the same again.
-    """
-    return Widget(MomentumMap(str(kappa), lr, mu))
+momentum_map = widget(MomentumMap)

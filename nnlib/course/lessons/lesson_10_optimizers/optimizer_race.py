@@ -9,17 +9,9 @@ from typing import Any, Self
 import numpy as np
 
 from nnlib import Tensor
+from nnlib.course.kit.numbers import digits, number
 from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene
-from nnlib.course.kit.widget import (
-    Button,
-    Model,
-    choice,
-    log_slider,
-    number,
-    slider,
-    steps,
-    widget,
-)
+from nnlib.course.kit.widget import Button, Model, choice, log_slider, slider, steps, widget
 from nnlib.course.surfaces import SURFACES
 from nnlib.optim import SGD, Adam, Optimizer, RMSprop
 
@@ -66,7 +58,7 @@ class OptimizerRace(Model):
 
     title = "The race of the optimizers"
 
-    surface: str = choice("Surface", NAMES, "ravine")
+    surface: str = choice("Surface", NAMES, at="ravine")
     x0: float = slider("start w₁", -1.5, 1.5, 0.05, at=-1.2)
     y0: float = slider("start w₂", -1.5, 1.5, 0.05, at=0.9)
     lr: float = log_slider("η of SGD, momentum, Nesterov", 0.001, 1.0, at=0.01)
@@ -153,7 +145,7 @@ def tiny(f: float) -> str:
     >>> tiny(0.0123), tiny(2e-9)
     ('0.012', 'below 0.0001')
     """
-    return "below 0.0001" if abs(f) < 1e-4 else f"{f:.2g}".replace("-", "−")
+    return "below 0.0001" if abs(f) < 1e-4 else digits(f, 2)
 
 
 @lru_cache

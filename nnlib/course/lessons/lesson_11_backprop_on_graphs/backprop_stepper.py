@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from nnlib.autodiff import TraceNode
+from nnlib.course.kit.numbers import digits
 from nnlib.course.kit.scene import Arrow, Floats, Item, Label, Line, Panel, Scene
-from nnlib.course.kit.widget import Button, Choice, Control, Model, Slider, Text, Widget
+from nnlib.course.kit.widget import Button, Model, slider, steps, text, widget
 from nnlib.course.lessons.lesson_11_backprop_on_graphs.expression import INPUTS, traced
 from nnlib.viz.layout import layered
 
@@ -24,8 +25,7 @@ EXAMPLES = {
     "relu(a) - relu(-a)": ("a kink", (0.0, 0.0, 0.0)),
     "(a * b + a * b) * (a * b)": ("one value, read three times", (1.0, 2.0, 0.0)),
 }
-FORMULA = Text("expression", "Formula", 20)
-SLIDERS = tuple(Slider(name, name, -3.0, 3.0, 0.1) for name in INPUTS)
+NAMES = {expression: name for expression, (name, _) in EXAMPLES.items()}
 SYMBOLS = {"add": "+", "sub": "−", "mul": "·", "div": "/", "pow": "^"}
 BOX = 0.32  # half the height of a node, in rows
 
@@ -40,41 +40,26 @@ class Edge(NamedTuple):
 
 @dataclass(frozen=True)
 class BackpropStepper(Model):
-    """The settings of `backprop_stepper`, and what they look like.
+    """∂L/∂x = Σ ∂y/∂x · ∂L/∂y over all y that read x: a formula's graph, one step at a time.
 
-    Step 0 knows the inputs alone. Each operation is a step forward; then the output's gradient
+    `expression` is a formula in a, b, c and numbers, with + - * / ** and relu, tanh, sigmoid, exp,
+    log. Step 0 knows the inputs alone. Each operation is a step forward; then the output's gradient
     is set to 1; then each edge is a step back.
     """
 
-    expression: str = "(a + b) * (b + 1)"
-    a: float = 2.0
-    b: float = 1.0
-    c: float = 0.0
-    step: int = 0
-
     title = "Backpropagation, step by step"
-    function = "backprop_stepper"
 
-    def __post_init__(self) -> None:
-        FORMULA.checked(self.expression)  # first: how many steps there are depends on them
-        for slider in SLIDERS:
-            slider.checked(getattr(self, slider.name))
-        super().__post_init__()
-
-    def controls(self) -> tuple[Control, ...]:
-        examples = [(text, name) for text, (name, _) in EXAMPLES.items()]
-        if self.expression not in EXAMPLES:
-            examples.append((self.expression, "your own"))
-        return (
-            Choice("expression", "Example", tuple(examples)),
-            FORMULA,
-            *SLIDERS,
-            Slider("step", "Step", 0, self.last, 1),
-            Button("back", "Back"),
-            Button("step", "Next"),
-            Button("turn", "To the turn"),
-            Button("step", "Play", plays=True, interval=1200),
-        )
+    expression: str = text("Formula", at="(a + b) * (b + 1)", width=20, examples=NAMES)
+    a: float = slider("a", -3.0, 3.0, 0.1, at=2.0)
+    b: float = slider("b", -3.0, 3.0, 0.1, at=1.0)
+    c: float = slider("c", -3.0, 3.0, 0.1, at=0.0)
+    step: int = steps(
+        lambda model: model.last,
+        Button("back", "Back", by=-1),
+        Button("step", "Next", by=1),
+        Button("turn", "To the turn"),
+        Button("step", "Play", by=1, plays=True, interval=1200),
+    )
 
     # ── The graph ────────────────────────────────────────────────────────────────────────────────
 
@@ -125,7 +110,7 @@ class BackpropStepper(Model):
         """local × upstream = what is sent, in numbers; upstream is complete by then."""
         upstream = self.nodes[edge.target].gradient
         factors = (self.local(edge), 0.0 if upstream is None else upstream.item())
-        return f"{' × '.join(map(bracketed, factors))} = {short(self.part(edge))}"
+        return f"{' × '.join(map(bracketed, factors))} = {digits(self.part(edge))}"
 
     def formula(self, k: int) -> str:
         """How node k is computed from those that it reads: d = b + 1."""
@@ -147,18 +132,9 @@ class BackpropStepper(Model):
             settings = dict(zip(INPUTS, start, strict=True)) | {"step": 0} | settings
         return super().changed(**settings)
 
-    def after(self, action: str) -> Self:
-        if action == "back":
-            return replace(self, step=max(self.step - 1, 0))
-        if action == "step":
-            return replace(self, step=min(self.step + 1, self.last))
-        if action == "turn":
-            return replace(self, step=self.forward)
-        return super().after(action)
-
-    def idle(self) -> tuple[str, ...]:
-        ends = [(0, "back"), (self.last, "step"), (self.forward, "turn")]
-        return tuple(action for step, action in ends if self.step == step)
+    def turn(self) -> Self:
+        """All values are known, and no gradient yet."""
+        return replace(self, step=self.forward)
 
     # ── What is known after so many steps ────────────────────────────────────────────────────────
 
@@ -233,23 +209,23 @@ class BackpropStepper(Model):
         items.append(Arrow(way[-2], way[-1], color))
         middle = route[-2:].mean(axis=0)
         if done and not now:
-            words = f"↑ {short(self.part(edge))}"
+            words = f"↑ {digits(self.part(edge))}"
             items.append(Label(middle, words, "vermillion", boxed=True, size="small"))
         elif not done and self.known[edge.target]:
-            words = f"× {short(self.local(edge))}"
+            words = f"× {digits(self.local(edge))}"
             items.append(Label(middle, words, "ink", boxed=True, size="small"))
         return items
 
     def node_item(self, k: int, place: tuple[float, float]) -> Label:
         """A node: its formula, its value once that is known, its gradient as far as it is there."""
         node, known, gradient = self.nodes[k], self.known[k], self.gradients[k]
-        value = short(node.value.item()) if known else "?"
+        value = digits(node.value.item()) if known else "?"
         is_input = node.kind == "input"
         lines = [f"{self.names[k]} = {value}"] if is_input else [self.formula(k), value]
         color = "blue" if is_input else "ink" if known else "gray"
         if gradient is not None:
             color = "vermillion"
-            lines.append(f"∂ {short(gradient)}{'' if self.complete(k) else ' + …'}")
+            lines.append(f"∂ {digits(gradient)}{'' if self.complete(k) else ' + …'}")
         return Label(place, "\n".join(lines), color, boxed=True, size=self.size)
 
     # ── The words ────────────────────────────────────────────────────────────────────────────────
@@ -258,7 +234,7 @@ class BackpropStepper(Model):
         out = self.names[-1]
         if self.step == 0:
             leaves = [node for node in self.nodes if node.kind == "input"]
-            inputs = ", ".join(f"{node.name} = {short(node.value.item())}" for node in leaves)
+            inputs = ", ".join(f"{node.name} = {digits(node.value.item())}" for node in leaves)
             return f"{out} = {self.expression}. Only the inputs are known: {inputs}."
         if self.step <= self.forward:
             return self.forward_in_words()
@@ -270,10 +246,10 @@ class BackpropStepper(Model):
         k = len(self.nodes) - self.forward + self.step - 1
         name = self.names[k]
         edges = sorted(edge for edge in self.edges if edge.target == k)
-        kept = [f"∂{name}/∂{self.names[e.source]} = {short(self.local(e))}" for e in edges]
+        kept = [f"∂{name}/∂{self.names[e.source]} = {digits(self.local(e))}" for e in edges]
         return (
             f"Forward, {self.step} of {self.forward}: {self.formula(k)} = "
-            f"{short(self.nodes[k].value.item())}. Kept for the way back: {', '.join(kept)}."
+            f"{digits(self.nodes[k].value.item())}. Kept for the way back: {', '.join(kept)}."
         )
 
     def backward_in_words(self) -> str:
@@ -285,13 +261,13 @@ class BackpropStepper(Model):
         )
         parts = [bracketed(self.part(e)) for e in self.sent if e.source == edge.source]
         if len(parts) > 1:
-            total = short(self.gradients[edge.source] or 0.0)
+            total = digits(self.gradients[edge.source] or 0.0)
             words += f" The routes add: {' + '.join(parts)} = {total}."
         if self.step < self.last:
             return words
         arrived = zip(self.nodes, self.gradients, strict=True)
         leaves = [(node.name, g or 0.0) for node, g in arrived if node.kind == "input"]
-        found = [f"∂{out}/∂{name} = {short(g)}" for name, g in leaves]
+        found = [f"∂{out}/∂{name} = {digits(g)}" for name, g in leaves]
         return f"{words} Done, each edge once: {', '.join(found)}."
 
 
@@ -301,32 +277,9 @@ def downward(place: tuple[float, float]) -> tuple[float, float]:
     return height, -column
 
 
-def short(value: float) -> str:
-    """A number in three digits, with a true minus sign, and no minus zero.
-
-    >>> short(-0.41997), short(5.0), short(-0.0)
-    ('−0.42', '5', '0')
-    """
-    return f"{value + 0:.3g}".replace("-", "−")
-
-
 def bracketed(value: float) -> str:
     """The same, in brackets where its sign could be read as an operator."""
-    return f"({short(value)})" if value < 0 else short(value)
+    return f"({digits(value)})" if value < 0 else digits(value)
 
 
-def backprop_stepper(
-    expression: str = "(a + b) * (b + 1)",
-    a: float = 2.0,
-    b: float = 1.0,
-    c: float = 0.0,
-    step: int = 0,
-) -> Widget:
-    """∂L/∂x = Σ ∂y/∂x · ∂L/∂y over all y that read x: a formula's graph, one step at a time.
-
-    `expression` is a formula in a, b, c and numbers, with + - * / ** and relu, tanh, sigmoid, exp,
-    log; a, b and c go from −3 to 3. `step` counts the operations, the turn, then the edges on the
-    way back. Raises ValueError for anything else. `backprop_stepper(**widget.settings)` shows the
-    same again.
-    """
-    return Widget(BackpropStepper(expression, a, b, c, step))
+backprop_stepper = widget(BackpropStepper)

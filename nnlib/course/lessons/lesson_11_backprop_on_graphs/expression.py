@@ -15,6 +15,7 @@ import numpy as np
 import nnlib.nn.functional as F
 from nnlib import Tensor, ops
 from nnlib.autodiff import Trace, trace
+from nnlib.course.kit.numbers import digits
 
 INPUTS = ("a", "b", "c")
 LETTERS, OPERATIONS = 90, 16  # what a picture can hold
@@ -60,7 +61,7 @@ def traced(expression: str, a: float, b: float, c: float) -> Trace:
     for node in operations:
         numbers = [node.value.item(), *(slope for slope in node.local if slope is not None)]
         if not np.isfinite(numbers).all():
-            at = ", ".join(f"{x.value.item():.3g}".replace("-", "−") for x in node.inputs)
+            at = ", ".join(digits(x.value.item()) for x in node.inputs)
             raise ValueError(f"{node.op} has no finite value or no finite slope at {at}")
     return tape
 

@@ -3,46 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
+from nnlib.course.kit.numbers import counted
 from nnlib.course.kit.scene import Floats, Item, Line, Panel, Points, Scene
-from nnlib.course.kit.widget import Button, Control, Model, Slider, Widget
+from nnlib.course.kit.widget import Button, Model, slider, steps, widget
 
 DEEPEST, WIDEST = 8, 5
-LAYERS = Slider("layers", "Layers h", 1, DEEPEST, 1)
-WIDTH = Slider("width", "Units in each n", 1, WIDEST, 1)
 Step = tuple[int, int, int]  # from layer k, unit i, to unit j of layer k + 1
+
+
+def edge_count(layers: int, width: int) -> int:
+    """n²(h − 1) + n edges: between all units of neighboring layers, and to the output."""
+    return width**2 * (layers - 1) + width
+
+
+MOST = edge_count(DEEPEST, WIDEST)
 
 
 @dataclass(frozen=True)
 class PathCounter(Model):
-    """The settings of `path_counter`: `layers` layers of `width` units, then one output."""
+    """nʰ paths against n²(h − 1) + n edges: h layers of n units each, then one output.
 
-    layers: int = 4
-    width: int = 3
-    step: int = 30
+    `layers` is h, `width` is n; `step` is how many edges both methods have walked, up to all.
+    """
 
     title = "Every path, or every edge once"
-    function = "path_counter"
 
-    def __post_init__(self) -> None:
-        LAYERS.checked(self.layers)  # first: how many edges there are depends on them
-        WIDTH.checked(self.width)
-        super().__post_init__()
-
-    def controls(self) -> tuple[Control, ...]:
-        return (
-            LAYERS,
-            WIDTH,
-            Slider("step", "Edges walked", 0, self.edges, 1),
-            Button("start", "From the start"),
-            Button("step", "Next"),
-            Button("step", "Play", plays=True, interval=120),
-            Button("end", "To the end"),
-        )
+    layers: int = slider("Layers h", 1, DEEPEST, 1, at=4)
+    width: int = slider("Units in each n", 1, WIDEST, 1, at=3)
+    step: int = steps(
+        lambda model: model.edges,
+        Button("start", "From the start", by=-MOST),
+        Button("step", "Next", by=1),
+        Button("step", "Play", by=1, plays=True, interval=120),
+        Button("end", "To the end", by=MOST),
+        at=30,
+        label="Edges walked",
+    )
 
     @property
     def sizes(self) -> list[int]:
@@ -50,7 +51,7 @@ class PathCounter(Model):
 
     @property
     def edges(self) -> int:
-        return self.width**2 * (self.layers - 1) + self.width
+        return edge_count(self.layers, self.width)
 
     @property
     def paths(self) -> int:
@@ -60,18 +61,8 @@ class PathCounter(Model):
         """Another network is shown when reverse mode has finished with it."""
         size = [settings.get(name, getattr(self, name)) for name in ("layers", "width")]
         if "step" not in settings and all(isinstance(n, int) for n in size):
-            settings = settings | {"step": size[1] ** 2 * (size[0] - 1) + size[1]}
+            settings = settings | {"step": edge_count(*size)}
         return super().changed(**settings)
-
-    def after(self, action: str) -> Self:
-        steps = {"start": 0, "step": min(self.step + 1, self.edges), "end": self.edges}
-        if action not in steps:
-            return super().after(action)
-        return replace(self, step=steps[action])
-
-    def idle(self) -> tuple[str, ...]:
-        ends = [(0, ("start",)), (self.edges, ("step", "end"))]
-        return next((actions for step, actions in ends if self.step == step), ())
 
     def path(self, number: int) -> list[Step]:
         """The edges of a path, from the output back; neighbors differ in their first units."""
@@ -136,8 +127,11 @@ class PathCounter(Model):
 
     def growth(self) -> Panel:
         """The two counts over the number of layers, at this width."""
-        h = np.arange(1, DEEPEST + 1)
-        counts = {"paths": self.width**h, "edges": self.width**2 * (h - 1) + self.width}
+        h = range(1, DEEPEST + 1)
+        counts = {
+            "paths": [self.width**layers for layers in h],
+            "edges": [edge_count(layers, self.width) for layers in h],
+        }
         looks = {"paths": ("vermillion", "dashed", "circle"), "edges": ("blue", "solid", "square")}
         items: list[Item] = []
         for name, (color, style, marker) in looks.items():
@@ -182,20 +176,4 @@ class PathCounter(Model):
         )
 
 
-def counted(n: int, thing: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "path"), counted(390625, "path")
-    ('1 path', '390,625 paths')
-    """
-    return f"{n:,} {thing}{'' if n == 1 else 's'}"
-
-
-def path_counter(layers: int = 4, width: int = 3, step: int = 30) -> Widget:
-    """nʰ paths against n²(h − 1) + n edges: h layers of n units each, then one output.
-
-    `layers` (h) goes from 1 to 8, `width` (n) from 1 to 5; `step` is how many edges both methods
-    have walked, from 0 to all. Raises ValueError for anything else.
-    `path_counter(**widget.settings)` shows the same again.
-    """
-    return Widget(PathCounter(layers, width, step))
+path_counter = widget(PathCounter)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 
 from nnlib.course.kit.scene import Floats, Heat, Item, Label, Line, Panel, Scene
-from nnlib.course.kit.widget import Button, Choice, Control, Model, Slider, Widget
+from nnlib.course.kit.widget import Button, Model, choice, slider, steps, widget
 
 SIZES = (3, 4, 5)  # inputs, hidden units, classes: all different, so that shapes tell
 Function = Callable[[Floats], Floats]
@@ -92,36 +92,23 @@ def values(activation: str, batch: int) -> dict[str, Floats]:
 
 @dataclass(frozen=True)
 class LayerStepper(Model):
-    """The settings of `layer_stepper`, and what they look like."""
+    """Z₁ = X W₁ᵀ + b₁, H₁ = φ(Z₁), Z₂ = H₁ W₂ᵀ + b₂, P = softmax(Z₂), and the way back to dW₁, db₁.
 
-    activation: str = "sigmoid"
-    batch: int = 4
-    examples: str = "rows"
-    step: int = 0
+    `batch` is the number of examples; `examples` says whether they are rows or columns.
+    """
 
     title = "Forward and backward, layer by layer"
-    function = "layer_stepper"
+    on_page = ("step", "batch", "examples", "activation", "back", "next")
 
-    def controls(self) -> tuple[Control, ...]:
-        return (
-            Slider("step", "Step", 0, len(STEPS), 1),
-            Slider("batch", "Examples", 1, 6, 1),
-            Choice("examples", "Examples are", (("rows", "rows"), ("columns", "columns"))),
-            Choice("activation", "φ", tuple((name, name) for name in PHI)),
-            Button("back", "Back"),
-            Button("next", "Next"),
-            Button("next", "Play", plays=True, interval=1500),
-        )
-
-    def after(self, action: str) -> Self:
-        if action == "back":
-            return replace(self, step=max(self.step - 1, 0))
-        if action == "next":
-            return replace(self, step=min(self.step + 1, len(STEPS)))
-        return super().after(action)
-
-    def idle(self) -> tuple[str, ...]:
-        return ("back",) * (self.step == 0) + ("next",) * (self.step == len(STEPS))
+    activation: str = choice("φ", {name: name for name in PHI}, at="sigmoid")
+    batch: int = slider("Examples", 1, 6, 1, at=4)
+    examples: str = choice("Examples are", {"rows": "rows", "columns": "columns"}, at="rows")
+    step: int = steps(
+        len(STEPS),
+        Button("back", "Back", by=-1),
+        Button("next", "Next", by=1),
+        Button("next", "Play", by=1, plays=True, interval=1500),
+    )
 
     def matrix(self, name: str) -> Floats:
         """A matrix as it is laid out now: W never turns, what holds examples does."""
@@ -244,14 +231,4 @@ def frame(
     return Line(np.array(path), color, style=style)
 
 
-def layer_stepper(
-    activation: str = "sigmoid", batch: int = 4, examples: str = "rows", step: int = 0
-) -> Widget:
-    """Z₁ = X W₁ᵀ + b₁, H₁ = φ(Z₁), Z₂ = H₁ W₂ᵀ + b₂, P = softmax(Z₂), and the way back to dW₁, db₁.
-
-    `activation` is "sigmoid", "tanh" or "relu"; `batch` the number of examples, 1 to 6; `examples`
-    says whether they are "rows" or "columns"; `step` goes from 0 to 12. Raises ValueError for
-    anything else. `layer_stepper(**widget.settings)` shows the same again.
-    """
-    settings: dict[str, Any] = {"activation": activation, "batch": batch}
-    return Widget(LayerStepper(**settings, examples=examples, step=step))
+layer_stepper = widget(LayerStepper)

@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 
+import nnlib.nn.functional as F
+from nnlib import Tensor, nn, no_grad, optim, use
+from nnlib.course.kit import runs
+from nnlib.course.kit.numbers import significant
 from nnlib.course.kit.scene import Floats, Heat, Item, Label, Line, Panel, Scene
-from nnlib.course.kit.widget import (
-    Button,
-    Choice,
-    Control,
-    LogSlider,
-    Model,
-    Slider,
-    Widget,
-    significant,
-)
+from nnlib.course.kit.widget import Button, Model, choice, log_slider, slider, steps, widget
+from nnlib.data import DataLoader, TensorDataset
+from nnlib.engine import Array
 
-WIDTH, BATCH, STRIDE, LAST = 32, 32, 10, 600
+WIDTH, BATCH, STRIDE, LAST = 32, 32, runs.Run.every, 600
 COLORS = ("blue", "orange", "green", "purple", "vermillion")
 MARKERS = ("circle", "square", "triangle", "diamond", "cross")
-OPTIMIZERS = (("sgd", "SGD"), ("momentum", "momentum 0.9"), ("adam", "Adam"))
-
+NAMES = {"sgd": "SGD", "momentum": "momentum 0.9", "adam": "Adam"}
+OPTIMIZERS: dict[str, Callable[[Any, float], optim.Optimizer]] = {
+    "sgd": lambda w, lr: optim.SGD(w, lr=lr),
+    "momentum": lambda w, lr: optim.SGD(w, lr=lr, momentum=0.9),
+    "adam": lambda w, lr: optim.Adam(w, lr=lr),
+}
+BACKWARD = {
+    "right": "right",
+    "at h": "wrong: φ′ at H",
+    "forgotten": "wrong: no φ′",
+    "frozen": "wrong: 0 for φ′",
+}
 # What a wrong backward pass takes for tanh′(Z), given H = tanh(Z).
 SLOPES: dict[str, Callable[[Floats], Floats]] = {
-    "right": lambda h: 1 - h**2,
     "at h": lambda h: 1 - np.tanh(h) ** 2,
     "forgotten": np.ones_like,
     "frozen": np.zeros_like,
 }
-BACKWARD = (
-    ("right", "right"),
-    ("at h", "wrong: φ′ at H"),
-    ("forgotten", "wrong: no φ′"),
-    ("frozen", "wrong: 0 for φ′"),
+BUTTONS = (
+    Button("train", "Train", plays=True, interval=30, by=STRIDE),
+    Button("train", f"{STRIDE} steps", by=STRIDE),
 )
 
 
@@ -72,176 +75,100 @@ class Record(NamedTuple):
     loss: float
     accuracy: float
     test: float
-    norms: tuple[float, ...]
-    check: float
-    probabilities: Floats
+    norms: tuple[float, ...]  # ‖dW‖ of each layer, their mean over the ten steps
 
 
-@dataclass
-class Run:
-    """One training, deterministic from its settings, which goes on where it stopped."""
+def tanh_with(slope: Callable[[Floats], Floats]) -> Callable[[Floats], Any]:
+    """The formula of tanh, with something else for its slope."""
 
-    optimizer: str
-    lr: float
-    hidden: int
-    backward: str
-    records: list[Record] = field(default_factory=list)
+    def tanh(z: Floats) -> Any:
+        h = np.tanh(z)
+        return h, lambda g: g * slope(h)
 
-    def __post_init__(self) -> None:
-        rng = np.random.default_rng(0)
-        sizes = [64, *[WIDTH] * self.hidden, 10]
-        self.W = [rng.normal(size=(n, m)) / np.sqrt(m) for m, n in pairwise(sizes)]
-        self.b = [np.zeros(n) for n in sizes[1:]]
-        self.moments = [(np.zeros_like(p), np.zeros_like(p)) for p in (*self.W, *self.b)]
-        self.batches = np.random.default_rng(1)
-        self.order = self.batches.permutation(1200)
-        self.steps = 0
-        self.records.append(self.record(*self.batch()))
+    return tanh
 
-    def forward(self, X: Floats) -> tuple[list[Floats], Floats]:
-        """[X, H₁, …] and the probabilities P."""
-        H = [X]
-        for W, b in zip(self.W[:-1], self.b[:-1], strict=True):
-            H.append(np.tanh(H[-1] @ W.T + b))
-        Z = H[-1] @ self.W[-1].T + self.b[-1]
-        e = np.exp(Z - Z.max(1, keepdims=True))
-        return H, e / e.sum(1, keepdims=True)
 
-    def gradients(self, X: Floats, y: Any) -> list[Floats]:
-        """dW₁, …, dW_L, db₁, …, db_L, by the chosen backward pass."""
-        H, P = self.forward(X)
-        dZ = (P - np.eye(10)[y]) / len(X)
-        dW: list[Floats] = []
-        db: list[Floats] = []
-        for i in reversed(range(len(self.W))):
-            dW.insert(0, dZ.T @ H[i])
-            db.insert(0, dZ.sum(0))
-            dZ = (dZ @ self.W[i]) * SLOPES[self.backward](H[i])
-        return dW + db
+class Run(runs.Run):
+    """One training of nnlib's MLP, on nnlib's tanh or a wrong one."""
 
-    def loss(self, X: Floats, y: Any) -> float:
-        P = self.forward(X)[1]
-        return float(-np.log(np.maximum(P[np.arange(len(y)), y], 1e-300)).mean())
+    def __init__(self, optimizer: str, lr: float, hidden: int, backward: str) -> None:
+        self.records: list[Record] = []
+        self.norms: list[list[float]] = []  # since the last record
+        model = nn.MLP([64, *[WIDTH] * hidden, 10], nn.Tanh, generator=np.random.default_rng(0))
+        model = runs.started(model, nn.init.lecun_normal_, np.random.default_rng(0))
+        examples, order = TensorDataset(digits().X, digits().y), np.random.default_rng(1)
+        batches = runs.epochs(DataLoader(examples, BATCH, shuffle=True, generator=order))
+        parts = {} if backward == "right" else {"tanh": tanh_with(SLOPES[backward])}
+        rule = OPTIMIZERS[optimizer](model.parameters(), lr)
+        super().__init__(model, rule, F.cross_entropy, batches, **parts)
 
-    def batch(self) -> tuple[Floats, Any]:
-        rows = self.order[self.steps * BATCH % 1200 :][:BATCH]  # the last of an epoch is smaller
-        return digits().X[rows], digits().y[rows]
+    def step(self) -> None:
+        super().step()
+        self.norms.append(norms([p.grad for p in self.parameters]))
 
-    def advance(self) -> None:
-        """Ten batches, and a look."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            seen = []
-            for _ in range(STRIDE):
-                X, y = self.batch()
-                gradients = self.gradients(X, y)
-                seen.append(norms(gradients))
-                self.update(gradients)
-                self.steps += 1
-                if self.steps * BATCH % 1200 < BATCH:
-                    self.order = self.batches.permutation(1200)
-            record = self.record(X, y)
-        self.records.append(record._replace(norms=tuple(np.mean(seen, 0))))
-
-    def update(self, gradients: list[Floats]) -> None:
-        """One step of lesson 10's rules, in place."""
-        t = self.steps + 1
-        for p, g, (m, v) in zip((*self.W, *self.b), gradients, self.moments, strict=True):
-            if self.optimizer == "adam":
-                m += 0.1 * (g - m)
-                v += 0.001 * (g * g - v)
-                p -= self.lr * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
-            else:
-                m *= 0.9 if self.optimizer == "momentum" else 0.0
-                m += g
-                p -= self.lr * m
-
-    def record(self, X: Floats, y: Any) -> Record:
+    def keep(self) -> None:
+        super().keep()
         data = digits()
-        P, P_test = self.forward(data.X)[1], self.forward(data.X_test)[1]
-        right = P[np.arange(1200), data.y]
-        return Record(
-            float(-np.log(np.maximum(right, 1e-300)).mean()),
-            float((P.argmax(1) == data.y).mean()),
-            float((P_test.argmax(1) == data.y_test).mean()),
-            norms(self.gradients(X, y)),
-            self.check(X, y),
-            P_test[data.shown],
-        )
+        with no_grad():
+            z, z_test = self.model(data.X), self.model(data.X_test)
+            loss = self.loss(z, data.y).item()
+        right = float((z.data.argmax(1) == data.y).mean())
+        test = float((z_test.data.argmax(1) == data.y_test).mean())
+        seen = np.mean(self.norms or [norms(self.gradients())], axis=0)
+        self.records.append(Record(loss, right, test, tuple(seen)))
+        self.norms = []
 
-    def check(self, X: Floats, y: Any, h: float = 1e-5) -> float:
-        """The relative error of the gradient along one random direction v."""
-        parameters = (*self.W, *self.b)
-        rng = np.random.default_rng(2)
-        v = [rng.normal(size=p.shape) for p in parameters]
-        pairs = zip(self.gradients(X, y), v, strict=True)
-        claimed = sum(float((g * d).sum()) for g, d in pairs)
-        losses = []
-        for shift in (h, -2 * h):
-            for p, d in zip(parameters, v, strict=True):
-                p += shift * d
-            losses.append(self.loss(X, y))
-        for p, d in zip(parameters, v, strict=True):
-            p += h * d
-        measured = (losses[0] - losses[1]) / (2 * h)
-        return abs(claimed - measured) / max(abs(claimed), abs(measured), 1e-12)
+    def check(self, step: int, h: float = 1e-5) -> float:
+        """The relative error of a batch's gradient after so many steps, along a random direction v."""
+        network, x, y = self.at(step), digits().X[:BATCH], digits().y[:BATCH]
+        parameters, rng = list(network.parameters()), np.random.default_rng(2)
+        start = [(p, p.data.copy(), rng.normal(size=p.shape)) for p in parameters]
+
+        def loss(t: float) -> Tensor:
+            for p, w, v in start:
+                p.data = w + t * v
+            with use(**self.parts):
+                return self.loss(network(x), y)
+
+        loss(0).backward()
+        claimed = sum(float(np.sum(np.asarray(p.grad) * v)) for p, _, v in start)
+        measured = (loss(h).item() - loss(-h).item()) / (2 * h)
+        return float(abs(claimed - measured) / max(abs(claimed), abs(measured), 1e-12))
 
 
-def norms(gradients: list[Floats]) -> tuple[float, ...]:
-    """‖dW‖ of each layer."""
-    return tuple(float(np.linalg.norm(g)) for g in gradients[: len(gradients) // 2])
+def norms(gradients: Sequence[Array | None]) -> list[float]:
+    """‖dW‖ of each layer; between two of them stands the gradient of a bias."""
+    return [float(np.linalg.norm(np.asarray(dW))) for dW in gradients[::2]]
 
 
-runs = lru_cache(maxsize=16)(Run)
-
-
-def records(optimizer: str, lr: float, hidden: int, backward: str, step: int) -> list[Record]:
-    """The training up to this step: going on costs ten batches, coming back nothing."""
-    run = runs(optimizer, lr, hidden, backward)
-    while run.steps < step:
-        run.advance()
-    return run.records[: step // STRIDE + 1]
+run = lru_cache(maxsize=16)(Run)
 
 
 @dataclass(frozen=True)
 class TrainingDashboard(Model):
-    """The settings of `training_dashboard`, and what they look like."""
+    """A tanh network 64–32–…–10 learns the digits, in batches of 32.
 
-    optimizer: str = "sgd"
-    lr: float = 0.1
-    hidden: int = 1
-    backward: str = "right"
-    step: int = 0
+    Its backward pass is right, or has a mistake: "at h" (φ′ at H, not at Z), "forgotten" (no φ′),
+    "frozen" (0 for φ′).
+    """
 
     title = "A training, live"
-    function = "training_dashboard"
+    on_page = ("step", "train", "lr", "optimizer", "hidden", "backward")
 
-    def controls(self) -> tuple[Control, ...]:
-        return (
-            Slider("step", "Step", 0, LAST, STRIDE),
-            Button("train", "Train", plays=True, interval=30),
-            Button("train", f"{STRIDE} steps"),
-            LogSlider("lr", "Learning rate η", 1e-4, 3.0, 4),
-            Choice("optimizer", "Optimizer", OPTIMIZERS),
-            Slider("hidden", "Hidden layers", 1, 4, 1),
-            Choice("backward", "Backward pass", BACKWARD),
-        )
+    optimizer: str = choice("Optimizer", NAMES, at="sgd")
+    lr: float = log_slider("Learning rate η", 1e-4, 3.0, at=0.1, per_decade=4)
+    hidden: int = slider("Hidden layers", 1, 4, 1, at=1)
+    backward: str = choice("Backward pass", BACKWARD, at="right")
+    step: int = steps(LAST, *BUTTONS, each=STRIDE)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.step % STRIDE:
-            raise ValueError(f"step must be a multiple of {STRIDE}, not {self.step}")
-
-    def after(self, action: str) -> Self:
-        if action == "train":
-            return replace(self, step=min(self.step + STRIDE, LAST))
-        return super().after(action)
-
-    def idle(self) -> tuple[str, ...]:
-        return ("train",) if self.step == LAST else ()
+    @property
+    def run(self) -> Run:
+        return run(self.optimizer, self.lr, self.hidden, self.backward)
 
     @property
     def records(self) -> list[Record]:
-        return records(self.optimizer, self.lr, self.hidden, self.backward, self.step)
+        """What was seen up to this step."""
+        return self.run.records[: self.run.upto(self.step) + 1]
 
     def scene(self) -> Scene:
         panels = self.loss_panel(), self.accuracy_panel(), self.norms_panel(), self.digits_panel()
@@ -280,13 +207,16 @@ class TrainingDashboard(Model):
 
     def digits_panel(self) -> Panel:
         """Ten test images, and what the network says about each."""
-        data, P = digits(), self.records[-1].probabilities
+        data = digits()
+        images, network = data.X_test[data.shown], self.run.at(self.step)
+        with no_grad():
+            said = network(images).data.argmax(1)
         items: list[Item] = []
-        for k, (image, p) in enumerate(zip(data.X_test[data.shown], P, strict=True)):
+        for k, (image, answer) in enumerate(zip(images, said, strict=True)):
             x, y = 10.0 * (k % 5), 13.0 * (1 - k // 5)
             ticks = ((0.0, ""), (0.3, ""), (0.6, ""))
             items.append(Heat(image.reshape(8, 8)[::-1], ticks, 0.0, extent=(x, x + 8, y, y + 8)))
-            items.append(self.verdict((x + 4, y - 1.8), int(np.argmax(p)), k))
+            items.append(self.verdict((x + 4, y - 1.8), int(answer), k))
         title = "ten hard test images → what it says"
         return Panel((-1, 49), (-4, 22), "", "", tuple(items), 0.6, title=title, axes=False)
 
@@ -306,8 +236,8 @@ class TrainingDashboard(Model):
         return f"After {self.step} steps: loss {significant(now.loss)}; {right}. {self.checked()}"
 
     def checked(self) -> str:
-        """What finite differences say about the gradient of the last batch."""
-        error = self.records[-1].check
+        """What finite differences say about the gradient."""
+        error = self.run.check(self.step)
         if not np.isfinite(error):
             return "A gradient check is impossible now."
         if error < 1e-4:
@@ -315,18 +245,4 @@ class TrainingDashboard(Model):
         return f"Gradient check, along a random direction: wrong by {error:.0%}."
 
 
-def training_dashboard(
-    optimizer: str = "sgd",
-    lr: float = 0.1,
-    hidden: int = 1,
-    backward: str = "right",
-    step: int = 0,
-) -> Widget:
-    """A tanh network 64–32–…–10 learns the digits, in batches of 32, by gradients from NumPy alone.
-
-    `optimizer` is "sgd", "momentum" or "adam"; `lr` goes from 0.0001 to 3; `hidden`, the number of
-    hidden layers, from 1 to 4; `backward` is "right", or a mistake: "at h" (φ′ at H, not at Z),
-    "forgotten" (no φ′), "frozen" (0 for φ′); `step` is a multiple of 10, up to 600. Raises
-    ValueError for anything else. `training_dashboard(**widget.settings)` shows the same again.
-    """
-    return Widget(TrainingDashboard(optimizer, lr, hidden, backward, step))
+training_dashboard = widget(TrainingDashboard)

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from nnlib.course.kit.numbers import number
 from nnlib.course.kit.scene import Bars, Floats, Item, Label, Line, Panel, Points, Scene
-from nnlib.course.kit.widget import Choice, Control, Model, Slider, Widget, number
+from nnlib.course.kit.widget import Model, choice, slider, widget
 
 MEAN, STD = 1.0, 1.5  # of all data: what the running statistics have arrived at
 WATCHED = MEAN + STD  # the example that comes into one random batch after the other
@@ -37,26 +38,19 @@ def watched_z_hat(batch: int) -> Floats:
 
 @dataclass(frozen=True)
 class BatchNormLens(Model):
-    """The settings of `batch_norm_lens`, and what they look like."""
+    """y = γ (z − z̄) / √(v + ε) + β for the batch of one unit, each example a ray from z to y.
 
-    z1: float = 4.0
-    batch: int = 8
-    mode: str = "train"
-    gamma: float = 1.0
-    beta: float = 0.0
+    z̄ and v are those of the batch (`mode` "train") or the running 1 and 1.5² ("eval"). Beneath:
+    one example, z = 2.5, in 1000 random batches.
+    """
 
     title = "Batch norm, seen through one unit"
-    function = "batch_norm_lens"
 
-    def controls(self) -> tuple[Control, ...]:
-        modes = (("train", "training"), ("eval", "eval"))
-        return (
-            Slider("z1", "z₁, the example you move", -4.0, 6.0, 0.1),
-            Slider("batch", "batch size B", 1, LARGEST, 1),
-            Choice("mode", "Mode", modes),
-            Slider("gamma", "γ", 0.0, 2.0, 0.1),
-            Slider("beta", "β", -2.0, 2.0, 0.1),
-        )
+    z1: float = slider("z₁, the example you move", -4.0, 6.0, 0.1, at=4.0)
+    batch: int = slider("batch size B", 1, LARGEST, 1, at=8)
+    mode: str = choice("Mode", {"train": "training", "eval": "eval"}, at="train")
+    gamma: float = slider("γ", 0.0, 2.0, 0.1, at=1.0)
+    beta: float = slider("β", -2.0, 2.0, 0.1, at=0.0)
 
     @property
     def z(self) -> Floats:
@@ -148,14 +142,4 @@ def scale(height: float, name: str, aside: float) -> tuple[Item, ...]:
     return (axis, *numbers, Label(opposite, name, align="left"))
 
 
-def batch_norm_lens(
-    z1: float = 4.0, batch: int = 8, mode: str = "train", gamma: float = 1.0, beta: float = 0.0
-) -> Widget:
-    """y = γ (z − z̄) / √(v + ε) + β for the batch of one unit, each example a ray from z to y.
-
-    `z1` from −4 to 6 is the one example that you move; `batch` from 1 to 32; `mode` "train" (z̄ and v
-    of the batch) or "eval" (the running 1 and 1.5²); `gamma` from 0 to 2, `beta` from −2 to 2.
-    Raises ValueError for anything else. Beneath: one example, z = 2.5, in 1000 random batches.
-    `batch_norm_lens(**widget.settings)` shows the same again.
-    """
-    return Widget(BatchNormLens(z1, batch, mode, gamma, beta))
+batch_norm_lens = widget(BatchNormLens)

@@ -7,13 +7,14 @@ from functools import lru_cache
 
 import numpy as np
 
+from nnlib.course.kit.numbers import scientific, significant
 from nnlib.course.kit.scene import Floats, Line, Panel, Scene
-from nnlib.course.kit.widget import Choice, Control, LogSlider, Model, Slider, Widget, significant
+from nnlib.course.kit.widget import Model, choice, log_slider, slider, widget
 
 WIDTH, BATCH = 100, 64
 DEEPEST = 40
 EPS = 1e-5
-ACTIVATIONS = ("tanh", "relu")
+ACTIVATIONS = {"tanh": "tanh", "relu": "ReLU"}
 
 
 @lru_cache(maxsize=1)
@@ -55,21 +56,17 @@ def normalized(Z: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class InitRobustness(Model):
-    """The settings of `init_robustness`, and what they look like."""
+    """The spread of h and of ∂L/∂h, layer by layer, in a new network with and without batch norm.
 
-    std: float = 0.1
-    depth: int = 10
-    activation: str = "tanh"
+    `std` is that of all weights; each hidden layer has 100 units. The batch are 64 inputs of
+    standard normal numbers, and ∂L/∂h at the last layer is drawn like them.
+    """
 
     title = "From layer to layer, before any training"
-    function = "init_robustness"
 
-    def controls(self) -> tuple[Control, ...]:
-        return (
-            LogSlider("std", "standard deviation of the weights", 0.001, 10.0),
-            Slider("depth", "hidden layers", 2, DEEPEST, 1),
-            Choice("activation", "φ", (("tanh", "tanh"), ("relu", "ReLU"))),
-        )
+    std: float = log_slider("standard deviation of the weights", 0.001, 10.0, at=0.1)
+    depth: int = slider("hidden layers", 2, DEEPEST, 1, at=10)
+    activation: str = choice("φ", ACTIVATIONS, at="tanh")
 
     def spreads(self, batch_norm: bool) -> tuple[Floats, Floats]:
         """Those of the activations and of their gradients, layer by layer."""
@@ -97,32 +94,11 @@ class InitRobustness(Model):
         (h, g), (h_bn, g_bn) = self.spreads(False), self.spreads(True)
         return (
             f"Weights of standard deviation {significant(self.std)}, {self.depth} layers. "
-            f"Without batch norm, h has the spread {size(h[0])} in the first layer and {size(h[-1])} "
-            f"in the last; with it, {size(h_bn[0])} and {size(h_bn[-1])}. A gradient of spread 1 at "
-            f"the last layer arrives at the first as {size(g[0])}; with batch norm, as "
-            f"{size(g_bn[0])}."
+            f"Without batch norm, h has the spread {scientific(h[0])} in the first layer and {scientific(h[-1])} "
+            f"in the last; with it, {scientific(h_bn[0])} and {scientific(h_bn[-1])}. A gradient of spread 1 at "
+            f"the last layer arrives at the first as {scientific(g[0])}; with batch norm, as "
+            f"{scientific(g_bn[0])}."
         )
 
 
-def size(value: float) -> str:
-    """A number of any size, to two digits.
-
-    >>> size(0.63), size(1234.0), size(2.5e-14)
-    ('0.63', '1200', '2.5 · 10⁻¹⁴')
-    """
-    if 0.001 <= value < 100_000 or value == 0:
-        return significant(value)
-    digits, exponent = f"{value:.1e}".split("e")
-    small = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{digits} · 10{small}"
-
-
-def init_robustness(std: float = 0.1, depth: int = 10, activation: str = "tanh") -> Widget:
-    """The spread of h and of ∂L/∂h, layer by layer, in a new network with and without batch norm.
-
-    `std` from 0.001 to 10 is that of all weights; `depth` from 2 to 40 hidden layers of 100 units;
-    `activation` "tanh" or "relu". The batch are 64 inputs of standard normal numbers, and ∂L/∂h at
-    the last layer is drawn like them. Raises ValueError for anything else.
-    `init_robustness(**widget.settings)` shows the same again.
-    """
-    return Widget(InitRobustness(std, depth, activation))
+init_robustness = widget(InitRobustness)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
-from typing import Self
 
 import numpy as np
 
+from nnlib.course.kit.numbers import counted, number
 from nnlib.course.kit.scene import Bars, Floats, Item, Line, Panel, Points, Scene
-from nnlib.course.kit.widget import Button, Choice, Control, Model, Slider, Widget, number
+from nnlib.course.kit.widget import Button, Model, choice, slider, steps, widget
 
 H = np.array([1.0, 0.6, 1.4, 0.4, 1.2, 0.8, 0.5, 1.1])
 UNITS = len(H)
 LAST = 400
+READOUTS = {"linear": "a linear unit", "relu": "a ReLU layer"}
 MASKS = np.array(list(product((0.0, 1.0), repeat=UNITS)))
 V = np.array([0.5, -0.4, 0.6, 0.3, -0.5, 0.7, 0.2, -0.3])  # the linear read-out
 W = np.array(  # a ReLU layer of four units, which are added up
@@ -31,35 +32,25 @@ DRAWS = np.random.default_rng(3).random((LAST, UNITS))
 
 @dataclass(frozen=True)
 class DropoutMasks(Model):
-    """The settings of `dropout_masks`, and what they look like."""
+    """Eight units with dropout: this pass's mask, the mean over passes, and the output's.
 
-    p: float = 0.5
-    passes: int = 1
-    scaling: str = "inverted"
-    readout: str = "linear"
+    `p` is the probability to drop; `scaling` is "inverted" (m h / q in training) or "classic" (q h
+    in eval mode); `readout` is what comes after.
+    """
 
     title = "Dropout, pass by pass"
-    function = "dropout_masks"
 
-    def controls(self) -> tuple[Control, ...]:
-        scalings = (("inverted", "inverted"), ("classic", "classic"))
-        readouts = (("linear", "a linear unit"), ("relu", "a ReLU layer"))
-        return (
-            Slider("p", "p (to drop)", 0.0, 0.9, 0.05),
-            Slider("passes", "Passes", 1, LAST, 1),
-            Button("pass", "Run", plays=True, interval=150),
-            Button("pass", "One more pass"),
-            Choice("scaling", "Scaling", scalings),
-            Choice("readout", "After dropout comes", readouts),
-        )
-
-    def after(self, action: str) -> Self:
-        if action == "pass":
-            return replace(self, passes=min(self.passes + 1, LAST))
-        return super().after(action)
-
-    def idle(self) -> tuple[str, ...]:
-        return ("pass",) if self.passes == LAST else ()
+    p: float = slider("p (to drop)", 0.0, 0.9, 0.05, at=0.5)
+    passes: int = steps(
+        LAST,
+        Button("pass", "Run", by=1, plays=True, interval=150),
+        Button("pass", "One more pass", by=1),
+        at=1,
+        first=1,
+        label="Passes",
+    )
+    scaling: str = choice("Scaling", {"inverted": "inverted", "classic": "classic"}, at="inverted")
+    readout: str = choice("After dropout comes", READOUTS, at="linear")
 
     @property
     def q(self) -> float:
@@ -119,7 +110,7 @@ class DropoutMasks(Model):
 
     def means(self) -> Panel:
         mean = self.passed_on(self.masks).mean(axis=0)
-        return self.units(mean, "mean of h̃", f"mean of {count(self.passes)}")
+        return self.units(mean, "mean of h̃", f"mean of {counted(self.passes, 'pass', 'passes')}")
 
     def units(self, heights: Floats, label: str, title: str) -> Panel:
         """Bars for the units, and a diamond where each stands in eval mode."""
@@ -160,25 +151,10 @@ class DropoutMasks(Model):
         exact = abs(self.expected() - level) < 1e-9
         relation = "exactly that of eval mode" if exact else "not that of eval mode"
         return (
-            f"In pass {self.passes}, {who}. The mean of y over {count(self.passes)} is "
+            f"In pass {self.passes}, {who}. The mean of y over {counted(self.passes, 'pass', 'passes')} is "
             f"{number(mean)}; over all 256 masks {number(self.expected())}, {relation}, "
             f"{number(level)}."
         )
 
 
-def count(passes: int) -> str:
-    """The number of passes, in words."""
-    return "1 pass" if passes == 1 else f"{passes} passes"
-
-
-def dropout_masks(
-    p: float = 0.5, passes: int = 1, scaling: str = "inverted", readout: str = "linear"
-) -> Widget:
-    """Eight units with dropout: this pass's mask, the mean over passes, and the output's.
-
-    `p` from 0 to 0.9 is the probability to drop; `passes` from 1 to 400; `scaling` "inverted"
-    (m h / q in training) or "classic" (q h in eval mode); `readout` "linear" or "relu", what comes
-    after. Raises ValueError for anything else. `dropout_masks(**widget.settings)` shows the same
-    again.
-    """
-    return Widget(DropoutMasks(p, passes, scaling, readout))
+dropout_masks = widget(DropoutMasks)

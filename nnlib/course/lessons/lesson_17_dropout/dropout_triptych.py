@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, Self
+from itertools import pairwise, repeat
+from typing import NamedTuple
 
 import numpy as np
 
+import nnlib.nn.functional as F
+from nnlib import nn, no_grad, optim
+from nnlib.course.kit import runs
+from nnlib.course.kit.numbers import number
 from nnlib.course.kit.scene import HIGH, LOW, Floats, Heat, Panel, Points, Scene
-from nnlib.course.kit.widget import Button, Control, Model, Slider, Widget, number
+from nnlib.course.kit.widget import Button, Model, slider, steps, widget
 from nnlib.data import make_moons
 
-WIDTH, BATCH, RATE, NOISE = 64, 50, 0.01, 0.35
+WIDTH, RATE, NOISE = 64, 0.02, 0.35
 STRIDE, LAST = 10, 200  # epochs
 TOO_MUCH = 0.99
 XLIM, YLIM = (-2.0, 3.0), (-1.6, 2.2)
 GRID = 45
+BUTTONS = (
+    Button("train", "Train", plays=True, interval=60, by=STRIDE),
+    Button("train", f"{STRIDE} epochs", by=STRIDE),
+)
 
 
 class Moons(NamedTuple):
@@ -47,123 +56,57 @@ class Record(NamedTuple):
     test_loss: float
 
 
-@dataclass
-class Run:
-    """A training of 2–64–64–1 by Adam that goes on where it stopped; a snapshot every ten epochs."""
+class Run(runs.Run):
+    """A training of 2–64–64–1 by Adam, on all points at once: one step for each epoch."""
 
-    p: float
-    snapshots: list[list[Floats]] = field(default_factory=list)
+    every = STRIDE
 
-    def __post_init__(self) -> None:
-        rng = np.random.default_rng(0)
-        sizes = ((WIDTH, 2), (WIDTH, WIDTH), (1, WIDTH))
-        W = [rng.normal(size=size) * np.sqrt(2 / size[1]) for size in sizes]
-        self.parameters: list[Floats] = [*W, *(np.zeros(len(w)) for w in W)]
-        self.moments = [(np.zeros_like(p), np.zeros_like(p)) for p in self.parameters]
-        self.chance, self.steps = np.random.default_rng(1), 0
-        self.keep_snapshot()
-
-    def keep_snapshot(self) -> None:
-        self.snapshots.append([p.copy() for p in self.parameters])
-
-    def advance(self) -> None:
-        """Ten epochs."""
-        data = moons()
-        for _ in range(STRIDE):
-            order = self.chance.permutation(len(data.y))
-            for rows in np.split(order, len(order) // BATCH):
-                self.step(self.gradients(data.X[rows], data.y[rows]))
-        self.keep_snapshot()
-
-    def mask(self) -> Floats:
-        """Inverted dropout: 1/q for a unit that is kept, else 0."""
-        q = 1 - self.p
-        kept: Floats = (self.chance.random((BATCH, WIDTH)) < q) / q
-        return kept
-
-    def gradients(self, X: Floats, y: Floats) -> list[Floats]:
-        W1, W2, W3, b1, b2, b3 = self.parameters
-        m1, m2 = self.mask(), self.mask()
-        H1 = np.maximum(X @ W1.T + b1, 0) * m1
-        H2 = np.maximum(H1 @ W2.T + b2, 0) * m2
-        z = (H2 @ W3.T + b3)[:, 0]
-        d3 = ((sigmoid(z) - y) / len(y))[:, None]
-        d2 = (d3 @ W3) * m2 * (H2 > 0)
-        d1 = (d2 @ W2) * m1 * (H1 > 0)
-        return [d1.T @ X, d2.T @ H1, d3.T @ H2, d1.sum(0), d2.sum(0), d3.sum(0)]
-
-    def step(self, gradients: list[Floats]) -> None:
-        self.steps += 1
-        first, second = 1 - 0.9**self.steps, 1 - 0.999**self.steps
-        for p, g, (m, v) in zip(self.parameters, gradients, self.moments, strict=True):
-            m += 0.1 * (g - m)
-            v += 0.001 * (g * g - v)
-            p -= RATE * (m / first) / (np.sqrt(v / second) + 1e-8)
+    def __init__(self, p: float) -> None:
+        drawn, masks = np.random.default_rng(0), np.random.default_rng(1)
+        sizes = (2, WIDTH, WIDTH, 1)
+        first, second, last = (nn.Linear(m, n, generator=drawn) for m, n in pairwise(sizes))
+        hidden = [first, nn.ReLU(), nn.Dropout(p, generator=masks)]
+        hidden += [second, nn.ReLU(), nn.Dropout(p, generator=masks)]
+        model = nn.Sequential(*hidden, last)
+        runs.started(model, nn.init.kaiming_normal_, np.random.default_rng(0))
+        optimizer = optim.Adam(model.parameters(), lr=RATE)
+        points = moons().X, moons().y[:, None]
+        super().__init__(model, optimizer, F.binary_cross_entropy_with_logits, repeat(points))
 
 
-def sigmoid(z: Floats) -> Floats:
-    s: Floats = 0.5 * (1 + np.tanh(z / 2))
-    return s
-
-
-def logits(parameters: list[Floats], X: Floats) -> Floats:
-    """z in eval mode."""
-    W1, W2, W3, b1, b2, b3 = parameters
-    H = np.maximum(np.maximum(X @ W1.T + b1, 0) @ W2.T + b2, 0)
-    z: Floats = (H @ W3.T + b3)[:, 0]
-    return z
-
-
-runs = lru_cache(maxsize=40)(Run)
+run = lru_cache(maxsize=40)(Run)
 
 
 @lru_cache(maxsize=400)
 def record(p: float, epoch: int) -> Record:
     """The network after so many epochs: going on costs an increment, coming back nothing."""
-    run, data = runs(p), moons()
-    while len(run.snapshots) <= epoch // STRIDE:
-        run.advance()
-    parameters = run.snapshots[epoch // STRIDE]
-    z, z_test = logits(parameters, data.X), logits(parameters, data.X_test)
+    network, data = run(p).at(epoch), moons()
+    with no_grad():
+        z, z_test, z_map = (network(X) for X in (data.X, data.X_test, data.grid))
+        test_loss = F.binary_cross_entropy_with_logits(z_test, data.y_test[:, None])
     return Record(
-        sigmoid(logits(parameters, data.grid)).reshape(GRID, GRID),
-        float(((z > 0) == data.y).mean()),
-        float(((z_test > 0) == data.y_test).mean()),
-        float(np.logaddexp(0, np.where(data.y_test > 0, -z_test, z_test)).mean()),
+        F.sigmoid(z_map).data.reshape(GRID, GRID),
+        float(((z.data[:, 0] > 0) == data.y).mean()),
+        float(((z_test.data[:, 0] > 0) == data.y_test).mean()),
+        test_loss.item(),
     )
 
 
 @dataclass(frozen=True)
 class DropoutTriptych(Model):
-    """The settings of `dropout_triptych`, and what they look like."""
+    """A 2–64–64–1 network on 100 noisy points, without dropout, with your p, and with p = 0.99.
 
-    p: float = 0.5
-    epoch: int = LAST
+    `p` is the probability to drop.
+    """
 
     title = "Dropout: none, yours, too much"
-    function = "dropout_triptych"
 
-    def controls(self) -> tuple[Control, ...]:
-        return (
-            Slider("p", "p of the middle map", 0.0, TOO_MUCH, 0.01),
-            Slider("epoch", "Epochs", 0, LAST, STRIDE),
-            Button("train", "Train", plays=True, interval=60),
-            Button("train", f"{STRIDE} epochs"),
-        )
+    p: float = slider("p of the middle map", 0.0, TOO_MUCH, 0.01, at=0.5)
+    epoch: int = steps(LAST, *BUTTONS, at=LAST, label="Epochs", each=STRIDE)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "p", round(self.p, 2))  # 0.3 however a slider adds it up
-        if self.epoch % STRIDE:
-            raise ValueError(f"epoch must be a multiple of {STRIDE}, not {self.epoch}")
-
-    def after(self, action: str) -> Self:
-        if action == "train":
-            return replace(self, epoch=min(self.epoch + STRIDE, LAST))
-        return super().after(action)
-
-    def idle(self) -> tuple[str, ...]:
-        return ("train",) if self.epoch == LAST else ()
 
     @property
     def ps(self) -> tuple[float, float, float]:
@@ -194,10 +137,4 @@ class DropoutTriptych(Model):
         return f"After {self.epoch} epochs, {each}. {shades}"
 
 
-def dropout_triptych(p: float = 0.5, epoch: int = LAST) -> Widget:
-    """A 2–64–64–1 network on 100 noisy points, without dropout, with your p, and with p = 0.99.
-
-    `p`, the probability to drop, goes from 0 to 0.99; `epoch` is a multiple of 10 up to 200. Raises
-    ValueError for anything else. `dropout_triptych(**widget.settings)` shows the same again.
-    """
-    return Widget(DropoutTriptych(p, epoch))
+dropout_triptych = widget(DropoutTriptych)

@@ -6,7 +6,7 @@ import pytest
 from nnlib.course.kit.scene import Label, Line, picture, wire
 from nnlib.course.lessons.lesson_03_mlp.shape_counter import CONVENTIONS, ShapeCounter, megabytes
 
-NAMES = [name for name, _ in CONVENTIONS]
+NAMES = list(CONVENTIONS)
 
 
 def labels(model: ShapeCounter, panel: int) -> list[str]:

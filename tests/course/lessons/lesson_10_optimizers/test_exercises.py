@@ -7,7 +7,11 @@ import pytest
 
 from nnlib.course.kit.judging import judge, run
 from nnlib.course.lessons import EXERCISES
-from nnlib.course.lessons.lesson_10_optimizers.escape import gradient_descent, heavy_ball, rmsprop
+from nnlib.course.lessons.lesson_10_optimizers.escape_time import (
+    gradient_descent,
+    heavy_ball,
+    rmsprop,
+)
 
 
 def step_with_a_velocity(w, g, state, lr, mu, nesterov):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nnlib import Tensor, nn
+from nnlib.course.kit.numbers import scientific
 from nnlib.course.kit.scene import Line, picture, wire
 from nnlib.course.lessons.lesson_15_batch_normalization.init_robustness import (
     BATCH,
@@ -14,7 +15,6 @@ from nnlib.course.lessons.lesson_15_batch_normalization.init_robustness import (
     InitRobustness,
     draws,
     init_robustness,
-    size,
     spreads,
 )
 
@@ -82,7 +82,7 @@ def test_words():
         "in the first layer and 1.0 · 10⁻¹⁰ in the last; with it, 0.63 and 0.64. A gradient of "
         "spread 1 at the last layer arrives at the first as 1.0 · 10⁻⁹; with batch norm, as 2.2."
     )
-    assert size(0.0) == "0" and size(3.2e12) == "3.2 · 10¹²"
+    assert scientific(0.0) == "0" and scientific(3.2e12) == "3.2 · 10¹²"
 
 
 def test_picture():

@@ -1,0 +1,50 @@
+# Written by python -m nnlib.course.widgets
+
+from nnlib.course.kit.quiz import (
+    Question as Question,
+)
+from nnlib.course.kit.quiz import (
+    quiz as quiz,
+)
+from nnlib.course.lessons.lesson_01_neuron.neuron_boundary import (
+    neuron_boundary as neuron_boundary,
+)
+from nnlib.course.lessons.lesson_01_neuron.perceptron_stepper import (
+    perceptron_stepper as perceptron_stepper,
+)
+from nnlib.course.lessons.lesson_03_mlp.playground import (
+    playground as playground,
+)
+from nnlib.course.lessons.lesson_03_mlp.shape_counter import (
+    shape_counter as shape_counter,
+)
+from nnlib.course.lessons.lesson_10_optimizers.momentum_map import (
+    momentum_map as momentum_map,
+)
+from nnlib.course.lessons.lesson_10_optimizers.optimizer_race import (
+    optimizer_race as optimizer_race,
+)
+from nnlib.course.lessons.lesson_11_backprop_on_graphs.backprop_stepper import (
+    backprop_stepper as backprop_stepper,
+)
+from nnlib.course.lessons.lesson_11_backprop_on_graphs.path_counter import (
+    path_counter as path_counter,
+)
+from nnlib.course.lessons.lesson_12_backprop_in_networks.layer_stepper import (
+    layer_stepper as layer_stepper,
+)
+from nnlib.course.lessons.lesson_12_backprop_in_networks.training_dashboard import (
+    training_dashboard as training_dashboard,
+)
+from nnlib.course.lessons.lesson_15_batch_normalization.batch_norm_lens import (
+    batch_norm_lens as batch_norm_lens,
+)
+from nnlib.course.lessons.lesson_15_batch_normalization.init_robustness import (
+    init_robustness as init_robustness,
+)
+from nnlib.course.lessons.lesson_17_dropout.dropout_masks import (
+    dropout_masks as dropout_masks,
+)
+from nnlib.course.lessons.lesson_17_dropout.dropout_triptych import (
+    dropout_triptych as dropout_triptych,
+)
