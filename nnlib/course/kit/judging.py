@@ -9,7 +9,7 @@ import copy
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -113,7 +113,9 @@ def run(exercise: Exercise, answer: Answer, seed: int) -> list[Outcome]:
 def _time_limit(seconds: float) -> Iterator[None]:
     """Interrupt the main thread after so long, as the stop button does; works on Windows too.
 
-    A process that a script started in the background ignores interrupts, hence the handler.
+    One interrupt may be lost, to an `except:` of the answer's or to a callback of the garbage
+    collector that runs at that moment, so it is repeated every second. A process that a script
+    started in the background ignores interrupts, hence the handler.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -121,18 +123,27 @@ def _time_limit(seconds: float) -> Iterator[None]:
     finished, lock = threading.Event(), threading.Lock()
 
     def interrupt() -> None:
-        finished.wait(seconds)
-        with lock:
-            if not finished.is_set():
-                _thread.interrupt_main()
+        wait = seconds
+        while not finished.wait(wait):
+            with lock:
+                if not finished.is_set():
+                    _thread.interrupt_main()
+            wait = 1.0
 
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    def stop(*_: object) -> None:
+        if not finished.is_set():
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
     threading.Thread(target=interrupt, daemon=True).start()
     try:
         yield
     finally:
-        with lock:
-            finished.set()
+        while not finished.is_set():
+            with suppress(KeyboardInterrupt):
+                finished.set()
+        with lock:  # whoever was about to interrupt has done so, and `stop` has let it pass
+            pass
         signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 

@@ -228,6 +228,19 @@ def test_no_answer_ends_the_check(end: Callable[[], object]) -> None:
     assert findings(lambda x, unit: end())["runs"].holds is False
 
 
+def test_an_interrupt_that_is_lost_is_followed_by_another() -> None:
+    def deaf(*_: Any) -> None:
+        try:
+            while True:
+                pass
+        except KeyboardInterrupt:
+            while True:
+                pass
+
+    outcomes = run(replace(make(), seconds=0.2), deaf, SEED)
+    assert {outcome.error for outcome in outcomes} == {"TimeoutError"}
+
+
 def test_endless_recursion_is_an_exception() -> None:
     def answer(x: Any, unit: str) -> Any:
         return answer(x, unit)
