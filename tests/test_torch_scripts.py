@@ -29,7 +29,7 @@ def translated(source: str) -> str:
     lines = source.splitlines()
     for i, line in enumerate(lines):
         for theirs, ours in IMPORTS.items():
-            if line == theirs or line.startswith(theirs + " ") or line.startswith(theirs + "."):
+            if line == theirs or line.startswith((theirs + " ", theirs + ".")):
                 lines[i] = line.replace(theirs, ours, 1)
                 break
     return "\n".join(lines)
