@@ -11,10 +11,15 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from nnlib.tape import Array, Node, backward_pass
 
+if TYPE_CHECKING:  # methods.py installs what it lists, above the ops
+    from nnlib.methods import Methods
+else:
+    Methods = object
+
 __all__ = ["Tensor"]
 
 
-class Tensor:
+class Tensor(Methods):
     """An array that remembers the operation that made it, of any shape.
 
     ``data`` and ``grad`` are plain NumPy arrays. Arrays and NumPy scalars keep their dtype; Python
@@ -185,26 +190,6 @@ class Tensor:
         return f"tensor({values}{notes}{', requires_grad=True' * self.requires_grad})"
 
     __hash__ = object.__hash__  # == compares entries, so identity has to be asked for
-
-    if TYPE_CHECKING:  # installed by operators.py; a test holds it to this list
-
-        def _of_one(self) -> Tensor: ...
-        def _of_two(self, other: Any) -> Tensor: ...
-
-        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _of_two
-        __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = _of_two
-        __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = _of_two
-        __eq__ = __ne__ = _of_two  # type: ignore[assignment]
-        __neg__ = __abs__ = abs = exp = log = sqrt = max = float = double = _of_one
-        T: Tensor
-
-        def sum(self, dim: Any = None, keepdim: bool = False) -> Tensor: ...
-        def mean(self, dim: Any = None, keepdim: bool = False) -> Tensor: ...
-        def amax(self, dim: Any = (), keepdim: bool = False) -> Tensor: ...
-        def argmax(self, dim: int | None = None, keepdim: bool = False) -> Tensor: ...
-        def reshape(self, *shape: Any) -> Tensor: ...
-        def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor: ...
-        def transpose(self, dim0: int, dim1: int) -> Tensor: ...
 
 
 _NUMPY = (np.ndarray, np.generic)
