@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlib import ops
-from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib import masks, ops
+from nnlib.engine import Array, Tensor, Vjps
+from nnlib.promotion import arithmetic
 from nnlib.tensors import _UFUNCS
 
 
@@ -19,7 +20,7 @@ def _comparison(ufunc: Any) -> Any:
         return (ufunc(x, y),)
 
     compare.__name__ = ufunc.__name__
-    return op(compare)
+    return arithmetic(compare)
 
 
 def _reflected(f: Any) -> Any:
@@ -29,7 +30,7 @@ def _reflected(f: Any) -> Any:
 def _max(self: Tensor, *dim: Any, **options: Any) -> Tensor:
     if dim or options:
         raise TypeError("max: is over all entries; for an axis use amax(dim), argmax(dim)")
-    return ops.amax(self)
+    return masks.max(self)
 
 
 def _transposed(x: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Losses that outliers move less than the squared error: they grow no faster than |ŷ − y|.
 
-``input`` ŷ and ``target`` y have one shape. All raise ValueError where these differ, TypeError where
+``input`` ŷ and ``target`` y have one shape. Each raises ValueError where these differ, TypeError where
 dtypes do.
 """
 
