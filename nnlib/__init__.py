@@ -21,79 +21,26 @@ except ModuleNotFoundError:  # said here, because every other command of nnlib e
         "nnlib needs NumPy: in the folder of the course, type: make lab"
     ) from None
 
-from nnlib import methods as _methods  # (Tensor gets them)
+# isort: off
+from nnlib import methods as _methods  # Tensor gets them
 from nnlib.creation import *
 from nnlib.debugging import debug
 from nnlib.dtypes import *
 from nnlib.engine import Tensor, no_grad, op, use
 from nnlib.entrywise import *
 from nnlib.ops import (
-    absolute as absolute,
+    absolute as absolute, add as add, cat as cat, clamp as clamp, div as div, exp as exp,
+    flatten as flatten, log as log, matmul as matmul, maximum as maximum, mul as mul, neg as neg,
+    pow as pow, reshape as reshape, sqrt as sqrt, stack as stack, sub as sub,
+    transpose as transpose, where as where,
 )  # fmt: skip
-from nnlib.ops import (
-    add as add,
-)
-from nnlib.ops import (
-    cat as cat,
-)
-from nnlib.ops import (
-    div as div,
-)
-from nnlib.ops import (
-    exp as exp,
-)
-from nnlib.ops import (
-    flatten as flatten,
-)
-from nnlib.ops import (
-    log as log,
-)
-from nnlib.ops import (
-    matmul as matmul,
-)
-from nnlib.ops import (
-    maximum as maximum,
-)
-from nnlib.ops import (
-    mul as mul,
-)
-from nnlib.ops import (
-    neg as neg,
-)
-from nnlib.ops import (
-    pow as pow,
-)
-from nnlib.ops import (
-    reshape as reshape,
-)
-from nnlib.ops import (
-    sqrt as sqrt,
-)
-from nnlib.ops import (
-    stack as stack,
-)
-from nnlib.ops import (
-    sub as sub,
-)
-from nnlib.ops import (
-    transpose as transpose,
-)
-from nnlib.ops import (
-    where as where,
-)
 from nnlib.random import manual_seed
 from nnlib.reductions import *
 from nnlib.shapes import *
 
 if _TYPE_CHECKING:
-    from nnlib import autodiff as autodiff
-    from nnlib import classical as classical
-    from nnlib import data as data
-    from nnlib import nn as nn
-    from nnlib import optim as optim
-    from nnlib import testing as testing
-    from nnlib import train as train
-    from nnlib import utils as utils
+    from nnlib import autodiff as autodiff, classical as classical, data as data, nn as nn
+    from nnlib import optim as optim, testing as testing, train as train, utils as utils
     from nnlib.serialize import load, save
 
 abs, clip, concat, concatenate, swapaxes, multiply, subtract, divide = (

@@ -27,10 +27,10 @@ from nnlib.engine import Array, Tensor
 from nnlib.tensors import _wrap
 
 __all__ = [
-    "Options", "arange", "as_tensor", "bernoulli", "device", "empty", "empty_like", "eye",
-    "from_numpy", "full", "full_like", "linspace", "multinomial", "normal", "ones", "ones_like",
-    "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "tensor",
-    "to", "zeros", "zeros_like",
+    "Options", "accelerator", "arange", "as_tensor", "backends", "bernoulli", "cuda", "device",
+    "empty", "empty_like", "eye", "from_numpy", "full", "full_like", "linspace", "mps",
+    "multinomial", "normal", "ones", "ones_like", "rand", "rand_like", "randint",
+    "randint_like", "randn", "randn_like", "randperm", "tensor", "to", "zeros", "zeros_like",
 ]  # fmt: skip
 
 
@@ -89,7 +89,15 @@ def _values(x: Any) -> Array:
 
 
 def tensor(data: Any, **options: Unpack[Options]) -> Tensor:
-    """The data as a Tensor of its own: a copy; lists of floats become float32"""
+    """The data as a Tensor of its own: a copy, of the same shape
+
+    Arrays keep their dtype, lists of floats become float32. Shapes and errors as in
+    :class:`~nnlib.Tensor`. As torch.tensor.
+
+    >>> tensor([[1, 2], [3, 4]], dtype=np.float64)
+    tensor([[1., 2.],
+            [3., 4.]], dtype=float64)
+    """
     copy = Tensor(data, dtype=options.get("dtype"))
     return _new(copy.data, copy.dtype, **options)
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from nnlib import ops, special
 from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib.promotion import arithmetic, calculus
 from nnlib.tensors import _wrap
 
 __all__ = [
@@ -30,7 +31,6 @@ __all__ = [
     "bitwise_or",
     "bitwise_xor",
     "ceil",
-    "clamp",
     "cos",
     "cosh",
     "equal",
@@ -67,57 +67,57 @@ __all__ = [
 # Angles --------------------------------------------------------------------------------------
 
 
-@op
+@calculus
 def sin(x: Array) -> Vjps:
     """sin x"""
     return np.sin(x), lambda g: g * np.cos(x)
 
 
-@op
+@calculus
 def cos(x: Array) -> Vjps:
     """cos x"""
     return np.cos(x), lambda g: -g * np.sin(x)
 
 
-@op
+@calculus
 def tan(x: Array) -> Vjps:
     """tan x"""
     y = np.tan(x)
     return y, lambda g: g * (1 + y * y)
 
 
-@op
+@calculus
 def asin(x: Array) -> Vjps:
     """arcsin x"""
     return np.arcsin(x), lambda g: g / np.sqrt(1 - x * x)
 
 
-@op
+@calculus
 def acos(x: Array) -> Vjps:
     """arccos x"""
     return np.arccos(x), lambda g: -g / np.sqrt(1 - x * x)
 
 
-@op
+@calculus
 def atan(x: Array) -> Vjps:
     """arctan x"""
     return np.arctan(x), lambda g: g / (1 + x * x)
 
 
-@op
+@calculus
 def atan2(y: Array, x: Array) -> Vjps:
     """The angle of the point (x, y), from −π to π"""
     r2 = x * x + y * y
     return np.arctan2(y, x), lambda g: g * (x / r2), lambda g: g * (-y / r2)
 
 
-@op
+@calculus
 def sinh(x: Array) -> Vjps:
     """(eˣ − e⁻ˣ) / 2"""
     return np.sinh(x), lambda g: g * np.cosh(x)
 
 
-@op
+@calculus
 def cosh(x: Array) -> Vjps:
     """(eˣ + e⁻ˣ) / 2"""
     return np.cosh(x), lambda g: g * np.sinh(x)
@@ -126,59 +126,59 @@ def cosh(x: Array) -> Vjps:
 # Powers and logarithms -----------------------------------------------------------------------
 
 
-@op
+@calculus
 def exp2(x: Array) -> Vjps:
-    """2ˣ"""
+    """2ˣ, two to the power x"""
     y = np.exp2(x)
     return y, lambda g: g * y * math.log(2)
 
 
-@op
+@calculus
 def expm1(x: Array) -> Vjps:
     """eˣ − 1, exact also where x is small"""
     y = np.expm1(x)
     return y, lambda g: g * (y + 1)
 
 
-@op
+@calculus
 def log1p(x: Array) -> Vjps:
     """ln(1 + x), exact also where x is small"""
     return np.log1p(x), lambda g: g / (1 + x)
 
 
-@op
+@calculus
 def log2(x: Array) -> Vjps:
     """The logarithm to the base 2"""
     return np.log2(x), lambda g: g / (x * math.log(2))
 
 
-@op
+@calculus
 def log10(x: Array) -> Vjps:
     """The logarithm to the base 10"""
     return np.log10(x), lambda g: g / (x * math.log(10))
 
 
-@op
+@calculus
 def rsqrt(x: Array) -> Vjps:
     """1 / √x"""
     y = 1 / np.sqrt(x)
     return y, lambda g: -0.5 * g * y**3
 
 
-@op
+@arithmetic
 def square(x: Array) -> Vjps:
-    """x²"""
+    """x², x times x"""
     return x * x, lambda g: g * (2 * x)
 
 
-@op
+@calculus
 def reciprocal(x: Array) -> Vjps:
     """1 / x"""
     y = 1 / x
     return y, lambda g: -g * (y * y)
 
 
-@op
+@calculus
 def erf(x: Array) -> Vjps:
     """erf(x) = 2/√π ∫₀ˣ exp(−t²) dt"""
     return special.erf(x), lambda g: g * (2 / math.sqrt(math.pi) * np.exp(-x * x))
@@ -216,19 +216,19 @@ def trunc(x: Array) -> Vjps:
     return np.trunc(x), lambda g: np.zeros_like(g)
 
 
-@op
+@arithmetic
 def floor_divide(x: Array, y: Array) -> Vjps:
     """⌊x / y⌋; no gradient"""
     return (np.floor_divide(x, y),)
 
 
-@op
+@arithmetic
 def remainder(x: Array, y: Array) -> Vjps:
     """x − y ⌊x / y⌋: what % gives, with the sign of y"""
     return np.remainder(x, y), lambda g: g, lambda g: -g * np.floor_divide(x, y)
 
 
-@op
+@arithmetic
 def fmod(x: Array, y: Array) -> Vjps:
     """What is left of x, with the sign of x"""
     return np.fmod(x, y), lambda g: g, lambda g: -g * np.trunc(x / y)
@@ -242,14 +242,6 @@ def minimum(input: Any, other: Any) -> Tensor:
     return ops.neg(ops.maximum(ops.neg(input), ops.neg(other)))
 
 
-def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
-    """x, but at least ``min`` and at most ``max``, numbers or Tensors; a bound gets the gradient of what it cut"""
-    if not isinstance(min, Tensor) and not isinstance(max, Tensor):
-        return ops.clamp(input, min, max)
-    low = input if min is None else ops.where(ops._array(input) < ops._array(min), min, input)
-    return low if max is None else ops.where(ops._array(low) > ops._array(max), max, low)
-
-
 # True or False -------------------------------------------------------------------------------
 
 
@@ -259,7 +251,7 @@ def _test(name: str, ufunc: Any, doc: str) -> Any:
 
     formula.__name__ = formula.__qualname__ = name
     formula.__doc__ = doc
-    return op(formula)
+    return arithmetic(formula)
 
 
 isnan = _test("isnan", np.isnan, "Whether it is no number")

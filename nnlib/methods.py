@@ -77,7 +77,7 @@ class Methods(Operators):
     multiply, subtract, divide, negative = ops.mul, ops.sub, ops.div, ops.neg
     matmul, absolute, maximum, minimum = ops.matmul, ops.absolute, ops.maximum, entrywise.minimum
     eq, ne, lt, le = Operators.__eq__, Operators.__ne__, Operators.__lt__, Operators.__le__
-    gt, ge, clamp, clip = Operators.__gt__, Operators.__ge__, entrywise.clamp, entrywise.clamp
+    gt, ge, clamp, clip = Operators.__gt__, Operators.__ge__, ops.clamp, ops.clamp
     floor_divide, remainder, fmod = entrywise.floor_divide, entrywise.remainder, entrywise.fmod
 
     # Functions of one entry

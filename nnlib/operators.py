@@ -5,12 +5,14 @@ They are ops, so they are installed from here, above both the engine and the ops
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from nnlib import ops
-from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib.engine import Array, Tensor, Vjps
+from nnlib.promotion import arithmetic
 from nnlib.tensors import _UFUNCS
 
 
@@ -19,10 +21,10 @@ def _comparison(ufunc: Any) -> Any:
         return (ufunc(x, y),)
 
     compare.__name__ = ufunc.__name__
-    return op(compare)
+    return arithmetic(compare)
 
 
-def _reflected(f: Any) -> Any:
+def _reflected(f: Any) -> Callable[..., Tensor]:
     return lambda self, other: f(other, self)
 
 

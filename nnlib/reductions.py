@@ -15,11 +15,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from nnlib import ops
+from nnlib import masks, ops
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.entrywise import minimum
 from nnlib.ops import Dim, _array, _axes
@@ -33,6 +33,9 @@ __all__ = [
 ]  # fmt: skip
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
 class Chosen(NamedTuple):
     """What was chosen along an axis, and where it stood."""
 
@@ -43,7 +46,7 @@ class Chosen(NamedTuple):
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
 
 
-def _reduction(f: Callable[..., Any]) -> Callable[..., Any]:
+def _reduction(f: F) -> F:
     """Take ``axis=``, ``keepdims=`` and ``dtype=`` as well."""
 
     @wraps(f)
@@ -54,7 +57,7 @@ def _reduction(f: Callable[..., Any]) -> Callable[..., Any]:
                 input = ops.astype(input, dtype=dtype)
         return f(input, *args, **options)
 
-    return reduce
+    return reduce  # type: ignore[return-value]
 
 
 def _kept(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
@@ -75,8 +78,8 @@ def _prod(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
     def dx(g: Array) -> Array:
         g = g.reshape(y.shape)
         if (x != 0).all():
-            return g * y / x
-        return g * _others(x, axes)
+            return np.asarray(g * y / x)
+        return np.asarray(g * _others(x, axes))
 
     return (y if keepdims else y.reshape(np.delete(y.shape, axes))), dx
 
@@ -89,7 +92,8 @@ def _others(x: Array, axes: tuple[int, ...]) -> Array:
     ones = np.ones_like(flat[..., :1])
     before = np.concatenate([ones, flat[..., :-1]], -1).cumprod(-1)
     after = np.concatenate([flat[..., 1:], ones], -1)[..., ::-1].cumprod(-1)[..., ::-1]
-    return (before * after).reshape(line.shape).transpose(np.argsort([*rest, *axes]))
+    others: Array = (before * after).reshape(line.shape).transpose(np.argsort([*rest, *axes]))
+    return others
 
 
 @_reduction
@@ -143,7 +147,7 @@ def var(
 ) -> Tensor:  # fmt: skip
     """Σ (x − mean)² / (n − correction) over the axes ``dim``; the correction is 1 if unbiased"""
     if isinstance(dim, bool):  # var(False)
-        dim, unbiased = None, dim
+        return var(input, None, dim)
     less = correction if correction is not None else float(unbiased)
     axes = _axes(dim, np.ndim(_array(input)), "var")
     return _var(input, axes=axes, correction=less, keepdims=keepdim)
@@ -229,7 +233,7 @@ def max(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     if isinstance(dim, Tensor | np.ndarray):
         return ops.maximum(input, dim)
     if dim is None:
-        return ops.amax(input)
+        return masks.max(input)
     return _chosen(input, argmax(input, dim, keepdim=True).data, dim, keepdim)
 
 
@@ -239,7 +243,7 @@ def min(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     if isinstance(dim, Tensor | np.ndarray):
         return minimum(input, dim)
     if dim is None:
-        return amin(input)
+        return ops.neg(masks.max(ops.neg(input)))
     return _chosen(input, argmin(input, dim, keepdim=True).data, dim, keepdim)
 
 

@@ -82,9 +82,10 @@ def _permute(x: Array, *, dims: tuple[int, ...]) -> Vjps:
 
 def permute(input: Any, *dims: Any) -> Tensor:
     """The axes in another order"""
-    order, ndim = _sizes(dims), len(_shape(input))
-    if sorted(_axes(order, ndim, "permute") if order else ()) != [*range(ndim)]:
-        raise ValueError(f"permute: {order} does not name each of {ndim} axes once")
+    given, ndim = _sizes(dims), len(_shape(input))
+    order = _axes(given, ndim, "permute") if given else ()
+    if len(order) != ndim:
+        raise ValueError(f"permute: {given} does not name each of {ndim} axes once")
     return _permute(input, dims=order)
 
 
@@ -294,11 +295,14 @@ def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tenso
     return ops.index(permute(input, *rest, i, j), (..., at - min(offset, 0), at + max(offset, 0)))
 
 
+_diagonal = diagonal  # in diag an argument hides it
+
+
 def diag(input: Any, diagonal: int = 0) -> Tensor:
     """The diagonal of a matrix; or the matrix that has a vector on its diagonal, and zeros elsewhere"""
     shape = _shape(input)
     if len(shape) == 2:
-        return globals()["diagonal"](input, diagonal)
+        return _diagonal(input, diagonal)
     if len(shape) != 1:
         raise ValueError(f"diag: is for vectors and matrices, not for shape {shape}")
     n = shape[0] + abs(diagonal)
@@ -319,7 +323,8 @@ def unique(
     input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False
 ) -> Any:
     """Each value once, in order; on request where each entry stands among them, and how many there are"""
-    found = np.unique(_array(input), return_inverse=return_inverse, return_counts=return_counts)
+    find: Any = np.unique
+    found = find(_array(input), return_inverse=return_inverse, return_counts=return_counts)
     return tuple(map(_wrap, found)) if isinstance(found, tuple) else _wrap(found)
 
 

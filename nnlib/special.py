@@ -8,7 +8,7 @@ import numpy as np
 
 from nnlib.engine import Array
 
-__all__ = ["erf", "sigmoid"]
+__all__ = ["erf", "sigmoid", "sign"]
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
 
@@ -34,3 +34,14 @@ def sigmoid(x: Array) -> Array:
     """
     e = np.exp(-np.abs(x))  # never overflows; e is tiny where σ is close to 0 or 1
     return np.asarray(np.where(x >= 0, 1, e) / (1 + e))
+
+
+def sign(x: Array) -> Array:
+    """sgn(x) = −1, 0 or 1, entry by entry; 0 also for NaN, as torch.sign, where np.sign has NaN.
+
+    Any shape.
+
+    >>> sign(np.array([-2.0, 0.0, np.nan]))
+    array([-1.,  0.,  0.])
+    """
+    return np.asarray(np.greater(x, 0).astype(x.dtype) - np.less(x, 0))

@@ -16,6 +16,7 @@ import numpy as np
 from nnlib import special
 from nnlib.arguments import Unsupported, checked, floats
 from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib.masks import zeroed
 from nnlib.nn.module import Module
 
 
@@ -23,7 +24,7 @@ from nnlib.nn.module import Module
 @op
 def _relu(z: Array) -> Vjps:
     h = np.maximum(z, 0)
-    return h, lambda g: g * (h > 0)
+    return h, lambda g: zeroed(g, h <= 0)
 
 
 @checked
@@ -141,7 +142,7 @@ class Heaviside(Module):
 
 @op
 def _sign(z: Array) -> Vjps:
-    return np.sign(z), lambda g: np.zeros_like(g)
+    return special.sign(z), lambda g: np.zeros_like(g)
 
 
 @checked
