@@ -19,17 +19,16 @@ from nnlib.promotion import arithmetic, meet
 _BITS = {2: np.int16, 4: np.int32, 8: np.int64}  # whole numbers as long as a float of so many bytes
 
 
-def zeroed(g: Array, mask: Any) -> Array:
-    """g, but 0 where the mask holds
+def selected(g: Array, mask: Any) -> Array:
+    """g where the mask holds, else 0
 
-    True − 1 is 0 and False − 1 is −1, which has all bits set: "and" then drops a float or takes it
-    whole, in little more time than a product, while np.where takes several times as long.
+    The bits of a float, read as a whole number, times 1 are the same bits, and times 0 are 0,
+    whatever float they stand for; no slower than the product of floats, and np.where is.
 
-    >>> zeroed(np.array([np.inf, np.inf, 2.0]), np.array([True, False, False]))
+    >>> selected(np.array([np.inf, np.inf, 2.0]), np.array([False, True, True]))
     array([ 0., inf,  2.])
     """
-    bits = _BITS[g.itemsize]
-    return (np.subtract(mask, 1, dtype=bits) & g.view(bits)).view(g.dtype)  # type: ignore[no-any-return]
+    return (g.view(_BITS[g.itemsize]) * mask).view(g.dtype)  # type: ignore[no-any-return]
 
 
 @op
@@ -38,8 +37,8 @@ def where(condition: Array, x: Array, y: Array) -> Vjps:
     return (
         np.where(condition, *meet(x, y)),
         lambda g: None,
-        lambda g: zeroed(g, np.logical_not(condition)),
-        lambda g: zeroed(g, np.not_equal(condition, 0)),
+        lambda g: selected(g, np.not_equal(condition, 0)),
+        lambda g: selected(g, np.equal(condition, 0)),
     )
 
 
@@ -48,8 +47,8 @@ def maximum(x: Array, y: Array) -> Vjps:
     """The larger of x and y; at a tie each gets half of the gradient"""
     return (
         np.maximum(x, y),
-        lambda g: zeroed(np.where(np.equal(x, y), g / 2, g), np.less(x, y)),
-        lambda g: zeroed(np.where(np.equal(x, y), g / 2, g), np.greater(x, y)),
+        lambda g: selected(np.where(np.equal(x, y), g / 2, g), ~np.less(x, y)),
+        lambda g: selected(np.where(np.equal(x, y), g / 2, g), ~np.greater(x, y)),
     )
 
 
@@ -58,9 +57,9 @@ def _clamp(x: Array, low: Any, high: Any) -> Vjps:
     inside = np.logical_and(low is None or x >= low, high is None or x <= high)
     return (
         np.clip(x, low, high),
-        lambda g: zeroed(g, ~inside),
-        lambda g: zeroed(g, ~np.logical_and(x < low, high is None or low < high)),
-        lambda g: zeroed(g, ~np.logical_or(x > high, low is not None and high < low)),
+        lambda g: selected(g, inside),
+        lambda g: selected(g, np.logical_and(x < low, high is None or low < high)),
+        lambda g: selected(g, np.logical_or(x > high, low is not None and high < low)),
     )
 
 
@@ -74,9 +73,8 @@ def _max(x: Array) -> Vjps:
     y = x.max()
 
     def dx(g: Array) -> Array:
-        others = ~np.isnan(x) if np.isnan(y) else x != y  # NaN counts as the largest
-        share = np.asarray(g / (x.size - others.sum())).astype(x.dtype)
-        return zeroed(np.broadcast_to(share, x.shape), others)
+        largest = np.isnan(x) if np.isnan(y) else x == y  # where there is a NaN, it is the largest
+        return selected(np.asarray(g / largest.sum()).astype(x.dtype), largest)
 
     return y, dx
 

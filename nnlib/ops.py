@@ -24,7 +24,7 @@ from numpy.typing import DTypeLike
 
 from nnlib import masks, special
 from nnlib.engine import Array, Tensor, Vjps, fresh_gradients, op
-from nnlib.masks import zeroed
+from nnlib.masks import selected
 from nnlib.promotion import arithmetic, calculus, meet
 from nnlib.tensors import _wrap
 
@@ -70,7 +70,7 @@ def pow(x: Array, n: Array) -> Vjps:
     y = x**n
     return (
         y,
-        lambda g: zeroed(g * (n * x ** (n - (n != 0))), n == 0),  # x⁰ is 1 for every x
+        lambda g: selected(g * (n * x ** (n - (n != 0))), n != 0),  # x⁰ is 1 for every x
         # 0ⁿ stays 0 when n moves
         lambda g: g * (y * np.log(np.where((x == 0) & (n >= 0), 1, x), dtype=y.dtype)),
     )

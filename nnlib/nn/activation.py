@@ -16,7 +16,7 @@ import numpy as np
 from nnlib import special
 from nnlib.arguments import Unsupported, checked, floats
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.masks import zeroed
+from nnlib.masks import selected
 from nnlib.nn.module import Module
 
 
@@ -24,7 +24,7 @@ from nnlib.nn.module import Module
 @op
 def _relu(z: Array) -> Vjps:
     h = np.maximum(z, 0)
-    return h, lambda g: zeroed(g, h <= 0)
+    return h, lambda g: selected(g, h != 0)
 
 
 @checked
@@ -232,13 +232,13 @@ class LogSoftmax(Module):
         return log_softmax(input, self.dim)
 
 
-def _axis(function: str, x: Any, dim: int | None) -> int:
+def _axis(function: str, x: Any, dim: int | None) -> Any:
     """A usable axis. PyTorch guesses one and warns; a wrong guess trains the wrong thing."""
     shape = floats(function, input=x)[0].shape
     if dim is None:
         raise TypeError(f"{function}: say over which axis: dim=1 for one example per row")
-    if not -len(shape) <= dim < len(shape):
+    if not -len(shape or (1,)) <= dim < len(shape or (1,)):
         raise IndexError(f"{function}: dim={dim}, but input has shape {shape}")
-    if shape[dim] == 0:
+    if shape and shape[dim] == 0:
         raise ValueError(f"{function}: input has shape {shape}: nothing along dim={dim}")
-    return dim
+    return dim if shape else ()  # one number is an axis of one

@@ -14,7 +14,7 @@ import numpy as np
 
 from nnlib.arguments import Unsupported, checked, floats, whole_numbers
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.masks import zeroed
+from nnlib.masks import selected
 from nnlib.nn.convolution import (
     Padding,
     Size,
@@ -49,7 +49,7 @@ def _max_pool2d(x: Array, *, kernel: Sizes, stride: Sizes, padding: Padding) -> 
     def dx(g: Array) -> Array:  # all of g goes to its window's largest entry, the first of several
         g, gx = rows_first(g), np.zeros(shape, g.dtype)
         for k, into in enumerate(_entries(gx, kernel, stride)):
-            into += zeroed(g, winner != k)
+            into += selected(g, winner == k)
         return unframed(gx, padding)
 
     return examples_first(y), dx
