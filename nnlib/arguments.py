@@ -94,6 +94,8 @@ Parts = Annotated[Iterable[Any], Constraint("a list", (Iterable,))]
 Function = Annotated[Callable[..., Any], Constraint("a function", (Callable,))]
 Generator = np.random.Generator | None  # nnlib.random checks it
 Unsupported = Annotated[Any, OnlyDefault]  # an option of PyTorch's, taken at its default alone
+Ignored = Annotated[Any, "it changes no value"]  # one taken as PyTorch does, and without effect
+Device = Annotated[Any, Constraint("the CPU: nnlib has no other device", (object,), lambda d: d is None or f"{d}".split(":")[0] == "cpu")]  # fmt: skip
 
 BY_TYPE = {
     bool: Constraint("True or False", (bool, np.bool_)),
@@ -126,9 +128,8 @@ def constraint(hint: Any, default: Any = None) -> Constraint | OnlyDefault | Non
         some: Any = constraint(rest[0]) if len(rest) == 1 else None
         if some:
             kinds = (*some.types, NoneType)
-            return Constraint(
-                f"None or {some.message}", kinds, lambda x: x is None or some.holds(x)
-            )
+            message = f"None or {some.message}"
+            return Constraint(message, kinds, lambda x: x is None or some.holds(x))
     if isinstance(hint, TypeVar):
         return constraint(hint.__bound__)
     if isinstance(hint, type) and hint not in BY_TYPE and hint.__module__.startswith("nnlib."):

@@ -132,7 +132,7 @@ class Optimizer:
         groups: list[Group] = []
         states: dict[Tensor, State] = {}
         for group, new in zip(self.param_groups, state_dict["param_groups"], strict=True):
-            known = {*self.defaults, "initial_lr"} & set(new)  # PyTorch's have a few more
+            known = {*group, "initial_lr"} & set(new) - {"params"}  # PyTorch's have a few more
             groups.append({**group, **{option: new[option] for option in known}})
             for i, p in zip(new["params"], group["params"], strict=True):
                 if state_dict["state"].get(i):
