@@ -41,3 +41,6 @@ from nnlib.nn.recurrent import (
 from nnlib.nn.residual import Residual as Residual
 from nnlib.nn.robust import HuberLoss as HuberLoss, L1Loss as L1Loss, SmoothL1Loss as SmoothL1Loss
 from nnlib.nn.summary import summary as summary
+from nnlib.nn.transposed import (
+    ConvTranspose1d as ConvTranspose1d, ConvTranspose2d as ConvTranspose2d,
+)  # fmt: skip

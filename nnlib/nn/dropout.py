@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Generator, PositiveInt, UnitInterval, Unsupported, checked, floats
+from nnlib.arguments import Generator, PositiveInt, UnitInterval, checked, floats
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.module import Module
 from nnlib.random import generator as _generator
@@ -25,7 +25,7 @@ def _dropout(h: Array, *, m: Array, q: float) -> Vjps:
 
 @checked
 def dropout(
-    input: Any, p: UnitInterval = 0.5, training: bool = True, inplace: Unsupported = False, *,
+    input: Any, p: UnitInterval = 0.5, training: bool = True, inplace: bool = False, *,
     generator: Generator = None,
 ) -> Tensor:  # fmt: skip
     """h̃ = m ⊙ h / q in training, with mᵢ = 1 with probability q = 1 − p, else 0; h̃ = h otherwise
@@ -74,7 +74,7 @@ class Dropout(Module):
 
     @checked
     def __init__(
-        self, p: UnitInterval = 0.5, inplace: Unsupported = False, *, generator: Generator = None
+        self, p: UnitInterval = 0.5, inplace: bool = False, *, generator: Generator = None
     ) -> None:
         self.p, self.generator = p, generator
 

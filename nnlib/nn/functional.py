@@ -20,6 +20,7 @@ from nnlib.nn.likelihood import (
 from nnlib.nn.linear import linear as linear
 from nnlib.nn.loss import cross_entropy as cross_entropy, mse_loss as mse_loss
 from nnlib.nn.normalization import batch_norm as batch_norm, layer_norm as layer_norm
+from nnlib.nn.padding import pad as pad
 from nnlib.nn.penalties import gaussian_noise as gaussian_noise
 from nnlib.nn.pooling import (
     avg_pool1d as avg_pool1d, avg_pool2d as avg_pool2d, max_pool1d as max_pool1d,
@@ -31,4 +32,7 @@ from nnlib.nn.rectifiers import (
 )  # fmt: skip
 from nnlib.nn.robust import (
     huber_loss as huber_loss, l1_loss as l1_loss, smooth_l1_loss as smooth_l1_loss,
+)  # fmt: skip
+from nnlib.nn.transposed import (
+    conv_transpose1d as conv_transpose1d, conv_transpose2d as conv_transpose2d,
 )  # fmt: skip

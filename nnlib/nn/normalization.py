@@ -10,10 +10,10 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.arguments import (
+    Device,
     Dtype,
     Positive,
     PositiveInt,
-    Unsupported,
     checked,
     floats,
     shaped,
@@ -145,7 +145,7 @@ class _BatchNorm(Module):
     @checked
     def __init__(
         self, num_features: PositiveInt, eps: Positive = 1e-05, momentum: float | None = 0.1,
-        affine: bool = True, track_running_stats: bool = True, device: Unsupported = None,
+        affine: bool = True, track_running_stats: bool = True, device: Device = None,
         dtype: Dtype | None = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
@@ -256,7 +256,7 @@ class LayerNorm(Module):
     @checked
     def __init__(
         self, normalized_shape: int | Shape, eps: Positive = 1e-05,
-        elementwise_affine: bool = True, bias: bool = True, device: Unsupported = None,
+        elementwise_affine: bool = True, bias: bool = True, device: Device = None,
         dtype: Dtype | None = None,
     ) -> None:  # fmt: skip
         shape = whole_numbers("LayerNorm", "normalized_shape", normalized_shape)
