@@ -36,6 +36,7 @@ DOCUMENTED = {
     "GRU": [*SIZES, *RECURRENT, *PLACE],
     "LSTM": [*SIZES, *RECURRENT, ("proj_size", 0), *PLACE],
     "RNN": [*SIZES, ("nonlinearity", "tanh"), *RECURRENT, *PLACE],
+    "adaptive_avg_pool1d": [("input", None), ("output_size", None)],
     "avg_pool1d": [*POOLED, ("ceil_mode", False), ("count_include_pad", True)],
     "avg_pool2d": [
         *POOLED,
@@ -52,6 +53,17 @@ DOCUMENTED = {
     "conv_transpose2d": TRANSPOSED,
     "gelu": [("input", None), ("approximate", "none")],
     "linear": [("input", None), ("weight", None), ("bias", None)],
+    "pixel_shuffle": [("input", None), ("upscale_factor", None)],
+    "scaled_dot_product_attention": [
+        ("query", None),
+        ("key", None),
+        ("value", None),
+        ("attn_mask", None),
+        ("dropout_p", 0.0),
+        ("is_causal", False),
+        ("scale", None),
+        ("enable_gqa", False),
+    ],
     "softplus": [("input", None), ("beta", 1), ("threshold", 20)],
 }
 # *args and the like say nothing; Module's constructor takes nothing.
