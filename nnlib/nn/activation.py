@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import special
-from nnlib.arguments import Unsupported, checked, floats
+from nnlib.arguments import checked, floats
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.masks import selected
 from nnlib.nn.module import Module
@@ -28,7 +28,7 @@ def _relu(z: Array) -> Vjps:
 
 
 @checked
-def relu(input: Any, inplace: Unsupported = False) -> Tensor:
+def relu(input: Any, inplace: bool = False) -> Tensor:
     """max(0, z), with derivative 1 where z > 0, else 0
 
     Nair and Hinton (2010).
@@ -44,7 +44,7 @@ class ReLU(Module):
     """See :func:`relu`."""
 
     @checked
-    def __init__(self, inplace: Unsupported = False) -> None: ...
+    def __init__(self, inplace: bool = False) -> None: ...
 
     def forward(self, input: Any) -> Tensor:
         return relu(input)

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Dtype, Generator, PositiveInt, Unsupported, checked, floats, values
+from nnlib.arguments import (
+    Device,
+    Dtype,
+    Generator,
+    PositiveInt,
+    Unsupported,
+    checked,
+    floats,
+    values,
+)
 from nnlib.engine import Tensor
 from nnlib.nn import init
 from nnlib.nn.module import Module, Parameter
@@ -55,7 +64,7 @@ class Embedding(Module):
         padding_idx: Unsupported = None, max_norm: Unsupported = None,
         norm_type: Unsupported = 2.0, scale_grad_by_freq: Unsupported = False,
         sparse: Unsupported = False, _weight: Unsupported = None, _freeze: Unsupported = False,
-        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+        device: Device = None, dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         blank = np.empty((num_embeddings, embedding_dim), dtype or np.float32)

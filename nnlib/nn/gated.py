@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import Dtype, Generator, PositiveInt, Unsupported, checked
+from nnlib.arguments import Device, Dtype, Generator, PositiveInt, Unsupported, checked
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.recurrent import Cell, Recurrent, at_all_times, sum_over_time
 
@@ -111,7 +111,7 @@ class LSTM(Recurrent):
     def __init__(
         self, input_size: PositiveInt, hidden_size: PositiveInt, num_layers: PositiveInt = 1,
         bias: bool = True, batch_first: bool = False, dropout: Unsupported = 0.0,
-        bidirectional: bool = False, proj_size: Unsupported = 0, device: Unsupported = None,
+        bidirectional: bool = False, proj_size: Unsupported = 0, device: Device = None,
         dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         super().__init__(
@@ -138,7 +138,7 @@ class LSTMCell(Cell, LSTM):
     @checked
     def __init__(
         self, input_size: PositiveInt, hidden_size: PositiveInt, bias: bool = True,
-        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+        device: Device = None, dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         super().__init__(input_size, hidden_size, bias=bias, dtype=dtype, generator=generator)
 
@@ -224,7 +224,7 @@ class GRU(Recurrent):
     def __init__(
         self, input_size: PositiveInt, hidden_size: PositiveInt, num_layers: PositiveInt = 1,
         bias: bool = True, batch_first: bool = False, dropout: Unsupported = 0.0,
-        bidirectional: bool = False, device: Unsupported = None, dtype: Dtype | None = None, *,
+        bidirectional: bool = False, device: Device = None, dtype: Dtype | None = None, *,
         generator: Generator = None,
     ) -> None:  # fmt: skip
         super().__init__(
@@ -249,6 +249,6 @@ class GRUCell(Cell, GRU):
     @checked
     def __init__(
         self, input_size: PositiveInt, hidden_size: PositiveInt, bias: bool = True,
-        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+        device: Device = None, dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         super().__init__(input_size, hidden_size, bias=bias, dtype=dtype, generator=generator)

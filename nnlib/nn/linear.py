@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nnlib.arguments import Dtype, Generator, PositiveInt, Unsupported, checked, floats, shaped
+from nnlib.arguments import (
+    Device,
+    Dtype,
+    Generator,
+    PositiveInt,
+    checked,
+    floats,
+    shaped,
+)
 from nnlib.engine import Array, Tensor, Vjps, fresh_gradients, op
 from nnlib.nn.activation import Heaviside
 from nnlib.nn.init import uniform_weights
@@ -62,7 +70,7 @@ class Linear(Module):
     @checked
     def __init__(
         self, in_features: PositiveInt, out_features: PositiveInt, bias: bool = True,
-        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+        device: Device = None, dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         self.in_features, self.out_features = in_features, out_features
         shape = (out_features, in_features)

@@ -10,10 +10,10 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.arguments import (
+    Device,
     Dtype,
     Positive,
     PositiveInt,
-    Unsupported,
     checked,
     floats,
     shaped,
@@ -145,7 +145,7 @@ class _BatchNorm(Module):
     @checked
     def __init__(
         self, num_features: PositiveInt, eps: Positive = 1e-05, momentum: float | None = 0.1,
-        affine: bool = True, track_running_stats: bool = True, device: Unsupported = None,
+        affine: bool = True, track_running_stats: bool = True, device: Device = None,
         dtype: Dtype | None = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
@@ -256,7 +256,7 @@ class LayerNorm(Module):
     @checked
     def __init__(
         self, normalized_shape: int | Shape, eps: Positive = 1e-05,
-        elementwise_affine: bool = True, bias: bool = True, device: Unsupported = None,
+        elementwise_affine: bool = True, bias: bool = True, device: Device = None,
         dtype: Dtype | None = None,
     ) -> None:  # fmt: skip
         shape = whole_numbers("LayerNorm", "normalized_shape", normalized_shape)
@@ -268,3 +268,56 @@ class LayerNorm(Module):
 
     def forward(self, x: Any) -> Tensor:
         return layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+
+
+# Over groups of channels ---------------------------------------------------------------------
+
+
+@checked
+def group_norm(
+    input: Any, num_groups: PositiveInt, weight: Any = None, bias: Any = None,
+    eps: Positive = 1e-05,
+) -> Tensor:  # fmt: skip
+    """y = γ (x − mean) / √(var + ε) + β, over each of ``num_groups`` groups of channels by itself
+
+    Shapes: input (N, C) or (N, C, d₁, …); γ, which is ``weight``, and β, which is ``bias``, (C,) or
+    None. Each example has means of its own, so that training and eval mode are the same, and batches
+    may be small. Raises ValueError where shapes do not fit, or where ``num_groups`` does not divide
+    C. Source: Wu and He (2018).
+
+    >>> group_norm(np.array([[1.0, 3.0, 0.0, 8.0]]), 2, eps=1e-12).data
+    array([[-1.,  1., -1.,  1.]])
+    """
+    name = "group_norm"
+    x, gamma, beta = floats(name, {"weight": weight, "bias": bias}, input=input)
+    if x.ndim < 2 or not x.shape[1] or x.shape[1] % num_groups:
+        message = f"input must be (N, C, …) with C a multiple of {num_groups}, not {x.shape}"
+        raise ValueError(f"{name}: {message}")
+    shaped(name, x.shape[1:2], weight=gamma, bias=beta)
+    group = math.prod(x.shape[1:]) // num_groups
+    rows = ops.reshape(input, len(x) * num_groups, group)
+    y = _layer_norm(rows, None, None, eps=eps).reshape(*x.shape)
+    channels = (-1, *(1,) * (x.ndim - 2))
+    y = y if weight is None else y * ops.reshape(weight, channels)
+    return y if bias is None else y + ops.reshape(bias, channels)
+
+
+class GroupNorm(Module):
+    """Over ``num_groups`` groups of ``num_channels`` channels; see :func:`group_norm`."""
+
+    @checked
+    def __init__(
+        self, num_groups: PositiveInt, num_channels: PositiveInt, eps: Positive = 1e-05,
+        affine: bool = True, device: Device = None, dtype: Dtype | None = None, *,
+        bias: bool = True,
+    ) -> None:  # fmt: skip
+        if num_channels % num_groups:
+            raise ValueError(f"GroupNorm: {num_groups} groups cannot share {num_channels} channels")
+        self.num_groups, self.num_channels, self.eps = num_groups, num_channels, eps
+        self.affine = affine
+        ones = np.ones(num_channels, dtype or np.float32)
+        self.weight = Parameter(ones) if affine else None
+        self.bias = Parameter(0 * ones) if affine and bias else None
+
+    def forward(self, input: Any) -> Tensor:
+        return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)

@@ -23,7 +23,7 @@ def _leaky_relu(z: Array, *, negative_slope: float) -> Vjps:
 
 
 @checked
-def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: Unsupported = False) -> Tensor:
+def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """z where z > 0, else ``negative_slope`` · z
 
     Maas et al. (2013).
@@ -39,7 +39,7 @@ class LeakyReLU(Module):
     """See :func:`leaky_relu`."""
 
     @checked
-    def __init__(self, negative_slope: float = 0.01, inplace: Unsupported = False) -> None:
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         self.negative_slope = negative_slope
 
     def forward(self, input: Any) -> Tensor:
@@ -59,7 +59,7 @@ def _exponential_below_0(z: Array, alpha: float, scale: float = 1.0) -> Vjps:
 
 
 @checked
-def elu(input: Any, alpha: float = 1.0, inplace: Unsupported = False) -> Tensor:
+def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """z where z > 0, else α (eᶻ − 1)
 
     Clevert et al. (2016).
@@ -75,7 +75,7 @@ class ELU(Module):
     """See :func:`elu`."""
 
     @checked
-    def __init__(self, alpha: float = 1.0, inplace: Unsupported = False) -> None:
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         self.alpha = alpha
 
     def forward(self, input: Any) -> Tensor:
@@ -89,7 +89,7 @@ def _selu(z: Array) -> Vjps:
 
 
 @checked
-def selu(input: Any, inplace: Unsupported = False) -> Tensor:
+def selu(input: Any, inplace: bool = False) -> Tensor:
     """λ · elu(z, α) with λ ≈ 1.0507, α ≈ 1.6733: keeps mean 0, variance 1
 
     Klambauer et al. (2017).
@@ -105,7 +105,7 @@ class SELU(Module):
     """See :func:`selu`."""
 
     @checked
-    def __init__(self, inplace: Unsupported = False) -> None: ...
+    def __init__(self, inplace: bool = False) -> None: ...
 
     def forward(self, input: Any) -> Tensor:
         return selu(input)
@@ -179,7 +179,7 @@ def _silu(z: Array) -> Vjps:
 
 
 @checked
-def silu(input: Any, inplace: Unsupported = False) -> Tensor:
+def silu(input: Any, inplace: bool = False) -> Tensor:
     """z σ(z), also called swish
 
     Elfwing et al. (2018).
@@ -195,7 +195,7 @@ class SiLU(Module):
     """See :func:`silu`."""
 
     @checked
-    def __init__(self, inplace: Unsupported = False) -> None: ...
+    def __init__(self, inplace: bool = False) -> None: ...
 
     def forward(self, input: Any) -> Tensor:
         return silu(input)

@@ -16,6 +16,7 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.arguments import (
+    Device,
     Dtype,
     FiniteNonNegative,
     Generator,
@@ -224,7 +225,7 @@ class RNN(Recurrent):
         self, input_size: PositiveInt, hidden_size: PositiveInt, num_layers: PositiveInt = 1,
         nonlinearity: Literal["tanh", "relu"] = "tanh", bias: bool = True,
         batch_first: bool = False, dropout: Unsupported = 0.0, bidirectional: bool = False,
-        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+        device: Device = None, dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         self.nonlinearity = nonlinearity
         super().__init__(
@@ -251,7 +252,7 @@ class RNNCell(Cell, RNN):
     @checked
     def __init__(
         self, input_size: PositiveInt, hidden_size: PositiveInt, bias: bool = True,
-        nonlinearity: Literal["tanh", "relu"] = "tanh", device: Unsupported = None,
+        nonlinearity: Literal["tanh", "relu"] = "tanh", device: Device = None,
         dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         super().__init__(
@@ -279,7 +280,7 @@ class LeakyRNN(RNN):
         self, input_size: PositiveInt, hidden_size: PositiveInt, alpha: HalfOpenUnit = 0.9,
         num_layers: PositiveInt = 1, nonlinearity: Literal["tanh", "relu"] = "tanh",
         bias: bool = True, batch_first: bool = False, dropout: Unsupported = 0.0,
-        bidirectional: bool = False, device: Unsupported = None, dtype: Dtype | None = None, *,
+        bidirectional: bool = False, device: Device = None, dtype: Dtype | None = None, *,
         generator: Generator = None,
     ) -> None:  # fmt: skip
         self.alpha = alpha

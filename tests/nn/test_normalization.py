@@ -312,3 +312,53 @@ def test_a_refused_batch_leaves_the_statistics_alone():
     with pytest.raises(ValueError, match="one value per channel"):
         layer(np.ones((1, 3)))
     assert all((before[key] == value).all() for key, value in layer.state_dict().items())
+
+
+# GroupNorm
+
+
+@given(
+    st.integers(0, 3), st.sampled_from([(1, 3), (2, 4), (3, 6), (4, 4), (1, 1)]),
+    st.lists(st.integers(1, 3), max_size=3), st.sampled_from(["", "γ", "γβ"]),
+)  # fmt: skip
+def test_group_norm_equals_torch(torch, batch, channels, image, affine):
+    groups, count = channels
+    gamma, beta = "γ" in affine, "β" in affine
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(batch, count, *image))
+    arrays = [x]
+    if gamma:
+        arrays.append(rng.normal(size=count))
+    if beta:
+        arrays.append(rng.normal(size=count))
+
+    def call(f):
+        def run(x, *parts):
+            left = list(parts)
+            weight = left.pop(0) if gamma else None
+            bias = left.pop(0) if beta else None
+            return f(x, groups, weight, bias, 1e-3)
+
+        return run
+
+    if batch * count // groups * int(np.prod(image)) > batch:  # torch refuses one value per group
+        testing.compare_with_torch(
+            call(F.group_norm), call(torch.nn.functional.group_norm), *arrays
+        )
+    if x.size:
+        testing.gradcheck(call(F.group_norm), arrays)
+
+
+@pytest.mark.parametrize("options", [{}, {"affine": False}, {"bias": False}, {"eps": 0.1}])
+def test_group_norm_as_a_layer(torch, rng, options):
+    ours = nn.GroupNorm(2, 4, **options, dtype=np.float64)
+    theirs = torch.nn.GroupNorm(2, 4, **options, dtype=torch.float64)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    testing.compare_with_torch(ours, theirs, rng.normal(size=(3, 4, 5)))
+
+
+def test_group_norm_in_words():
+    with pytest.raises(ValueError, match=r"^GroupNorm: 3 groups cannot share 4 channels"):
+        nn.GroupNorm(3, 4)
+    with pytest.raises(ValueError, match=r"^group_norm: .* multiple of 3, not \(2, 4\)"):
+        F.group_norm(np.ones((2, 4)), 3)

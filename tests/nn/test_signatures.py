@@ -24,6 +24,9 @@ CONVOLVED = [
     ("input", None), ("weight", None), ("bias", None), ("stride", 1), ("padding", 0),
     ("dilation", 1), ("groups", 1),
 ]  # fmt: skip
+TRANSPOSED = [
+    *CONVOLVED[:5], ("output_padding", 0), ("groups", 1), ("dilation", 1),
+]  # fmt: skip
 RECURRENT = [
     ("bias", True), ("batch_first", False), ("dropout", 0.0), ("bidirectional", False),
 ]  # fmt: skip
@@ -33,6 +36,7 @@ DOCUMENTED = {
     "GRU": [*SIZES, *RECURRENT, *PLACE],
     "LSTM": [*SIZES, *RECURRENT, ("proj_size", 0), *PLACE],
     "RNN": [*SIZES, ("nonlinearity", "tanh"), *RECURRENT, *PLACE],
+    "adaptive_avg_pool1d": [("input", None), ("output_size", None)],
     "avg_pool1d": [*POOLED, ("ceil_mode", False), ("count_include_pad", True)],
     "avg_pool2d": [
         *POOLED,
@@ -45,8 +49,21 @@ DOCUMENTED = {
     "logsigmoid": [("input", None)],
     "max_pool1d": [*POOLED, ("dilation", 1), ("ceil_mode", False), ("return_indices", False)],
     "max_pool2d": [*POOLED, ("dilation", 1), ("ceil_mode", False), ("return_indices", False)],
+    "conv_transpose1d": TRANSPOSED,
+    "conv_transpose2d": TRANSPOSED,
     "gelu": [("input", None), ("approximate", "none")],
     "linear": [("input", None), ("weight", None), ("bias", None)],
+    "pixel_shuffle": [("input", None), ("upscale_factor", None)],
+    "scaled_dot_product_attention": [
+        ("query", None),
+        ("key", None),
+        ("value", None),
+        ("attn_mask", None),
+        ("dropout_p", 0.0),
+        ("is_causal", False),
+        ("scale", None),
+        ("enable_gqa", False),
+    ],
     "softplus": [("input", None), ("beta", 1), ("threshold", 20)],
 }
 # *args and the like say nothing; Module's constructor takes nothing.
@@ -120,10 +137,6 @@ def state():
 @pytest.mark.parametrize(
     ("call", "option", "default", "other"),
     [
-        *((lambda o, n=n: getattr(F, n)(X, **o), "inplace", False, True)
-          for n in ("relu", "leaky_relu", "elu", "selu", "silu")),
-        *((lambda o, n=n: getattr(nn, n)(**o), "inplace", False, True)
-          for n in ("ReLU", "LeakyReLU", "ELU", "SELU", "SiLU")),
         *((lambda o, n=n: getattr(F, n)(X, Y, **o), option, None, True)
           for n in ("mse_loss", "l1_loss", "binary_cross_entropy",
                     "binary_cross_entropy_with_logits", "poisson_nll_loss")
@@ -147,6 +160,23 @@ def test_options_left_out(call, option, default, other):
     call({option: default})
     with pytest.raises(TypeError, match=f"{option}={other!r} is not offered here"):
         call({option: other})
+
+
+# Options that change no value are taken.
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu", "selu", "silu"])
+def test_in_place_changes_no_value(name):
+    layer = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "silu": "SiLU"}.get(name, name.upper())
+    Z = np.array([-1.0, 2.0])
+    expected = getattr(F, name)(Z).data
+    np.testing.assert_array_equal(getattr(F, name)(Z, inplace=True).data, expected)
+    np.testing.assert_array_equal(getattr(nn, layer)(inplace=True)(Z).data, expected)
+
+
+def test_the_cpu_is_taken(torch):
+    for device in ("cpu", torch.device("cpu")):
+        assert nn.Linear(1, 1, device=device)(np.ones((1, 1), np.float32)).shape == (1, 1)
 
 
 @pytest.mark.parametrize(
