@@ -20,9 +20,11 @@ except ModuleNotFoundError:  # said here, because every other command of nnlib e
         "nnlib needs NumPy: in the folder of the course, type: make lab"
     ) from None
 
-from nnlib import operators as _operators  # noqa: F401  (Tensor gets them)
+from nnlib import inplace as _inplace  # noqa: F401  (Tensor gets them)
+from nnlib import operators as _operators  # noqa: F401
 from nnlib.debugging import debug
 from nnlib.engine import Tensor, no_grad, op, use
+from nnlib.grad_mode import enable_grad, inference_mode, is_grad_enabled, set_grad_enabled
 from nnlib.random import manual_seed
 
 if _TYPE_CHECKING:
@@ -30,7 +32,10 @@ if _TYPE_CHECKING:
 
 tensor = Tensor
 
-__all__ = ["Tensor", "debug", "load", "manual_seed", "no_grad", "op", "save", "tensor", "use"]
+__all__ = [
+    "Tensor", "debug", "enable_grad", "inference_mode", "is_grad_enabled", "load", "manual_seed",
+    "no_grad", "op", "save", "set_grad_enabled", "tensor", "use",
+]  # fmt: skip
 __version__ = "0.1.0"
 
 

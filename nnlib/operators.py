@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
+from nnlib.conversions import UFUNCS
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.tensors import _UFUNCS
 
 
 def _comparison(ufunc: Any) -> Any:
@@ -39,8 +39,8 @@ def _transposed(x: Tensor) -> Tensor:
 
 
 for _f in (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal):
-    _UFUNCS[_f] = _comparison(_f)
-_UFUNCS |= {
+    UFUNCS[_f] = _comparison(_f)
+UFUNCS |= {
     np.add: ops.add, np.subtract: ops.sub, np.multiply: ops.mul, np.true_divide: ops.div,
     np.power: ops.pow, np.matmul: ops.matmul,
 }  # fmt: skip
@@ -48,9 +48,9 @@ _UFUNCS |= {
 _METHODS: dict[str, Any] = {
     "__add__": ops.add, "__sub__": ops.sub, "__mul__": ops.mul, "__truediv__": ops.div,
     "__pow__": ops.pow, "__matmul__": ops.matmul, "__neg__": ops.neg, "__abs__": ops.absolute,
-    "__getitem__": ops.index, "__eq__": _UFUNCS[np.equal], "__ne__": _UFUNCS[np.not_equal],
-    "__lt__": _UFUNCS[np.less], "__le__": _UFUNCS[np.less_equal], "__gt__": _UFUNCS[np.greater],
-    "__ge__": _UFUNCS[np.greater_equal], "sum": ops.sum, "mean": ops.mean, "amax": ops.amax,
+    "__getitem__": ops.index, "__eq__": UFUNCS[np.equal], "__ne__": UFUNCS[np.not_equal],
+    "__lt__": UFUNCS[np.less], "__le__": UFUNCS[np.less_equal], "__gt__": UFUNCS[np.greater],
+    "__ge__": UFUNCS[np.greater_equal], "sum": ops.sum, "mean": ops.mean, "amax": ops.amax,
     "max": _max, "argmax": ops.argmax, "exp": ops.exp, "log": ops.log, "sqrt": ops.sqrt,
     "abs": ops.absolute, "reshape": ops.reshape, "flatten": ops.flatten, "transpose": ops.transpose,
     "float": lambda self: ops.astype(self, dtype=np.float32),
