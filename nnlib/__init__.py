@@ -23,11 +23,13 @@ except ModuleNotFoundError:  # said here, because every other command of nnlib e
 
 # isort: off
 from nnlib import methods as _methods  # Tensor gets them
+from nnlib import inplace as _inplace  # noqa: F401
 from nnlib.creation import *
 from nnlib.debugging import debug
 from nnlib.dtypes import *
 from nnlib.engine import Tensor, no_grad, op, use
 from nnlib.entrywise import *
+from nnlib.grad_mode import enable_grad, inference_mode, is_grad_enabled, set_grad_enabled
 from nnlib.ops import (
     absolute as absolute, add as add, cat as cat, clamp as clamp, div as div, exp as exp,
     flatten as flatten, log as log, matmul as matmul, maximum as maximum, mul as mul, neg as neg,
@@ -55,7 +57,10 @@ relu, sigmoid, tanh, sign, softmax, log_softmax, dropout, heaviside = map(
 )
 pi, e, inf, nan = _np.pi, _np.e, _np.inf, _np.nan
 
-__all__ = ["Tensor", "debug", "load", "manual_seed", "no_grad", "op", "save", "tensor", "use"]
+__all__ = [
+    "Tensor", "debug", "enable_grad", "inference_mode", "is_grad_enabled", "load", "manual_seed",
+    "no_grad", "op", "save", "set_grad_enabled", "tensor", "use",
+]  # fmt: skip
 __version__ = "0.1.0"
 
 # Imported when they are first asked for: most programs need only some.

@@ -97,7 +97,7 @@ Function = Annotated[Callable[..., Any], Constraint("a function", (Callable,))]
 Generator = np.random.Generator | None  # nnlib.random checks it
 Unsupported = Annotated[Any, OnlyDefault]  # an option of PyTorch's, taken at its default alone
 Ignored = Annotated[Any, "it changes no value"]  # one taken as PyTorch does, and without effect
-Device = Annotated[Any, Constraint("the CPU: nnlib has no other device", (object,), lambda d: d is None or f"{d}".split(":")[0] == "cpu")]  # fmt: skip
+Device = Annotated[Any, OnlyDefault(None, "cpu")]  # where else than on the CPU?
 
 BY_TYPE = {
     bool: Constraint("True or False", (bool, np.bool_)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -90,3 +91,22 @@ def readable(error: Exception, name: str, arrays: list[Any]) -> Exception:
         return error
     shapes = " and ".join(str(np.shape(a)) for a in arrays if a is not None)
     return ValueError(f"{name}: shapes {shapes} do not fit together")
+
+
+def with_read_only(name: str, vjps: list[Any]) -> list[Any]:
+    """A student's vjps, with a ``g`` that they cannot change: other vjps are given the same array."""
+    last: list[Any] = [None, None]
+
+    def lend(vjp: Any, g: Array) -> Any:
+        if last[0] is not g:
+            last[:] = g, np.asarray(g).view()
+            last[1].flags.writeable = False
+        try:
+            return vjp(last[1])
+        except ValueError as error:
+            if "read-only" in str(error):
+                words = "other vjps are given the same array. Write g = 2 * g, not g *= 2"
+                raise ValueError(f"{name}: a vjp may not change its g in place: {words}") from error
+            raise
+
+    return [None if vjp is None else partial(lend, vjp) for vjp in vjps]

@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.debugging import readable
+from nnlib.debugging import readable, with_read_only
+from nnlib.grad_mode import no_grad
+from nnlib.memory import owner
 from nnlib.modes import modes, switched
 from nnlib.tape import Array, Node, Vjps
 from nnlib.tensors import Tensor, _wrap
@@ -50,6 +52,7 @@ def op(
     name = forward.__name__.lstrip("_")
     formula = forward if backward is None else _paired(forward, backward)
     fresh = getattr(formula, "fresh_gradients", False)
+    ours = forward.__module__.startswith("nnlib.")
     _FORMULAS.setdefault(name, formula)
 
     @wraps(forward)
@@ -77,6 +80,7 @@ def op(
             raise TypeError(f"{name}: return the value and one vjp per input: value, lambda g: …")
         value, *vjps = result
         y = _wrap(value)
+        base = None if y._data.base is None else _sharing(y._data, inputs)
         if track and modes.grad and vjps:
             if len(vjps) != len(inputs):
                 raise ValueError(f"{name}: {len(inputs)} inputs, but {len(vjps)} vjps")
@@ -85,13 +89,28 @@ def op(
             for i, node in enumerate(nodes):
                 if node is None or not node.requires_grad:
                     vjps[i] = None  # never to be called: let go of the values that it holds
-            y._node = Node(name, y._data.shape, nodes, vjps, fresh and run is formula)
+            if not ours or run is not formula:
+                vjps = with_read_only(name, vjps)
+            memory = None if base is None else base.changes()
+            promised = fresh and run is formula
+            y._node = Node(name, y._data.shape, nodes, vjps, promised, memory=memory)
+        elif base is not None:
+            y._on_tape(base.changes()).born = base.born
         for watch in modes.watchers:
             watch(y, name, inputs, options)
         return y
 
     apply.formula = formula  # type: ignore[attr-defined]
     return apply
+
+
+def _sharing(array: Array, inputs: Any) -> Node | None:
+    """The place on the tape of the Tensor that ``array`` is a view of: they change together."""
+    whole = owner(array)
+    for x in inputs:
+        if isinstance(x, Tensor) and (x._data is whole or x._data.base is whole):
+            return x._on_tape()
+    return None
 
 
 _FORMULAS: dict[str, Callable[..., Any]] = {}
@@ -143,19 +162,6 @@ def fresh_gradients(formula: Callable[..., Any]) -> Callable[..., Any]:
     """
     formula.fresh_gradients = True  # type: ignore[attr-defined]
     return formula
-
-
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Run without writing the tape: ``with no_grad(): …`` or ``@no_grad()``, as in PyTorch.
-
-    >>> x = Tensor([3.0], requires_grad=True)
-    >>> with no_grad():
-    ...     (2 * x).requires_grad
-    False
-    """
-    with switched(grad=False):
-        yield
 
 
 @contextmanager

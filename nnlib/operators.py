@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
+from nnlib.conversions import UFUNCS
 from nnlib.engine import Array, Tensor, Vjps
 from nnlib.promotion import arithmetic
-from nnlib.tensors import _UFUNCS
 
 
 def _comparison(ufunc: Any) -> Any:
@@ -35,8 +35,8 @@ def _transposed(x: Tensor) -> Tensor:
 
 
 for _f in (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal):
-    _UFUNCS[_f] = _comparison(_f)
-_UFUNCS |= {
+    UFUNCS[_f] = _comparison(_f)
+UFUNCS |= {
     np.add: ops.add, np.subtract: ops.sub, np.multiply: ops.mul, np.true_divide: ops.div,
     np.power: ops.pow, np.matmul: ops.matmul,
 }  # fmt: skip
@@ -49,9 +49,9 @@ class Operators:
     __pow__, __matmul__, __neg__, __abs__ = ops.pow, ops.matmul, ops.neg, ops.absolute
     __radd__, __rsub__, __rmul__ = map(_reflected, (ops.add, ops.sub, ops.mul))
     __rtruediv__, __rpow__, __rmatmul__ = map(_reflected, (ops.div, ops.pow, ops.matmul))
-    __eq__, __ne__ = _UFUNCS[np.equal], _UFUNCS[np.not_equal]  # type: ignore[assignment]
-    __lt__, __le__ = _UFUNCS[np.less], _UFUNCS[np.less_equal]
-    __gt__, __ge__ = _UFUNCS[np.greater], _UFUNCS[np.greater_equal]
+    __eq__, __ne__ = UFUNCS[np.equal], UFUNCS[np.not_equal]
+    __lt__, __le__ = UFUNCS[np.less], UFUNCS[np.less_equal]
+    __gt__, __ge__ = UFUNCS[np.greater], UFUNCS[np.greater_equal]
     __getitem__ = ops.index
     exp, log, sqrt, abs = ops.exp, ops.log, ops.sqrt, ops.absolute
     reshape, flatten, transpose = ops.reshape, ops.flatten, ops.transpose

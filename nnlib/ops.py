@@ -261,7 +261,7 @@ def _index(x: Array, *, key: Any) -> Vjps:
             np.add.at(whole, key, g)  # an entry that was taken twice gets both gradients
         return whole
 
-    return np.array(x[key]), dx
+    return (x[(*parts, ...)] if once and ... not in parts else x[key]), dx  # a view, if it can be
 
 
 def index(input: Any, key: Any) -> Tensor:

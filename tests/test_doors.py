@@ -213,14 +213,6 @@ def test_what_changes_no_value_is_taken(function):
     assert f(p=True) is f(True) is True
 
 
-@pytest.mark.parametrize("device", [None, "cpu", "cpu:0"])
-def test_the_cpu_is_the_one_device(function, device):
-    f = function("from nnlib.arguments import Device", "Device", " = None")
-    assert f(device) == device
-    refuses(f, ValueError, "cuda", "^f: p must be the CPU: nnlib has no other device, not 'cuda'$")
-    refuses(f, ValueError, 0, "^f: p must be the CPU")
-
-
 @future
 @pytest.mark.parametrize(
     ("plain", "message"),

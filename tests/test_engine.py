@@ -814,7 +814,7 @@ def reference_counting_alone():
     "reader",
     [
         ops.sum, ops.mean, ops.neg, lambda x: x + 1, lambda x: x - 1, lambda x: 2 * x,
-        lambda x: x[0], lambda x: x.float(), F.relu, F.sigmoid, lambda x: ops.cat([x[:1], x[1:]]),
+        lambda x: x[[0]], lambda x: x.float(), F.relu, F.sigmoid, lambda x: ops.cat([x[:1], x[1:]]),
         lambda x: F.mse_loss(x, np.zeros(x.shape)), lambda x: F.cross_entropy(x, np.zeros(3, int)),
     ],
 )  # fmt: skip

@@ -137,9 +137,9 @@ class Module:
     def _convert(self, dtype: Any) -> Self:
         for t in self._state().values():
             if t.dtype.kind == "f":
+                t._changed()
                 t._data = t._data.astype(dtype)
                 t.grad = None if t.grad is None else t.grad.astype(dtype)
-                t._changed()
         return self
 
     # Its values, saved and loaded.

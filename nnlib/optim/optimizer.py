@@ -14,6 +14,7 @@ import numpy as np
 
 from nnlib.arguments import Function, Named, Unsupported, check_arguments, checked
 from nnlib.engine import Array, Tensor
+from nnlib.grad_mode import enable_grad
 from nnlib.optim.packing import BLOCK, Run, arranged  # noqa: F401
 
 __all__ = ["Optimizer"]
@@ -76,9 +77,9 @@ class Optimizer:
     @checked
     def step(self, closure: Function | None = None) -> Tensor | None:
         """Change every parameter that has a gradient; one without is left alone."""
-        loss = closure() if closure is not None else None
+        loss = enable_grad(closure)() if closure is not None else None
         for i, group in enumerate(self.param_groups):
-            active = [p for p in group["params"] if p.grad is not None]
+            active = [p for p in group["params"] if p._grad is not None]
             for run in arranged(self, i, active, self.state_arrays(group)):
                 run.update(self, group)
         return loss
@@ -88,7 +89,7 @@ class Optimizer:
         """Forget the gradients, before the next ``backward`` adds to them."""
         for group in self.param_groups:
             for p in group["params"]:
-                p.grad = None
+                p._grad = None
 
     @checked
     def add_param_group(self, group: Named) -> None:

@@ -357,9 +357,8 @@ def test_errors(call, error, words):
 
 def test_a_gradient_of_another_shape():
     p = Tensor(np.ones(3), requires_grad=True)
-    p.grad = np.ones(1)
     with pytest.raises(ValueError, match=r"a parameter \(3,\) has a gradient \(1,\)"):
-        optim.Adam([p]).step()
+        p.grad = np.ones(1)
 
 
 def test_a_state_of_another_optimizer_changes_nothing():
