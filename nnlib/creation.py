@@ -138,8 +138,9 @@ def empty(*size: Any, **options: Unpack[Options]) -> Tensor:
 
 def full(size: Any, fill_value: Any, **options: Unpack[Options]) -> Tensor:
     """The same number everywhere; its kind says the dtype"""
-    value = Tensor(fill_value).data
-    return _new(np.full(_size((size,)), value), value.dtype, **options)
+    value = _values(fill_value)
+    usual = Tensor(fill_value).dtype
+    return _new(np.full(_size((size,)), value), usual, **options)
 
 
 def eye(n: int, m: int | None = None, **options: Unpack[Options]) -> Tensor:

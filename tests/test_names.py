@@ -63,7 +63,7 @@ torch.unique(i) | x.long() | x.int() | (x > 0).float() | x.bool() | x.half() | x
 i.type(torch.float) | x.to(torch.int64) | i.sum() | (x > 0).sum() | i.prod() | i.max() | torch.sin(i)
 i.cumsum(0) | x.new_zeros(2, 3) | x.new_full((2,), 3) | x.new_ones((2, 2), dtype=torch.long)
 torch.zeros(2, 3) | torch.zeros((2, 3), dtype=torch.long) | torch.ones(4) | torch.ones([2]) | torch.zeros(())
-torch.full((2, 2), 3) | torch.full((2,), 0.5) | torch.full((), True) | torch.eye(3) | torch.eye(2, 3, dtype=torch.double)
+torch.full((2, 2), 3) | torch.full((2,), 0.5) | torch.full((), True) | torch.full((), 0.3, dtype=torch.float64) - 0.3 | torch.eye(3) | torch.eye(2, 3, dtype=torch.double)
 torch.arange(5) | torch.arange(1, 4) | torch.arange(0, 1, 0.3) | torch.arange(5.0) | torch.arange(5, 0, -2)
 torch.arange(3, dtype=torch.float64) | torch.linspace(0, 1, 5) | torch.linspace(-1, 2, steps=4, dtype=torch.float64)
 torch.zeros_like(x) | torch.ones_like(i) | torch.full_like(x, 7) | torch.ones_like(x, dtype=torch.int32)
