@@ -25,7 +25,7 @@ from numpy.typing import DTypeLike
 from nnlib import masks, special
 from nnlib.engine import Array, Tensor, Vjps, fresh_gradients, op
 from nnlib.masks import selected
-from nnlib.promotion import arithmetic, calculus, meet
+from nnlib.promotion import arithmetic, calculus, meet, same_dtype
 from nnlib.tensors import _wrap
 
 Dim = int | Sequence[int] | None
@@ -67,10 +67,10 @@ def neg(x: Array) -> Vjps:
 @arithmetic
 def pow(x: Array, n: Array) -> Vjps:
     """xⁿ"""
-    y = x**n
+    y = special.power(x, n)
     return (
         y,
-        lambda g: selected(g * (n * x ** (n - (n != 0))), n != 0),  # x⁰ is 1 for every x
+        lambda g: selected(g * (n * special.power(x, n - (n != 0))), n != 0),  # x⁰ is 1 for every x
         # 0ⁿ stays 0 when n moves
         lambda g: g * (y * np.log(np.where((x == 0) & (n >= 0), 1, x), dtype=y.dtype)),
     )
@@ -80,6 +80,7 @@ def pow(x: Array, n: Array) -> Vjps:
 @fresh_gradients
 def matmul(x: Array, y: Array) -> Vjps:
     """X Y: the matrix product, of vectors, matrices or stacks of matrices, as in torch.matmul."""
+    same_dtype("matmul", x, y)
     z = x @ y
     if y.ndim == 1:
         return z, lambda g: g[..., None] * y, lambda g: g[..., None] * x

@@ -74,6 +74,19 @@ def _cast(inputs: Any, dtype: Any, keep_numbers: bool = True) -> Any:
     return [np.asarray(x, dtype) if isinstance(x, kinds) else x for x in inputs]
 
 
+def same_dtype(function: str, *arrays: Any) -> None:
+    """For a product of matrices, which promotes nothing: one that was meant would be slow.
+
+    >>> same_dtype("matmul", np.ones(2, np.float32), np.ones(2))
+    Traceback (most recent call last):
+    TypeError: matmul: float32 and float64 do not go together: convert one, with .float() or .double()
+    """
+    dtypes = [a.dtype for a in arrays if isinstance(a, np.ndarray)]
+    if dtypes.count(dtypes[0]) < len(dtypes):
+        words = "do not go together: convert one, with .float() or .double()"
+        raise TypeError(f"{function}: {' and '.join(map(str, dtypes))} {words}")
+
+
 def arithmetic(formula: Formula) -> Callable[..., Tensor]:
     """An op whose inputs meet in one dtype before its formula sees them
 

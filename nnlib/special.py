@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from nnlib.engine import Array
 
-__all__ = ["erf", "sigmoid", "sign"]
+__all__ = ["erf", "power", "sigmoid", "sign"]
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
 
@@ -45,3 +46,14 @@ def sign(x: Array) -> Array:
     array([-1.,  0.,  0.])
     """
     return np.asarray(np.greater(x, 0).astype(x.dtype) - np.less(x, 0))
+
+
+def power(x: Any, n: Any) -> Any:
+    """xⁿ, entry by entry; for the number −½ as 1 / √x, which is −∞ at −0 and NaN at −∞.
+
+    Any shapes that broadcast. As in torch.
+
+    >>> power(np.array([1.0, 4.0]), -0.5)
+    array([1. , 0.5])
+    """
+    return 1 / np.sqrt(x) if isinstance(n, float) and n == -0.5 else x**n

@@ -120,6 +120,11 @@ def programs(draw):
     return arrays, steps
 
 
+def undecided(name, x):
+    """At NaN, PyTorch's slope of elu and selu is 1 or NaN, as its loop takes eight at once or one."""
+    return name in ("elu", "selu") and x.numel() >= 8 and x.isnan().any()
+
+
 def run(functions, tensors, steps, nudge=lambda y: y):
     values = list(tensors)
     for name, i, j in steps:
@@ -139,6 +144,7 @@ def with_gradients(values, count, numpy, seed):
 def answers_of_torch(torch, arrays, steps, nudge=lambda y: y):
     tensors = [torch.tensor(a, requires_grad=True) for a in arrays]
     values = run(lambda name: theirs(torch, name), tensors, steps, nudge)
+    assume(not any(undecided(name, values[i]) for name, i, _ in steps))
     for v in values:
         sizes = v.detach().abs()
         end = ((sizes > 705) & (sizes < 750)) | ((sizes > 0) & (sizes < 1e-280))
