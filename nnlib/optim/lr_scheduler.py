@@ -378,7 +378,11 @@ class OneCycleLR(LRScheduler):
         if cycle_momentum and not {"momentum", "betas"} & set(optimizer.defaults):
             kind = type(optimizer).__name__
             raise ValueError(f"OneCycleLR: {kind} has no momentum; say cycle_momentum=False")
-        given: dict[str, Any] = {"max_lr": max_lr, "base_momentum": base_momentum, "max_momentum": max_momentum}
+        given: dict[str, Any] = {
+            "max_lr": max_lr,
+            "base_momentum": base_momentum,
+            "max_momentum": max_momentum,
+        }
         for name, numbers in given.items():
             each = _per_group("OneCycleLR", optimizer, **{name: numbers})
             for group, number in zip(optimizer.param_groups, each, strict=True):
