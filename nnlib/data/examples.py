@@ -24,8 +24,7 @@ Example_co = TypeVar("Example_co", covariant=True)
 class Dataset(Generic[Example_co]):
     """Base class: a subclass writes ``__getitem__(i)``, the example i, and ``__len__``.
 
-    ``a + b`` are the examples of both. Raises NotImplementedError where ``__getitem__`` is not
-    written. As torch.utils.data.Dataset.
+    ``a + b`` are the examples of both. As torch.utils.data.Dataset.
 
     >>> class Squares(Dataset):
     ...     def __getitem__(self, i):

@@ -148,9 +148,7 @@ def state():
                     "CrossEntropyLoss", "PoissonNLLLoss")
           for option in ("size_average", "reduce")),
         (lambda o: nn.Linear(1, 1, **o), "device", None, "cuda"),
-        *((lambda o: optim.SGD(nn.Linear(1, 1).parameters(), **o), option, default, True)
-          for option, default in
-          [("foreach", None), ("differentiable", False), ("fused", None)]),
+        (lambda o: optim.SGD(nn.Linear(1, 1).parameters(), **o), "differentiable", False, True),
         (lambda o: nn.Linear(1, 1).load_state_dict(state(), **o), "strict", True, False),
         (lambda o: nn.Linear(1, 1).load_state_dict(state(), **o), "assign", False, True),
         (lambda o: nn.Linear(1, 1).zero_grad(**o), "set_to_none", True, False),
