@@ -135,7 +135,7 @@ def parts_of(thing):
     if not inspect.isclass(thing):
         return [(inspect.unwrap(thing), None)]
     bases = [c for c in thing.__mro__ if c.__module__.startswith("nnlib.")]
-    bases = [c for c in bases if c is thing or c not in (nn.Module, *nnlib.Tensor.__mro__)]
+    bases = [c for c in bases if c is thing or c not in (*nn.Module.__mro__, *nnlib.Tensor.__mro__)]
     found = [(getattr(f, "fget", f), c) for c in bases for f in vars(c).values()]
     own = [f for f, c in found if inspect.isfunction(f) and f.__module__ == c.__module__]
     written = [(inspect.unwrap(f), thing) for f in own]

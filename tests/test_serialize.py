@@ -309,7 +309,28 @@ def test_what_has_no_twin_is_named(torch):
             to_torch(model)
     with pytest.raises(TypeError, match="Bilinear is not a layer of both"):
         from_torch(torch.nn.Sequential(torch.nn.Bilinear(2, 2, 2)))
-    with pytest.raises(TypeError, match="Conv2d: dilation="):
-        from_torch(torch.nn.Conv2d(1, 1, 3, dilation=2))
-    with pytest.raises(TypeError, match="Conv2d: groups="):
-        from_torch(torch.nn.Conv2d(2, 2, 3, groups=2))
+    with pytest.raises(TypeError, match="ConvTranspose2d: padding_mode="):
+        layer = torch.nn.ConvTranspose2d(1, 1, 3)
+        layer.padding_mode = "reflect"
+        from_torch(layer)
+
+
+@pytest.mark.parametrize(
+    ("make", "shape"),
+    [
+        (lambda nn: nn.Conv2d(2, 4, 3, dilation=(2, 1), groups=2, padding_mode="reflect", padding=1),
+         (1, 2, 6, 6)),
+        (lambda nn: nn.ConvTranspose2d(4, 2, 3, 2, 1, 1, groups=2), (1, 4, 3, 3)),
+        (lambda nn: nn.GroupNorm(2, 4), (2, 4, 3)),
+        (lambda nn: nn.AdaptiveAvgPool2d((1, None)), (1, 2, 5, 4)),
+        (lambda nn: nn.Upsample(scale_factor=2), (1, 2, 3, 3)),
+        (lambda nn: nn.GELU("tanh"), (3, 2)),
+    ],
+)  # fmt: skip
+def test_a_layer_and_its_twin(torch, rng, make, shape):
+    x = rng.normal(size=shape)
+    ours = make(nn).double()
+    there = to_torch(ours)
+    expected = there(torch.tensor(x)).detach().numpy()
+    np.testing.assert_allclose(ours(x).data, expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(from_torch(there)(x).data, expected, rtol=1e-9, atol=1e-12)

@@ -24,6 +24,7 @@ from nnlib.nn.likelihood import (
     PoissonNLLLoss as PoissonNLLLoss,
 )  # fmt: skip
 from nnlib.nn.linear import Identity as Identity, Linear as Linear, Neuron as Neuron
+from nnlib.nn.lists import ParameterList as ParameterList
 from nnlib.nn.loss import CrossEntropyLoss as CrossEntropyLoss, MSELoss as MSELoss
 from nnlib.nn.module import Buffer as Buffer, Module as Module, Parameter as Parameter
 from nnlib.nn.normalization import (

@@ -149,9 +149,7 @@ def state():
           for option in ("size_average", "reduce")),
         (lambda o: nn.Linear(1, 1, **o), "device", None, "cuda"),
         (lambda o: optim.SGD(nn.Linear(1, 1).parameters(), **o), "differentiable", False, True),
-        (lambda o: nn.Linear(1, 1).load_state_dict(state(), **o), "strict", True, False),
         (lambda o: nn.Linear(1, 1).load_state_dict(state(), **o), "assign", False, True),
-        (lambda o: nn.Linear(1, 1).zero_grad(**o), "set_to_none", True, False),
     ],
 )  # fmt: skip
 def test_options_left_out(call, option, default, other):
