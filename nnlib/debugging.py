@@ -73,6 +73,13 @@ def _calling_line() -> str:
     return f"{frame.f_code.co_filename}, line {frame.f_lineno}"
 
 
+_INSTEAD = {
+    "boolean negative": "True and False have no sign: write ~mask",
+    "boolean subtract": "True and False are no numbers: write a ^ b, or a.float() - b.float()",
+    "negative integer powers": "whole numbers have no negative powers: write x.float()",
+}
+
+
 def readable(error: Exception, name: str, arrays: list[Any]) -> Exception:
     """NumPy's complaint about shapes or types, in words that name the op and what came.
 
@@ -82,6 +89,11 @@ def readable(error: Exception, name: str, arrays: list[Any]) -> Exception:
     ValueError('add: shapes (2,) and (3,) do not fit together')
     """
     text = str(error)
+    for part, instead in _INSTEAD.items():
+        if part in text:
+            return type(error)(f"{name}: {instead}")
+    if isinstance(error, IndexError):
+        return IndexError(f"{name}: {text.removeprefix(f'{name}: ')}")
     if isinstance(error, TypeError):
         if "ufunc" not in text and "operand type" not in text:
             return error

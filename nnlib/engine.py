@@ -74,7 +74,7 @@ def op(
             run = modes.replaced.get(name, formula)
         try:
             result = run(*arrays, **options)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, IndexError) as error:
             raise readable(error, name, arrays) from None
         if not isinstance(result, tuple):
             raise TypeError(f"{name}: return the value and one vjp per input: value, lambda g: …")

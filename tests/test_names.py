@@ -236,6 +236,14 @@ def test_another_device_is_refused_in_words():
         (lambda x: nnlib.from_numpy([1]), TypeError, "^from_numpy: "),
         (lambda x: x.max(7), IndexError, "^argmax: dim 7"),
         (lambda x: nnlib.diag(x[None]), ValueError, "^diag: "),
+        (lambda x: x[9], IndexError, "^index: index 9 is out of bounds"),
+        (lambda x: x[0, 0, 0], IndexError, "^index: too many indices"),
+        (lambda x: x[1.5], IndexError, "^index: only integers"),
+        (lambda x: x[x], IndexError, "^index: arrays used as indices"),
+        (lambda x: x[x[:2] > 0], IndexError, "^index: boolean index did not match"),
+        (lambda x: -(x > 0), TypeError, "^neg: .* write ~mask"),
+        (lambda x: (x > 0) - (x > 1), TypeError, "^sub: .* write a \\^ b"),
+        (lambda x: x.long() ** -1, ValueError, r"^pow: .* write x.float\(\)"),
     ],
 )  # fmt: skip
 def test_errors_begin_with_the_name(ask, error, words):
