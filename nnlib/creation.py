@@ -16,7 +16,6 @@ tensor([0., 1., 2.], dtype=float64, requires_grad=True)
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
@@ -34,18 +33,24 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
 class device:
     """Where a Tensor lives: ``device("cpu")``, for there is no other here."""
 
-    type: str = "cpu"
-    index: int | None = None
+    def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
+        _on_cpu(type)
+        self.type, self.index = "cpu", index
 
-    def __post_init__(self) -> None:
-        _on_cpu(self.type)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and other.index == self.index
+
+    def __hash__(self) -> int:
+        return hash(("cpu", self.index))
 
     def __str__(self) -> str:
         return self.type
+
+    def __repr__(self) -> str:
+        return "device(type='cpu')"
 
 
 class Options(TypedDict, total=False):

@@ -31,6 +31,13 @@ def functional(name: str) -> Any:
     return method
 
 
+def _type(self: Tensor, dtype: Any) -> Tensor:
+    """The values in another dtype, which may be written "torch.LongTensor"."""
+    if isinstance(dtype, str):
+        dtype = getattr(dtypes, dtype.removeprefix("torch.").removesuffix("Tensor").lower())
+    return creation.to(self, dtype)
+
+
 def _size(self: Tensor, dim: int | None = None) -> Any:
     return self.shape if dim is None else self.shape[dim]
 
@@ -157,7 +164,7 @@ class Methods(Operators):
         return ops.where(condition, self, other)
 
     # From one dtype to another, and out
-    to = type = creation.to
+    to, type = creation.to, _type
     half, bool = _in_dtype(dtypes.float16), _in_dtype(dtypes.bool)
     short, char, byte = map(_in_dtype, (dtypes.int16, dtypes.int8, dtypes.uint8))
     int, long = _in_dtype(dtypes.int32), _in_dtype(dtypes.int64)

@@ -1,5 +1,8 @@
 """torch's names: each function and method of the library beside its own, on the same arrays."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -60,7 +63,7 @@ x.max(1).indices | x.min(0)[1] | x.sort(0)[1] | x.topk(3, dim=1)[1] | x.median(0
 (x > 0).all(1) | torch.any(x > 1, dim=0, keepdim=True) | torch.count_nonzero(x > 0, 1) | torch.isclose(x, x)
 x.eq(x) | x.ne(y) | torch.lt(x, y) | x.ge(0) | x.le(y) | torch.gt(x, 0) | torch.nonzero(x > 0) | i.bincount()
 torch.unique(i) | x.long() | x.int() | (x > 0).float() | x.bool() | x.half() | x.short() | i.double()
-i.type(torch.float) | x.to(torch.int64) | i.sum() | (x > 0).sum() | i.prod() | i.max() | torch.sin(i)
+i.type(torch.float) | x.type("torch.LongTensor") | x.to(torch.int64) | i.sum() | (x > 0).sum() | i.prod() | i.max() | torch.sin(i)
 i.cumsum(0) | x.new_zeros(2, 3) | x.new_full((2,), 3) | x.new_ones((2, 2), dtype=torch.long)
 torch.zeros(2, 3) | torch.zeros((2, 3), dtype=torch.long) | torch.ones(4) | torch.ones([2]) | torch.zeros(())
 torch.full((2, 2), 3) | torch.full((2,), 0.5) | torch.full((), True) | torch.full((), 0.3, dtype=torch.float64) - 0.3 | torch.eye(3) | torch.eye(2, 3, dtype=torch.double)
@@ -268,3 +271,60 @@ def test_parts_come_when_they_are_asked_for():
     assert {"nn", "optim", "zeros", "load"} <= set(dir(nnlib))
     with pytest.raises(AttributeError, match="nnlib has no 'nm'"):
         nnlib.nm  # noqa: B018
+
+
+# docs/from_torch.md -------------------------------------------------------------------------------
+
+GUIDE = Path(__file__).parents[1] / "docs" / "from_torch.md"
+ROWS = re.findall(r"^\| `(.+)` \| `(.+)` \|$", GUIDE.read_text("utf-8"), re.MULTILINE)
+IMPORTS = [row for row in ROWS if "import" in row[0]]
+LINES = [row for row in ROWS if "import" not in row[0]]
+
+
+def after(library, line):
+    """What the line gives, or what it has made of the parameter."""
+    p = library.nn.Parameter(library.tensor(np.arange(6.0).reshape(2, 3) / 6))
+    (p * p).sum().backward()
+    names = {"torch": library, "nn": library.nn, "p": p}
+    try:
+        code = compile(line, "", "eval")
+    except SyntaxError:
+        exec(line, names)  # noqa: S102 (our own lines)
+        value = None
+    else:
+        value = eval(code, names)
+    grad = np.zeros((2, 3)) if p.grad is None else np.asarray(p.grad)
+    return [
+        np.asarray(p.detach()),
+        grad,
+        *(
+            []
+            if value is None
+            else [np.asarray(value.detach() if hasattr(value, "detach") else value)]
+        ),
+    ]
+
+
+@pytest.mark.parametrize(("theirs", "ours"), LINES)
+def test_the_guide_says_what_to_write(torch, theirs, ours):
+    expected, got = after(torch, theirs), after(nnlib, ours)
+    for a, b in zip(expected[:2], got[:2], strict=True):
+        np.testing.assert_allclose(b, a, rtol=1e-12)
+    if "=" not in ours and len(got) > 2:
+        np.testing.assert_allclose(got[2], expected[2], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("theirs", "ours"), LINES)
+def test_the_guide_lists_nothing_that_works_as_it_is(torch, theirs, ours):
+    try:
+        here = after(nnlib, theirs)
+    except (AttributeError, TypeError):
+        return
+    there = after(torch, theirs)
+    assert any(a.dtype != b.dtype for a, b in zip(here, there, strict=True))
+
+
+@pytest.mark.parametrize(("theirs", "ours"), IMPORTS)
+def test_the_guides_imports(theirs, ours):
+    exec(ours, {})  # noqa: S102 (our own lines)
+    assert ours.replace("nnlib as torch", "torch").replace("nnlib", "torch") == theirs
