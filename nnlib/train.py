@@ -21,7 +21,7 @@ import numpy as np
 
 from nnlib.arguments import File, Function, Named, NonNegativeInt, Parts, checked, numbers, require
 from nnlib.callbacks import *  # offered from here, beside fit
-from nnlib.callbacks import Callback, History, Training, evaluating
+from nnlib.callbacks import Callback, History, Training, evaluating, made
 from nnlib.engine import Tensor, no_grad
 from nnlib.nn.module import Module
 from nnlib.nn.summary import watching
@@ -77,8 +77,12 @@ def fit(
     """
     loaders = (batches,) if validation is None else (batches, validation)
     training = Training(model, optimizer, History(), loaders, tuple(callbacks))
+    made("fit", loss=loss)
     for callback in training.callbacks:
         require(Function, "fit", callbacks=callback)
+        made("fit", callbacks=callback)
+    for metric in (metrics or {}).values():
+        require(Function, "fit", metrics=metric)
     if resume is not None:
         training.load_state_dict(load(resume))
     done, mode = len(training.history), model.training
@@ -136,6 +140,7 @@ def evaluate(
     >>> evaluate(nn.Identity(), [(np.zeros(2), np.ones(2))], nn.MSELoss())
     {'loss': 1.0}
     """
+    made("evaluate", loss=loss)
     scored = []
     with evaluating(model), no_grad():
         for x, y in _pairs(batches):
@@ -147,13 +152,20 @@ def evaluate(
 def accuracy(output: Any, target: Any) -> float:
     """The share of rows whose largest entry stands at the label; output (N, C), target (N,).
 
-    Raises ValueError for other shapes. As scikit-learn's accuracy_score.
+    Raises ValueError for other shapes, such as the (N, 1) of one logit per example, and for labels
+    other than 0 … C − 1. As scikit-learn's accuracy_score.
 
     >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
     0.5
     """
     scores = numbers("accuracy", "output", output, "(N, C)")
     labels = numbers("accuracy", "target", target, f"({len(scores)},)")
+    N, C = scores.shape
+    if C == 1:
+        message = "a row's only entry is its largest; of one logit z per example write "
+        raise ValueError(f"accuracy: output is ({N}, 1): {message}((z.data[:, 0] > 0) == y).mean()")
+    if not np.isin(labels, np.arange(C)).all():
+        raise ValueError(f"accuracy: target must hold labels 0 … {C - 1}, not {labels!r:.60}")
     return float((scores.argmax(1) == labels).mean())
 
 

@@ -44,7 +44,7 @@ def test_the_floors_below_viz_need_numpy_alone(statement):
 # Floors ------------------------------------------------------------------------------------
 
 FLOORS = [
-    {"memory", "random", "modes"},
+    {"memory", "random", "modes", "missing"},
     {"tape", "grad_mode"},
     {"conversions"},
     {"tensors"},

@@ -28,8 +28,8 @@ State = dict[str, Any]  # what is remembered of a parameter: arrays of its shape
 class Optimizer:
     """Base class: a subclass's ``__init__`` names its options, its ``rule`` is the formula.
 
-    Options are given by name or, as to PyTorch's, in one dict; ``param_groups``, ``state`` and
-    ``state_dict`` are as there, so that a subclass may write its own ``step`` instead. Raises ValueError for options
+    ``param_groups``, ``state`` and ``state_dict`` are as in PyTorch, and options may come in one
+    dict, so that a subclass may write a ``step`` of its own. Raises ValueError for options
     that are negative numbers, TypeError where ``params`` is no list of Tensors.
 
     >>> class SignDescent(Optimizer):
