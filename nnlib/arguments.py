@@ -176,8 +176,14 @@ def checked(function: F) -> F:
             return function(*args)
         name = type(args[0]).__name__ if method and args else function.__name__
         given = list(args)
-        if not check_arguments(name, function, given, options) and not options:
-            free.add(len(args))
+        try:
+            if not check_arguments(name, function, given, options) and not options:
+                free.add(len(args))
+        except TypeError as error:
+            if function.__name__ == "__init__" and any(isinstance(x, Tensor) for x in args[1:]):
+                advice = f"a layer or loss is made first and then called: nn.{name}(…)(input)"
+                raise TypeError(f"{error}; {advice}") from None
+            raise
         return function(*given, **options)
 
     return call  # type: ignore[return-value]
@@ -196,7 +202,10 @@ def values(function: str, argument: str, x: Any) -> Array:
     """The array of a Tensor, or the array itself."""
     if not isinstance(x, Tensor | np.ndarray):
         kind = type(x).__name__
-        raise TypeError(f"{function}: {argument} must be a Tensor or a NumPy array, not {kind}")
+        hint = ": an RNN, LSTM or attention returns a pair; take its [0]" * isinstance(x, tuple)
+        raise TypeError(
+            f"{function}: {argument} must be a Tensor or a NumPy array, not {kind}{hint}"
+        )
     return x._data if isinstance(x, Tensor) else x
 
 

@@ -192,13 +192,13 @@ def _rebuilt(module: Any, here: Any, there: Any, made: dict[int, Any]) -> Any:
     elif name == "ModuleList":
         twin = make(parts.values())
     else:
-        twin = make(**_options(module, name))
+        twin = make(**_options(module, name, there))
     twin.training = module.training
     made[id(module)] = twin
     return twin
 
 
-def _options(module: Any, name: str) -> dict[str, Any]:
+def _options(module: Any, name: str, there: Any) -> dict[str, Any]:
     """The arguments that made the module: both libraries keep them under the arguments' names."""
     from nnlib import nn
 
@@ -206,6 +206,12 @@ def _options(module: Any, name: str) -> dict[str, Any]:
     options = {key: getattr(module, key) for key in sorted(known) if hasattr(module, key)}
     if "bias" in options:  # True or False at first, then the Parameter itself or None
         options["bias"] = options["bias"] is not None and options["bias"] is not False
+    for key in options.keys() & {"weight", "pos_weight"}:  # those of a loss are Tensors
+        if options[key] is not None:
+            import torch
+
+            weights = options[key].detach().numpy().copy()
+            options[key] = weights if there is nn else torch.from_numpy(weights)
     if set(np.ravel(options.get("dilation", 1))) == {1}:  # torch keeps 1 as (1, 1)
         options.pop("dilation", None)
     return options

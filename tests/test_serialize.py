@@ -334,3 +334,24 @@ def test_a_layer_and_its_twin(torch, rng, make, shape):
     expected = there(torch.tensor(x)).detach().numpy()
     np.testing.assert_allclose(ours(x).data, expected, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(from_torch(there)(x).data, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda nn, w: nn.CrossEntropyLoss(w, label_smoothing=0.1),
+        lambda nn, w: nn.NLLLoss(w),
+        lambda nn, w: nn.BCELoss(w),
+        lambda nn, w: nn.BCEWithLogitsLoss(pos_weight=w),
+    ],
+)
+def test_a_losss_weight_is_taken_along(torch, make):
+    w = np.array([1.0, 2.0, 0.5])
+    ours, theirs = make(nn, w), make(torch.nn, torch.tensor(w))
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    for twin in (to_torch(ours), from_torch(theirs)):
+        for key, value in twin.state_dict().items():
+            np.testing.assert_array_equal(np.asarray(value), w, err_msg=key)
+    (key,) = ours.state_dict()
+    assert getattr(ours.float(), key).dtype == np.float32
+    assert list(ours.parameters()) == []

@@ -13,6 +13,10 @@ from nnlib.nn.container import (
     Sequential as Sequential,
 )  # fmt: skip
 from nnlib.nn.convolution import Conv1d as Conv1d, Conv2d as Conv2d
+from nnlib.nn.divergence import (
+    CosineSimilarity as CosineSimilarity, GaussianNLLLoss as GaussianNLLLoss,
+    KLDivLoss as KLDivLoss,
+)  # fmt: skip
 from nnlib.nn.dropout import (
     ClassicDropout as ClassicDropout, Dropout as Dropout, Dropout1d as Dropout1d,
     Dropout2d as Dropout2d, WinnerTakeAll as WinnerTakeAll,

@@ -9,11 +9,15 @@ from nnlib.nn.activation import (
 )  # fmt: skip
 from nnlib.nn.attention import scaled_dot_product_attention as scaled_dot_product_attention
 from nnlib.nn.convolution import conv1d as conv1d, conv2d as conv2d
+from nnlib.nn.divergence import (
+    cosine_similarity as cosine_similarity, gaussian_nll_loss as gaussian_nll_loss,
+    kl_div as kl_div, normalize as normalize,
+)  # fmt: skip
 from nnlib.nn.dropout import (
     classic_dropout as classic_dropout, dropout as dropout, dropout1d as dropout1d,
     dropout2d as dropout2d, winner_take_all as winner_take_all,
 )  # fmt: skip
-from nnlib.nn.embedding import embedding as embedding
+from nnlib.nn.embedding import embedding as embedding, one_hot as one_hot
 from nnlib.nn.likelihood import (
     binary_cross_entropy as binary_cross_entropy,
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits, nll_loss as nll_loss,

@@ -76,8 +76,8 @@ class Linear(Module):
         shape = (out_features, in_features)
         self.weight, self.bias = uniform_weights(shape, bias, dtype, generator)
 
-    def forward(self, x: Any) -> Tensor:
-        return linear(x, self.weight, self.bias)
+    def forward(self, input: Any) -> Tensor:
+        return linear(input, self.weight, self.bias)
 
 
 class Neuron(Module):
@@ -108,8 +108,8 @@ class Neuron(Module):
         """z = ⟨w, x⟩ + b"""
         return x @ self.weight + self.bias
 
-    def forward(self, x: Any) -> Any:
-        return self.activation(self.preactivation(x))
+    def forward(self, input: Any) -> Any:
+        return self.activation(self.preactivation(input))
 
 
 class Identity(Module):
@@ -123,5 +123,5 @@ class Identity(Module):
 
     def __init__(self, *args: Any, **options: Any) -> None: ...
 
-    def forward(self, x: Any) -> Any:
-        return x
+    def forward(self, input: Any) -> Any:
+        return input

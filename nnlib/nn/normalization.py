@@ -157,9 +157,9 @@ class _BatchNorm(Module):
         self.running_var = Buffer(ones) if track_running_stats else None
         self.num_batches_tracked = Buffer(0) if track_running_stats else None
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         name, momentum = type(self).__name__, self.momentum
-        ndim = values(name, "input", x).ndim
+        ndim = values(name, "input", input).ndim
         if ndim not in self.dimensions:
             wanted = " or ".join(map(str, self.dimensions))
             raise ValueError(f"{name}: input must have {wanted} axes, not {ndim}")
@@ -167,7 +167,7 @@ class _BatchNorm(Module):
         if momentum is None:  # the plain average of all batches so far
             momentum = 1 / (count.item() + 1) if count is not None else 0.0
         y = _unchecked_batch_norm(
-            x, self.running_mean, self.running_var, self.weight, self.bias,
+            input, self.running_mean, self.running_var, self.weight, self.bias,
             self.training or self.running_mean is None, momentum, self.eps,
         )  # fmt: skip
         if count is not None:
@@ -266,8 +266,8 @@ class LayerNorm(Module):
         self.weight = Parameter(ones) if elementwise_affine else None
         self.bias = Parameter(0 * ones) if elementwise_affine and bias else None
 
-    def forward(self, x: Any) -> Tensor:
-        return layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+    def forward(self, input: Any) -> Tensor:
+        return layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
 
 # Over groups of channels ---------------------------------------------------------------------

@@ -181,15 +181,15 @@ class _MaxPool(Module):
 class MaxPool1d(_MaxPool):
     """See :func:`max_pool1d`."""
 
-    def forward(self, x: Any) -> Tensor:
-        return max_pool1d(x, self.kernel_size, self.stride, self.padding)
+    def forward(self, input: Any) -> Tensor:
+        return max_pool1d(input, self.kernel_size, self.stride, self.padding)
 
 
 class MaxPool2d(_MaxPool):
     """See :func:`max_pool2d`."""
 
-    def forward(self, x: Any) -> Tensor:
-        return max_pool2d(x, self.kernel_size, self.stride, self.padding)
+    def forward(self, input: Any) -> Tensor:
+        return max_pool2d(input, self.kernel_size, self.stride, self.padding)
 
 
 class AvgPool1d(Module):
@@ -202,8 +202,8 @@ class AvgPool1d(Module):
     ) -> None:  # fmt: skip
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
-    def forward(self, x: Any) -> Tensor:
-        return avg_pool1d(x, self.kernel_size, self.stride, self.padding)
+    def forward(self, input: Any) -> Tensor:
+        return avg_pool1d(input, self.kernel_size, self.stride, self.padding)
 
 
 class AvgPool2d(Module):
@@ -217,5 +217,5 @@ class AvgPool2d(Module):
     ) -> None:  # fmt: skip
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
-    def forward(self, x: Any) -> Tensor:
-        return avg_pool2d(x, self.kernel_size, self.stride, self.padding)
+    def forward(self, input: Any) -> Tensor:
+        return avg_pool2d(input, self.kernel_size, self.stride, self.padding)

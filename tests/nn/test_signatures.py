@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nnlib.nn.functional as F
-from nnlib import nn, optim
+from nnlib import Tensor, nn, optim
 from nnlib.nn import init
 
 # What PyTorch lacks has the field's name.
@@ -53,6 +53,8 @@ DOCUMENTED = {
     "conv_transpose2d": TRANSPOSED,
     "gelu": [("input", None), ("approximate", "none")],
     "linear": [("input", None), ("weight", None), ("bias", None)],
+    "cosine_similarity": [("x1", None), ("x2", None), ("dim", 1), ("eps", 1e-8)],
+    "one_hot": [("tensor", None), ("num_classes", -1)],
     "pixel_shuffle": [("input", None), ("upscale_factor", None)],
     "scaled_dot_product_attention": [
         ("query", None),
@@ -190,3 +192,41 @@ def test_the_cpu_is_taken(torch):
 def test_arguments_that_are_not_there(call, words):
     with pytest.raises(TypeError, match=words):
         call()
+
+
+T = Tensor(X)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: nn.ReLU(T),
+        lambda: nn.Tanh(T),
+        lambda: nn.Linear(T, 2),
+        lambda: nn.MSELoss(T, T),
+        lambda: nn.CrossEntropyLoss(T, Tensor(LABELS)),
+    ],
+)
+def test_a_layer_is_made_before_it_is_called(call):
+    with pytest.raises(TypeError, match=r"is made first and then called: nn\.\w+\(…\)\(input\)"):
+        call()
+
+
+def test_a_pair_in_a_row_of_layers():
+    model = nn.Sequential(nn.LSTM(2, 3), nn.Linear(3, 1))
+    with pytest.raises(TypeError, match=r"^linear: input .* not tuple: .* take its \[0\]"):
+        model(np.ones((4, 1, 2), np.float32))
+
+
+def test_inputs_by_name():
+    """``layer(input=x)``, as torch names it; a loss takes ``target=`` too."""
+    x = Tensor(np.ones((2, 4, 6, 6), np.float32))
+    for layer in (
+        nn.Linear(6, 1), nn.Conv2d(4, 1, 1), nn.BatchNorm2d(4), nn.LayerNorm(6), nn.ReLU(),
+        nn.MaxPool2d(2), nn.AvgPool2d(2), nn.Flatten(), nn.Identity(), nn.GroupNorm(2, 4),
+        nn.Dropout2d(), nn.Softmax(1), nn.GELU(), nn.ConvTranspose2d(4, 1, 2),
+        nn.Sequential(nn.Tanh()), nn.AdaptiveAvgPool2d(1), nn.Upsample(scale_factor=2),
+    ):  # fmt: skip
+        assert isinstance(layer(input=x), Tensor)
+    assert nn.Embedding(3, 2)(input=LABELS).shape == (2, 2)
+    assert nn.MSELoss()(input=X, target=Y).item() == 1.0
