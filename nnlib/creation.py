@@ -234,7 +234,7 @@ def normal(
     m, s = _values(mean), _values(std)
     shape = np.broadcast_shapes(m.shape, s.shape) if size is None else _size((size,))
     drawn = random.generator(generator).standard_normal(shape)
-    kinds = [x.dtype for x in (m, s) if x.ndim]
+    kinds = [x.dtype for x in (mean, std) if isinstance(x, Tensor | np.ndarray)]
     return _new(m + s * drawn, kinds[0] if kinds else np.float32, **options)
 
 

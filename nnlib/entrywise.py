@@ -184,9 +184,12 @@ def erf(x: Array) -> Vjps:
     return special.erf(x), lambda g: g * (2 / math.sqrt(math.pi) * np.exp(-x * x))
 
 
-def lerp(input: Any, end: Any, weight: Any) -> Tensor:
-    """x + weight · (end − x)"""
-    return ops.add(input, ops.mul(weight, ops.sub(end, input)))
+@arithmetic
+def lerp(x: Array, end: Array, weight: Array) -> Vjps:
+    """x + weight · (end − x), from the nearer end"""
+    way = end - x
+    y = np.where(np.less(weight, 0.5), x + weight * way, end - way * (1 - weight))
+    return y, lambda g: g * (1 - weight), lambda g: g * weight, lambda g: g * way
 
 
 # Steps: their derivative is 0 wherever there is one ------------------------------------------

@@ -23,7 +23,9 @@ from nnlib import masks, ops
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.entrywise import minimum
 from nnlib.ops import Dim, _array, _axes
+from nnlib.promotion import calculus
 from nnlib.shapes import gather
+from nnlib.special import sign
 from nnlib.tensors import _wrap
 
 __all__ = [
@@ -72,14 +74,16 @@ amax, argmax = _reduction(ops.amax), _reduction(ops.argmax)
 
 
 @op
-def _prod(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
+def _prod(x: Array, *, axes: tuple[int, ...], keepdims: bool, whole: bool) -> Vjps:
     y = x.prod(axes, keepdims=True)
 
     def dx(g: Array) -> Array:
-        g = g.reshape(y.shape)
-        if (x != 0).all():
-            return np.asarray(g * y / x)
-        return np.asarray(g * _others(x, axes))
+        zeros = x.size - np.count_nonzero(x)
+        if not zeros:
+            return np.asarray(g.reshape(y.shape) * y / x)
+        if whole and zeros > 1:
+            return np.zeros_like(x)
+        return np.asarray(g.reshape(y.shape) * _others(x, axes))
 
     return (y if keepdims else y.reshape(np.delete(y.shape, axes))), dx
 
@@ -99,7 +103,8 @@ def _others(x: Array, axes: tuple[int, ...]) -> Array:
 @_reduction
 def prod(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """∏ x over the axes ``dim``"""
-    return _prod(input, axes=_axes(dim, np.ndim(_array(input)), "prod"), keepdims=keepdim)
+    axes = _axes(dim, np.ndim(_array(input)), "prod")
+    return _prod(input, axes=axes, keepdims=keepdim, whole=dim is None)
 
 
 @op
@@ -113,17 +118,28 @@ def cumsum(input: Any, dim: int) -> Tensor:
     return _cumsum(input, dim=dim) if _axes(dim, np.ndim(_array(input)), "cumsum") else input
 
 
+@op
+def _cumprod(x: Array, *, dim: int) -> Vjps:
+    y = x.cumprod(dim)
+
+    def dx(g: Array) -> Array:
+        if (x != 0).all():
+            return np.asarray(np.flip(np.flip(g * y, dim).cumsum(dim), dim) / x)
+        gx = np.empty_like(x)
+        line, lines, gs = np.moveaxis(gx, dim, 0), np.moveaxis(x, dim, 0), np.moveaxis(g, dim, 0)
+        for i in range(len(lines)):  # the products from i on, with xᵢ taken out of each
+            one = np.ones_like(lines[:1])
+            without = np.concatenate([lines[:i], one, lines[i + 1 :]]).cumprod(0)
+            line[i] = (gs[i:] * without[i:]).sum(0)
+        return gx
+
+    return y, dx
+
+
 @_reduction
 def cumprod(input: Any, dim: int) -> Tensor:
     """The products of the first, the first two, … entries along an axis"""
-    axes = _axes(dim, np.ndim(_array(input)), "cumprod")
-    if not axes or not np.shape(_array(input))[dim]:
-        return ops.mul(input, 1)
-    line = ops.transpose(input, 0, dim)
-    products = [line[0]]
-    for i in range(1, len(line)):
-        products.append(ops.mul(products[-1], line[i]))
-    return ops.transpose(ops.stack(products), 0, dim)
+    return _cumprod(input, dim=dim) if _axes(dim, np.ndim(_array(input)), "cumprod") else input
 
 
 # Spread and length ---------------------------------------------------------------------------
@@ -182,13 +198,11 @@ def _norm(x: Array, *, p: float, axes: tuple[int, ...], keepdims: bool) -> Vjps:
         g = g.reshape(y.shape)
         if math.isinf(p):
             ties = (size == y) | (np.isnan(size) & np.isnan(y))
-            return np.where(ties, np.sign(x) * (g / ties.sum(axes, keepdims=True)), 0).astype(
-                g.dtype
-            )
+            return np.where(ties, sign(x) * (g / ties.sum(axes, keepdims=True)), 0).astype(g.dtype)
         if p in (0, 1):
-            return np.sign(x) * g * p
+            return sign(x) * g * p
         unit = np.where(y == 0, 1, y)
-        slope = x if p == 2 else np.sign(x) * np.where(x == 0, 1, size) ** (p - 1)
+        slope = x if p == 2 else sign(x) * np.where(x == 0, 1, size) ** (p - 1)
         return np.where(y == 0, 0, slope * (g / unit ** (p - 1)))
 
     return (y if keepdims else y.reshape(np.delete(y.shape, axes))), dx
@@ -204,15 +218,22 @@ def norm(input: Any, p: Any = "fro", dim: Dim = None, keepdim: bool = False) -> 
     return _norm(input, p=float(order), axes=axes, keepdims=keepdim)
 
 
+@calculus
+def _logsumexp(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
+    top = x.max(axes, keepdims=True)
+    c = np.where(np.isfinite(top), top, 0)  # ln Σ eˣ = c + ln Σ eˣ⁻ᶜ: nothing overflows
+    y = c + np.log(np.exp(x - c).sum(axes, keepdims=True))
+    return (
+        y if keepdims else y.reshape(np.delete(y.shape, axes)),
+        lambda g: g.reshape(y.shape) * np.exp(x - y),
+    )
+
+
 @_reduction
 def logsumexp(input: Any, dim: Dim, keepdim: bool = False) -> Tensor:
     """ln Σ eˣ over the axes ``dim``; nothing overflows"""
-    top = amax(_array(input), dim, keepdim=True).data
-    c = np.where(np.isfinite(top), top, 0)  # ln Σ eˣ = c + ln Σ eˣ⁻ᶜ
-    axes = _axes(dim, c.ndim, "logsumexp")
-    return ops.log(sum(ops.exp(ops.sub(input, c)), dim, keepdim)) + (
-        c if keepdim else c.reshape(np.delete(c.shape, axes))
-    )
+    axes = ops._filled_axes(input, dim, "logsumexp")
+    return _logsumexp(input, axes=axes, keepdims=keepdim)
 
 
 # Order ---------------------------------------------------------------------------------------

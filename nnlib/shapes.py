@@ -62,7 +62,7 @@ def unsqueeze(input: Any, dim: int) -> Tensor:
 def squeeze(input: Any, dim: Dim = None) -> Tensor:
     """Without the axes of length 1: without all of them, or without those in ``dim``"""
     shape = _shape(input)
-    gone = _axes(dim, len(shape), "squeeze")
+    gone = () if dim == () else _axes(dim, len(shape), "squeeze")
     return ops.reshape(input, tuple(n for k, n in enumerate(shape) if n != 1 or k not in gone))
 
 
@@ -89,11 +89,14 @@ def permute(input: Any, *dims: Any) -> Tensor:
     return _permute(input, dims=order)
 
 
-def movedim(input: Any, source: int, destination: int) -> Tensor:
-    """One axis in another place, the others in their order"""
-    order = [*range(len(_shape(input)))]
-    order.insert(destination % len(order), order.pop(_axis(source, len(order), "movedim")))
-    return permute(input, *order)
+def movedim(input: Any, source: Any, destination: Any) -> Tensor:
+    """Some axes in other places, the rest in their order"""
+    ndim = len(_shape(input))
+    moved, to = (
+        _axes(_sizes((d,)), ndim, "movedim") if np.size(d) else () for d in (source, destination)
+    )
+    rest = iter([k for k in range(ndim) if k not in moved])
+    return permute(input, *(moved[to.index(k)] if k in to else next(rest) for k in range(ndim)))
 
 
 def t(input: Any) -> Tensor:
@@ -203,6 +206,8 @@ def narrow(input: Any, dim: int, start: int, length: int) -> Tensor:
 
 def index_select(input: Any, dim: int, index: Any) -> Tensor:
     """The parts along ``dim`` that stand at these places"""
+    if not _shape(input):
+        return ops.reshape(index_select(ops.reshape(input, 1), 0, index), ())
     return ops.index(input, _along(_axis(dim, len(_shape(input)), "index_select"), _array(index)))
 
 
@@ -228,11 +233,14 @@ def flip(input: Any, *dims: Any) -> Tensor:
     )
 
 
-def roll(input: Any, shifts: int, dims: int | None = None) -> Tensor:
-    """The entries moved on by ``shifts`` along an axis; those that fall off come in at the front"""
+def roll(input: Any, shifts: Any, dims: Any = None) -> Tensor:
+    """The entries moved on by ``shifts`` along axes; those that fall off come in at the front"""
     if dims is None:
         return ops.reshape(roll(ops.reshape(input, -1), shifts, 0), _shape(input))
-    return index_select(input, dims, np.roll(np.arange(_shape(input)[dims]), shifts))
+    for shift, dim in zip(np.ravel(shifts).tolist(), np.ravel(dims).tolist(), strict=True):
+        n = _shape(input)[dim]
+        input = index_select(input, dim, np.roll(np.arange(n), shift))
+    return input if isinstance(input, Tensor) else _wrap(input)
 
 
 @op
