@@ -51,9 +51,15 @@ def sign(x: Array) -> Array:
 def power(x: Any, n: Any) -> Any:
     """xⁿ, entry by entry; for the number −½ as 1 / √x, which is −∞ at −0 and NaN at −∞.
 
-    Any shapes that broadcast. As in torch.
+    Any shapes that broadcast. Raises ValueError for negative powers of whole numbers. As in torch.
 
     >>> power(np.array([1.0, 4.0]), -0.5)
     array([1. , 0.5])
     """
-    return 1 / np.sqrt(x) if isinstance(n, float) and n == -0.5 else x**n
+    try:
+        return 1 / np.sqrt(x) if isinstance(n, float) and n == -0.5 else x**n
+    except ValueError as error:
+        if "negative" in str(error):
+            words = "a negative power of whole numbers is none: write x.float()"
+            raise ValueError(f"pow: {words}") from None
+        raise  # shapes that do not fit

@@ -55,8 +55,8 @@ def _elu(z: Array, *, alpha: float) -> Vjps:
 
 def _exponential_below_0(z: Array, alpha: float, scale: float = 1.0) -> Vjps:
     below = np.minimum(z, 0)
-    h = scale * np.where(z > 0, z, alpha * np.expm1(below))
-    return h, lambda g: g * scale * np.where(z <= 0, alpha * np.exp(below), 1)
+    h = scale * np.where(z < 0, alpha * np.expm1(below), z)
+    return h, lambda g: g * scale * np.where(z <= 0, alpha * np.exp(below), 1)  # 1 at NaN
 
 
 @checked
