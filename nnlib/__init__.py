@@ -31,9 +31,9 @@ from nnlib.engine import Tensor, no_grad, op, use
 from nnlib.entrywise import *
 from nnlib.grad_mode import enable_grad, inference_mode, is_grad_enabled, set_grad_enabled
 from nnlib.ops import (
-    absolute as absolute, add as add, cat as cat, clamp as clamp, div as div, exp as exp,
+    absolute as absolute, cat as cat, clamp as clamp, div as div, exp as exp,
     flatten as flatten, log as log, matmul as matmul, maximum as maximum, mul as mul, neg as neg,
-    pow as pow, reshape as reshape, sqrt as sqrt, stack as stack, sub as sub,
+    pow as pow, reshape as reshape, sqrt as sqrt, stack as stack,
     transpose as transpose, where as where,
 )  # fmt: skip
 from nnlib.random import manual_seed

@@ -179,20 +179,30 @@ def full_like(input: Any, fill_value: Any, **options: Unpack[Options]) -> Tensor
 # Ranges --------------------------------------------------------------------------------------
 
 
+def _whole(options: Options) -> bool:
+    dtype = options.get("dtype")
+    return dtype is not None and np.dtype(dtype).kind in "iu"
+
+
 def arange(start: Any, end: Any = None, step: Any = 1, **options: Unpack[Options]) -> Tensor:
     """start, start + step, … as long as it is below ``end``; ``arange(n)`` counts from 0"""
-    first, last = (0, start) if end is None else (start, end)
-    first, last, step = (x.item() if hasattr(x, "item") else x for x in (first, last, step))
+    given = (0, start, step) if end is None else (start, end, step)
+    first, last, step = (x.item() if hasattr(x, "item") else x for x in given)
+    if options.get("dtype") == np.int64:
+        first, last, step = int(first), int(last), int(step)
     if step == 0 or (last - first) / step < 0:
         raise ValueError(f"arange: steps of {step} do not lead from {first} to {last}")
-    whole = all(isinstance(x, int) for x in (first, last, step))
     n = math.ceil((last - first) / step)
+    whole = all(isinstance(x, int) for x in (first, last, step))
+    if _whole(options):
+        first, step = int(first), int(step)
     return _new(first + step * np.arange(n), np.int64 if whole else np.float32, **options)
 
 
 def linspace(start: Any, end: Any, steps: int, **options: Unpack[Options]) -> Tensor:
     """``steps`` numbers from ``start`` to ``end``, both included, equally far apart"""
-    return _new(np.linspace(float(start), float(end), steps), **options)
+    first, last = (int(x) if _whole(options) else float(x) for x in (start, end))
+    return _new(np.linspace(first, last, steps), **options)
 
 
 # Random --------------------------------------------------------------------------------------

@@ -17,11 +17,13 @@ import numpy as np
 
 from nnlib import ops, special
 from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib.masks import selected
 from nnlib.promotion import arithmetic, calculus
 from nnlib.tensors import _wrap
 
 __all__ = [
     "acos",
+    "add",
     "allclose",
     "asin",
     "atan",
@@ -60,9 +62,23 @@ __all__ = [
     "sin",
     "sinh",
     "square",
+    "sub",
     "tan",
     "trunc",
 ]  # fmt: skip
+
+# Arithmetic ----------------------------------------------------------------------------------
+
+
+def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+    """x + alpha · y"""
+    return ops.add(input, other if alpha == 1 else ops.mul(other, alpha))
+
+
+def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+    """x − alpha · y"""
+    return ops.sub(input, other if alpha == 1 else ops.mul(other, alpha))
+
 
 # Angles --------------------------------------------------------------------------------------
 
@@ -165,10 +181,9 @@ def rsqrt(x: Array) -> Vjps:
     return y, lambda g: -0.5 * g * y**3
 
 
-@arithmetic
-def square(x: Array) -> Vjps:
+def square(input: Any) -> Tensor:
     """x², x times x"""
-    return x * x, lambda g: g * (2 * x)
+    return ops.pow(input, 2)
 
 
 @calculus
@@ -188,7 +203,7 @@ def erf(x: Array) -> Vjps:
 def lerp(x: Array, end: Array, weight: Array) -> Vjps:
     """x + weight · (end − x), from the nearer end"""
     way = end - x
-    y = np.where(np.less(weight, 0.5), x + weight * way, end - way * (1 - weight))
+    y = np.where(np.abs(weight) < 0.5, x + weight * way, end - way * (1 - weight))
     return y, lambda g: g * (1 - weight), lambda g: g * weight, lambda g: g * way
 
 
@@ -240,9 +255,14 @@ def fmod(x: Array, y: Array) -> Vjps:
 # One of two ----------------------------------------------------------------------------------
 
 
-def minimum(input: Any, other: Any) -> Tensor:
+@arithmetic
+def minimum(x: Array, y: Array) -> Vjps:
     """The smaller of x and y; at a tie each gets half of the gradient"""
-    return ops.neg(ops.maximum(ops.neg(input), ops.neg(other)))
+    return (
+        np.minimum(x, y),
+        lambda g: selected(np.where(np.equal(x, y), g / 2, g), ~np.greater(x, y)),
+        lambda g: selected(np.where(np.equal(x, y), g / 2, g), ~np.less(x, y)),
+    )
 
 
 # True or False -------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from nnlib.operators import Operators, _reflected, install
 
 
 def _in_dtype(dtype: Any) -> Any:
-    def method(self: Tensor) -> Tensor:
+    def method(self: Tensor, memory_format: Any = None) -> Tensor:
         return creation.to(self, dtype)
 
     return method
@@ -87,8 +87,9 @@ class Methods(Operators):
     __index__, __contains__ = _index, _contains
 
     # Arithmetic by name
-    add, sub, mul, div, neg, pow = ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow
-    multiply, subtract, divide, negative = ops.mul, ops.sub, ops.div, ops.neg
+    add, sub = entrywise.add, entrywise.sub
+    mul, div, neg, pow = ops.mul, ops.div, ops.neg, ops.pow
+    multiply, subtract, divide, negative = ops.mul, entrywise.sub, ops.div, ops.neg
     matmul, absolute, maximum, minimum = ops.matmul, ops.absolute, ops.maximum, entrywise.minimum
     eq, ne, lt, le = Operators.__eq__, Operators.__ne__, Operators.__lt__, Operators.__le__
     gt, ge, clamp, clip = Operators.__gt__, Operators.__ge__, ops.clamp, ops.clamp

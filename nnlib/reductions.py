@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from nnlib import masks, ops
+from nnlib.creation import to
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.entrywise import minimum
 from nnlib.ops import Dim, _array, _axes
@@ -56,10 +57,15 @@ def _reduction(f: F) -> F:
         if options:
             options = {_NUMPY_NAMES.get(name, name): value for name, value in options.items()}
             if (dtype := options.pop("dtype", None)) is not None:
-                input = ops.astype(input, dtype=dtype)
+                return to(f(ops.astype(input, dtype=dtype), *args, **options), dtype)
         return f(input, *args, **options)
 
     return reduce  # type: ignore[return-value]
+
+
+def _summed(x: Array) -> Any:
+    """The dtype that sums and products of x have: whole numbers need room."""
+    return x.dtype if x.dtype.kind == "f" else np.int64
 
 
 def _kept(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
@@ -75,10 +81,12 @@ amax, argmax = _reduction(ops.amax), _reduction(ops.argmax)
 
 @op
 def _prod(x: Array, *, axes: tuple[int, ...], keepdims: bool, whole: bool) -> Vjps:
-    y = x.prod(axes, keepdims=True)
+    y = x.prod(axes, _summed(x), keepdims=True)
 
     def dx(g: Array) -> Array:
         zeros = x.size - np.count_nonzero(x)
+        if not x.ndim:
+            return g.reshape(())
         if not zeros:
             return np.asarray(g.reshape(y.shape) * y / x)
         if whole and zeros > 1:
@@ -109,29 +117,32 @@ def prod(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
 
 @op
 def _cumsum(x: Array, *, dim: int) -> Vjps:
-    return x.cumsum(dim), lambda g: np.flip(np.flip(g, dim).cumsum(dim), dim)
+    return x.cumsum(dim, _summed(x)), lambda g: np.flip(np.flip(g, dim).cumsum(dim), dim)
 
 
 @_reduction
 def cumsum(input: Any, dim: int) -> Tensor:
     """The sums of the first, the first two, … entries along an axis"""
-    return _cumsum(input, dim=dim) if _axes(dim, np.ndim(_array(input)), "cumsum") else input
+    if not _axes(dim, np.ndim(_array(input)), "cumsum"):
+        return ops.reshape(cumsum(ops.reshape(input, 1), 0), ())
+    return _cumsum(input, dim=dim)
 
 
 @op
 def _cumprod(x: Array, *, dim: int) -> Vjps:
-    y = x.cumprod(dim)
+    y = x.cumprod(dim, _summed(x))
 
     def dx(g: Array) -> Array:
-        if (x != 0).all():
-            return np.asarray(np.flip(np.flip(g * y, dim).cumsum(dim), dim) / x)
-        gx = np.empty_like(x)
-        line, lines, gs = np.moveaxis(gx, dim, 0), np.moveaxis(x, dim, 0), np.moveaxis(g, dim, 0)
-        for i in range(len(lines)):  # the products from i on, with xᵢ taken out of each
-            one = np.ones_like(lines[:1])
-            without = np.concatenate([lines[:i], one, lines[i + 1 :]]).cumprod(0)
-            line[i] = (gs[i:] * without[i:]).sum(0)
-        return gx
+        zeros = (x == 0).cumsum(dim)  # up to here: behind the first zero all products are 0
+        before = np.where(zeros == 0, g * y, 0)
+        gx = np.flip(np.flip(before, dim).cumsum(dim), dim) / np.where(zeros == 0, x, 1)
+        if zeros.any():
+            first = (x == 0) & (zeros == 1)
+            in_front = np.where(zeros == 0, x, 1).prod(dim, keepdims=True)
+            behind = np.where((zeros == 1) & ~first, x, 1).cumprod(dim)
+            at_zero = in_front * np.where(zeros == 1, g * behind, 0).sum(dim, keepdims=True)
+            gx = np.where(first, at_zero, np.where(zeros == 0, gx, 0))
+        return np.asarray(gx)
 
     return y, dx
 
@@ -139,7 +150,9 @@ def _cumprod(x: Array, *, dim: int) -> Vjps:
 @_reduction
 def cumprod(input: Any, dim: int) -> Tensor:
     """The products of the first, the first two, … entries along an axis"""
-    return _cumprod(input, dim=dim) if _axes(dim, np.ndim(_array(input)), "cumprod") else input
+    if not _axes(dim, np.ndim(_array(input)), "cumprod"):
+        return ops.reshape(cumprod(ops.reshape(input, 1), 0), ())
+    return _cumprod(input, dim=dim)
 
 
 # Spread and length ---------------------------------------------------------------------------
@@ -264,13 +277,17 @@ def min(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     if isinstance(dim, Tensor | np.ndarray):
         return minimum(input, dim)
     if dim is None:
-        return ops.neg(masks.max(ops.neg(input)))
+        x = np.asarray(_array(input))
+        return ops.neg(masks.max(ops.neg(input))) if x.dtype.kind == "f" else amin(x)
     return _chosen(input, argmin(input, dim, keepdim=True).data, dim, keepdim)
 
 
 @_reduction
 def amin(input: Any, dim: Dim = (), keepdim: bool = False) -> Tensor:
     """The smallest entry over the axes ``dim``; ties share the gradient evenly"""
+    x = np.asarray(_array(input))
+    if x.dtype.kind != "f":  # −x may not be there
+        return _wrap(x.min(ops._filled_axes(input, dim, "amin"), keepdims=keepdim))
     return ops.neg(ops.amax(ops.neg(input), dim, keepdim))
 
 
@@ -329,14 +346,16 @@ def median(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 def all(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether no entry over the axes ``dim`` is 0 or False"""
     x = np.asarray(_array(input))
-    return _wrap(x.all(_axes(dim, x.ndim, "all"), keepdims=keepdim))
+    found = np.asarray(x.all(_axes(dim, x.ndim, "all"), keepdims=keepdim))
+    return _wrap(found.astype(x.dtype) if x.dtype == np.uint8 else found)
 
 
 @_reduction
 def any(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether some entry over the axes ``dim`` is neither 0 nor False"""
     x = np.asarray(_array(input))
-    return _wrap(x.any(_axes(dim, x.ndim, "any"), keepdims=keepdim))
+    found = np.asarray(x.any(_axes(dim, x.ndim, "any"), keepdims=keepdim))
+    return _wrap(found.astype(x.dtype) if x.dtype == np.uint8 else found)
 
 
 @_reduction

@@ -80,13 +80,13 @@ def _permute(x: Array, *, dims: tuple[int, ...]) -> Vjps:
     return x.transpose(dims), lambda g: g.transpose(np.argsort(dims))
 
 
-def permute(input: Any, *dims: Any) -> Tensor:
+def permute(input: Any, *order: Any, dims: Any = None) -> Tensor:
     """The axes in another order"""
-    given, ndim = _sizes(dims), len(_shape(input))
-    order = _axes(given, ndim, "permute") if given else ()
-    if len(order) != ndim:
+    given, ndim = _sizes(order if dims is None else (dims,)), len(_shape(input))
+    axes = _axes(given, ndim, "permute") if given else ()
+    if len(axes) != ndim:
         raise ValueError(f"permute: {given} does not name each of {ndim} axes once")
-    return _permute(input, dims=order)
+    return _permute(input, dims=axes)
 
 
 def movedim(input: Any, source: Any, destination: Any) -> Tensor:
@@ -225,12 +225,11 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Tensor:
     return ops.where(mask, value if isinstance(value, Tensor) else dtype.type(value), input)
 
 
-def flip(input: Any, *dims: Any) -> Tensor:
+def flip(input: Any, *axes: Any, dims: Any = None) -> Tensor:
     """The entries along these axes from the last one to the first"""
-    axes = _axes(_sizes(dims), len(_shape(input)), "flip")
-    return ops.index(
-        input, tuple(slice(None, None, -1 if k in axes else 1) for k in range(len(_shape(input))))
-    )
+    ndim, given = len(_shape(input)), _sizes(axes if dims is None else (dims,))
+    turned = _axes(given, ndim, "flip") if given else ()
+    return ops.index(input, tuple(slice(None, None, -1 if k in turned else 1) for k in range(ndim)))
 
 
 def roll(input: Any, shifts: Any, dims: Any = None) -> Tensor:
@@ -323,8 +322,8 @@ def diag(input: Any, diagonal: int = 0) -> Tensor:
 
 def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     """Where the entries stand that are not 0: one row (i, j, …) for each"""
-    places = np.nonzero(_array(input))
-    return tuple(map(_wrap, places)) if as_tuple else _wrap(np.stack(places, -1))
+    x = np.asarray(_array(input))
+    return tuple(map(_wrap, np.nonzero(np.atleast_1d(x)))) if as_tuple else _wrap(np.argwhere(x))
 
 
 def unique(
