@@ -179,8 +179,8 @@ def faults(torch, samples, share, spoil):
         if spoil and "pos_weight" in sample[2]:
             continue  # composed of logarithms here, so that an infinite logit is NaN for its target
         if spoil:
-            if label.split()[0] in ("sort", "topk"):
-                continue  # of equal entries either one may be taken
+            if label.split()[0] in ("sort", "topk", "cumprod"):
+                continue  # of equal entries either one may be taken; 0 · ∞ depends on the order
             sample = spoiled(torch, label.split()[0], sample, number)
         words = fault(torch, label.split()[0], their, mine, sample)
         tried += words is not False
