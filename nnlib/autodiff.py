@@ -45,11 +45,11 @@ class TraceNode:
     sent: tuple[Array | None, ...] = ()
 
     def __repr__(self) -> str:
-        words, g = self.name, self.gradient
+        text, g = self.name, self.gradient
         if self.kind == "operation":
-            words += f" = {self.op}({', '.join(x.name for x in self.inputs)})"
-        words += f" = {_number(self.value)}" if self.value.size == 1 else f" {self.value.shape}"
-        return words if g is None else f"{words}, gradient {_number(g)}"
+            text += f" = {self.op}({', '.join(x.name for x in self.inputs)})"
+        text += f" = {_number(self.value)}" if self.value.size == 1 else f" {self.value.shape}"
+        return text if g is None else f"{text}, gradient {_number(g)}"
 
 
 @dataclass(frozen=True)
@@ -285,8 +285,8 @@ def _labels(f: Function, given: Sequence[Tensor]) -> dict[int, str]:
 def _leaf_copy(function: str, x: Any) -> Tensor:
     """A Tensor of our own with x's values, that asks for its gradient where it can have one."""
     if isinstance(x, tuple) and function != "trace":
-        words = f"hold the others fixed: {function}(lambda x: f(x, y), x)"
-        raise TypeError(f"{function}: takes one array of inputs, not a tuple; {words}")
+        message = f"hold the others fixed: {function}(lambda x: f(x, y), x)"
+        raise TypeError(f"{function}: takes one array of inputs, not a tuple; {message}")
     array = numbers(function, "inputs", x)
     if not isinstance(x, Tensor | np.ndarray):
         array = array.astype(np.float64)

@@ -55,8 +55,8 @@ class _Snapshot:
     def check(self) -> None:
         for now, then in self.arrays:
             if not np.array_equal(now, then, equal_nan=now.dtype.kind == "f"):
-                words = f"an array of shape {now.shape} that it read or made was changed"
-                raise RuntimeError(f"{self.name} ({self.line}): {words} before backward()")
+                message = f"an array of shape {now.shape} that it read or made was changed"
+                raise RuntimeError(f"{self.name} ({self.line}): {message} before backward()")
 
     def check_gradient(self, gx: Array, i: int) -> None:
         if np.isnan(gx).any():

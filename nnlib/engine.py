@@ -95,7 +95,8 @@ def op(
 
 
 _FORMULAS: dict[str, Callable[..., Any]] = {}
-_FUSED_IN: dict[str, str] = {}  # a part that a student may replace → the op that does not call it
+# A part that a student may replace → the op that does not call it.
+_FUSED_IN = {"softmax": "cross_entropy", "log_softmax": "cross_entropy"}
 
 
 def _paired(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callable[..., Any]:
@@ -107,8 +108,8 @@ def _paired(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callab
             result = backward(g, *arrays, **options)
             result = result if isinstance(result, tuple | list) else (result,)
             if len(result) != len(arrays):
-                words = f"backward returned {len(result)} gradients for {len(arrays)} inputs"
-                raise ValueError(f"{forward.__name__}: {words}; return one per input, or None")
+                message = f"backward returned {len(result)} gradients for {len(arrays)} inputs"
+                raise ValueError(f"{forward.__name__}: {message}; return one per input, or None")
             return result
 
         vjps = [lambda g, i=i: gradients(g)[i] for i in range(len(arrays))]
@@ -178,8 +179,8 @@ def use(**formulas: Callable[..., Any]) -> Iterator[None]:
             raise ValueError(f"use: there is no op named {name!r}. There are: {known}")
         whole = _FUSED_IN.get(name, name)
         if whole not in formulas:
-            words = f"{whole} computes {name} itself and will not call yours: replace {whole} too"
-            warnings.warn(f"use: {words}, where the model uses it", stacklevel=3)
+            message = f"{whole} computes {name} itself and will not call yours: replace {whole} too"
+            warnings.warn(f"use: {message}, where the model uses it", stacklevel=3)
     mine = {name: getattr(f, "formula", f) for name, f in formulas.items()}
     with switched(replaced={**modes.replaced, **mine}):
         yield

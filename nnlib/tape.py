@@ -54,8 +54,8 @@ class Node:
         self.snapshot: Any = None
 
     def freed_error(self) -> RuntimeError:
-        words = f"backward: the graph behind this {self.op} was freed by an earlier backward(). "
-        return RuntimeError(words + "Compute the loss again, or keep it with retain_graph=True.")
+        message = f"backward: the graph behind this {self.op} was freed by an earlier backward(). "
+        return RuntimeError(message + "Compute the loss again, or keep it with retain_graph=True.")
 
     def changed_error(self, what: str) -> RuntimeError:
         return RuntimeError(
@@ -118,8 +118,8 @@ def unbroadcast(gx: Any, x: Node, y: Node, i: int) -> Array:
         summed: Array = np.asarray(gx.sum(axes, keepdims=True)) if axes else gx
         if summed.shape[extra:] == x.shape:
             return summed.reshape(x.shape)
-    words = f"the gradient of input {i} has shape {gx.shape}, but the input has {x.shape}"
-    raise ValueError(f"{y.op}: {words}")
+    message = f"the gradient of input {i} has shape {gx.shape}, but the input has {x.shape}"
+    raise ValueError(f"{y.op}: {message}")
 
 
 def accumulate(grads: dict[Node, Array]) -> None:

@@ -38,8 +38,8 @@ class Tensor:
         try:
             array = np.array(data, dtype=dtype)
         except ValueError:
-            words = "Tensor: data must be numbers, in rows of equal length"
-            raise ValueError(f"{words} ({data!r:.60})") from None
+            message = "Tensor: data must be numbers, in rows of equal length"
+            raise ValueError(f"{message} ({data!r:.60})") from None
         if dtype is None and array.dtype == np.float64 and not isinstance(data, _NUMPY):
             array = array.astype(np.float32)
         if array.dtype.kind not in "fiub":
@@ -87,8 +87,8 @@ class Tensor:
         if not self.requires_grad:
             raise RuntimeError("backward: nothing that made this Tensor has requires_grad=True")
         if gradient is None and self._data.size != 1:
-            words = "take sum() or mean() first, or pass gradient= with ∂L/∂(this Tensor)"
-            raise RuntimeError(f"backward: start from one number, not shape {self.shape}: {words}")
+            advice = "take sum() or mean() first, or pass gradient= with ∂L/∂(this Tensor)"
+            raise RuntimeError(f"backward: start from one number, not shape {self.shape}: {advice}")
         given = np.ones_like(self._data) if gradient is None else gradient
         seed = np.array(given._data if isinstance(given, Tensor) else given, dtype=self.dtype)
         if seed.shape != self.shape:

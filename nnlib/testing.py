@@ -53,8 +53,8 @@ def gradcheck(
         fault = np.abs(got - expected) - (atol + rtol * np.abs(expected))
         if not (fault <= 0).all():
             at = np.unravel_index(np.argmax(np.nan_to_num(fault, nan=np.inf)), fault.shape)
-            words = f"backward gives {got[at]:.6g}, finite differences {expected[at]:.6g}"
-            raise AssertionError(f"gradcheck: input {i}, entry {tuple(map(int, at))}: {words}")
+            message = f"backward gives {got[at]:.6g}, finite differences {expected[at]:.6g}"
+            raise AssertionError(f"gradcheck: input {i}, entry {tuple(map(int, at))}: {message}")
     return True
 
 

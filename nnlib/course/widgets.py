@@ -3,8 +3,8 @@
     from nnlib.course.widgets import momentum_map
 
 A widget is a lesson's NAME.py with a line ``NAME = widget(Class)``; it is imported when it is asked
-for. mypy and editors, which cannot look for files, read the same names in widgets.pyi. Nobody edits
-that: ``python -m nnlib.course.widgets`` writes it anew, and a test compares.
+for. mypy and editors, which cannot look for files, read the same names in widgets.pyi. Nobody edits that:
+``make notebooks`` writes it anew, and a test compares.
 """
 
 from functools import cache
@@ -19,13 +19,11 @@ from nnlib.course.kit.quiz import Question, quiz
 def _homes() -> dict[str, str]:
     """The lesson of every widget, by the widget's name; read, not imported."""
     files = sorted(Path(lessons.__path__[0]).glob("lesson_*/*.py"))
-    return {file.stem: file.parent.name for file in files if _makes_a_widget(file)}
-
-
-def _makes_a_widget(file: Path) -> bool:
-    source = file.read_text(encoding="utf-8")
-    made = f"\n{file.stem} = widget(", f"\ndef {file.stem}("
-    return made[0] in source or (made[1] in source and ") -> Widget:" in source)
+    return {
+        file.stem: file.parent.name
+        for file in files
+        if f"\n{file.stem} = widget(" in file.read_text(encoding="utf-8")
+    }
 
 
 __all__ = ["Question", "quiz"]
@@ -49,8 +47,4 @@ def stub() -> str:
     imports = [
         f"from {module} import (\n    {name} as {name},\n)\n" for name, module in modules.items()
     ]
-    return "".join(["# Written by python -m nnlib.course.widgets\n\n", *imports])
-
-
-if __name__ == "__main__":
-    Path(__file__).with_suffix(".pyi").write_text(stub(), encoding="utf-8", newline="\n")
+    return "".join(["# Written by make notebooks\n\n", *imports])

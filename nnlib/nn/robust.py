@@ -1,7 +1,7 @@
 """Losses that outliers move less than the squared error: they grow no faster than |ŷ − y|.
 
-``input`` ŷ and ``target`` y have one shape. Each raises ValueError where these differ, TypeError where
-dtypes do.
+``input`` ŷ and ``target`` y have one shape; each loss raises ValueError where these differ, TypeError
+where dtypes do.
 """
 
 from __future__ import annotations

@@ -102,6 +102,7 @@ def test_an_exercise_is_what_nbgrader_makes_of_its_solution(path, tmp_path):
     assert fresh.read_bytes() == stored.read_bytes(), f"make exercises: {path.stem} has changed"
 
 
+@pytest.mark.slow  # test_nbgrader.py runs the same notebooks, and looks at the same words
 @each(EXERCISES)
 def test_an_untouched_exercise_says_that_nothing_is_written_yet(path):
     notebook = build.read(path)

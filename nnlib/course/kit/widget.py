@@ -208,7 +208,8 @@ class Model:
     """Settings, and what they look like: pure, no Jupyter. Subclasses add the settings as fields.
 
     The order of the fields is that of the arguments and of the page. Where the page wants another,
-    `on_page` names settings and actions in it. `buttons` are those that move no `steps`.
+    `on_page` names settings and actions in it, what it leaves out comes last. `buttons` are those
+    that move no `steps`.
     """
 
     title: ClassVar[str]
@@ -224,11 +225,6 @@ class Model:
             for control in self.inputs(setting)[-1:]:  # the typed one, not its menu of examples
                 value = control.checked(getattr(self, setting.name))
                 object.__setattr__(self, setting.name, value)  # the one way in a frozen class
-        if type(self).controls is not Model.controls:  # TODO old
-            for each in self.controls():
-                if not isinstance(each, Button):
-                    value = each.checked(getattr(self, each.name))
-                    object.__setattr__(self, each.name, value)
 
     def scene(self) -> Scene:
         """What is seen at these settings."""
@@ -267,11 +263,13 @@ class Model:
         for setting in fields(self):
             page += [*self.inputs(setting), *setting.metadata.get("buttons", ())]
         page += self.buttons
-        if self.on_page:
-            page.sort(
-                key=lambda c: self.on_page.index(c.action if isinstance(c, Button) else c.name)
-            )
-        return tuple(page)
+        places = {name: k for k, name in enumerate(self.on_page)}
+
+        def place(control: Control) -> int:
+            name = control.action if isinstance(control, Button) else control.name
+            return places.get(name, len(places))
+
+        return tuple(sorted(page, key=place))
 
     def inputs(self, setting: Field[Any]) -> tuple[Input, ...]:
         """What moves one setting: as a rule one control, for a text with examples a menu and a field."""
@@ -303,9 +301,8 @@ class Widget(anywidget.AnyWidget):
 
     def show(self, model: Model) -> None:
         """Show another model of the same kind."""
-        scene = model.scene()  # once, for it may be costly; and first, for it may fail
-        self.model, self.scene = model, scene
-        self.state = {
+        scene = model.scene()  # once, for it may be costly
+        state = {
             "title": model.title,
             "settings": model.settings(),
             "controls": wire(model.controls()),
@@ -313,6 +310,7 @@ class Widget(anywidget.AnyWidget):
             "scene": wire(scene),
             "error": None,
         }
+        self.model, self.scene, self.state = model, scene, state  # last, for the rest may fail
 
     @property
     def settings(self) -> dict[str, Any]:
