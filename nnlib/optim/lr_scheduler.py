@@ -165,7 +165,7 @@ class MultiStepLR(LRScheduler):
         super().__init__(optimizer)
 
     def rate(self, lr: float, initial: float, t: int) -> float:
-        return lr * self.gamma ** self.milestones[t]
+        return lr * self.gamma ** self.milestones.get(t, 0)
 
 
 class ExponentialLR(LRScheduler):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import nnlib
 from nnlib import Tensor, optim
 from nnlib.optim import lr_scheduler
 
@@ -110,6 +111,27 @@ def test_saved_and_loaded_here_and_in_torch(name, data):
             for group, lr in zip(scheduler.optimizer.param_groups, rates, strict=True):
                 group["lr"] = lr
         run(name, (c, d), numbers[7:])
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_saved_to_a_file(name, tmp_path):
+    """As a Checkpoint does it."""
+    given = {"MultiStepLR": {"milestones": [2, 5, 5]}, "StepLR": {"step_size": 2}}
+    given |= {"ExponentialLR": {"gamma": 0.5}, "CosineAnnealingLR": {"T_max": 5}}
+    given |= {"CosineAnnealingWarmRestarts": {"T_0": 3}, "ReduceLROnPlateau": {"patience": 0}}
+    given |= {"OneCycleLR": {"max_lr": 1.0, "total_steps": 9}}
+    (a, _), (b, _) = (made(name, given.get(name, {})) for _ in "ab")
+    for steps in (3, 5):
+        for scheduler in (a, b):
+            for number in range(steps):
+                scheduler.step(*([number] if name == "ReduceLROnPlateau" else []))
+        nnlib.save([a.state_dict(), a.optimizer.state_dict()], tmp_path / "state.npz")
+        state, optimizer = nnlib.load(tmp_path / "state.npz")
+        a, _ = made(name, given.get(name, {}))
+        a.optimizer.load_state_dict(optimizer)
+        a.load_state_dict(state)
+        assert a.get_last_lr() == b.get_last_lr()
+        assert [g["lr"] for g in a.optimizer.param_groups] == a.get_last_lr()
 
 
 def test_the_rate_reaches_the_step_and_comes_back_from_a_checkpoint():
