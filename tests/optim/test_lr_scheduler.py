@@ -73,7 +73,9 @@ def run(name, schedulers, numbers):
         np.testing.assert_allclose(rates[0], rates[1], rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", [*OPTIONS, "LambdaLR", "SequentialLR", "ChainedScheduler"])
+@pytest.mark.parametrize(
+    "name", [*OPTIONS, "LambdaLR", "MultiplicativeLR", "SequentialLR", "ChainedScheduler"]
+)
 def test_names_order_and_defaults_are_torchs(name):
     ours, theirs = (
         [
@@ -311,12 +313,13 @@ def test_all_at_once(schedules, first_of_a_sequence):
     rates(program)
 
 
+@pytest.mark.parametrize("name", ["LambdaLR", "MultiplicativeLR"])
 @pytest.mark.parametrize("several", [False, True])
-def test_functions_of_the_epoch(several):
+def test_functions_of_the_epoch(name, several):
     functions = [lambda t: 0.9**t, lambda t: 1 / (1 + t)]
 
     def program(optimizer, module, tensor, steps):
-        scheduler = module.LambdaLR(optimizer, functions if several else functions[0])
+        scheduler = getattr(module, name)(optimizer, functions if several else functions[0])
         for _ in range(steps):
             yield
             scheduler.step()
@@ -324,11 +327,14 @@ def test_functions_of_the_epoch(several):
     rates(program)
 
 
-def test_the_warm_up_of_every_transformer():
+@pytest.mark.parametrize(
+    "base_class", [lambda module: module.LRScheduler, lambda module: module._LRScheduler]
+)
+def test_the_warm_up_of_every_transformer(base_class):
     """It is made of a base class's get_lr, as PyTorch's own are."""
 
     def program(optimizer, module, tensor, steps):
-        class WarmUp(module.LRScheduler):
+        class WarmUp(base_class(module)):
             def get_lr(self):
                 t = self.last_epoch + 1
                 return [base * min(t**-0.5, t * 6**-1.5) for base in self.base_lrs]
