@@ -49,7 +49,7 @@ FLOORS = [
     {"debugging"},
     {"engine"},
     {"special", "ops", "arguments"},
-    {"operators"},
+    {"operators", "generator"},
     {"nn", "lecture"},
     {"optim", "data", "classical", "autodiff", "serialize"},
     {"callbacks", "testing"},
