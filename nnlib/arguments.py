@@ -60,9 +60,11 @@ class OnlyDefault(NamedTuple):
     """What an option of PyTorch's must be that nnlib has no use for."""
 
     default: Any
+    same: str = ""  # what is as good
 
     def check(self, function: str, name: str, value: Any) -> Any:
-        if value is not self.default and not (np.isscalar(value) and value == self.default):
+        equal = np.isscalar(value) and value == self.default
+        if value is not self.default and not equal and str(value) != self.same:
             message = f"{name}={value!r:.60} is not offered here; leave it at {self.default!r}"
             raise TypeError(f"{function}: {message}")
         return value
@@ -95,7 +97,7 @@ Function = Annotated[Callable[..., Any], Constraint("a function", (Callable,))]
 Generator = np.random.Generator | None  # nnlib.random checks it
 Unsupported = Annotated[Any, OnlyDefault]  # an option of PyTorch's, taken at its default alone
 Ignored = Annotated[Any, "it changes no value"]  # one taken as PyTorch does, and without effect
-Device = Annotated[Any, Constraint("the CPU: nnlib has no other device", (object,), lambda d: d is None or f"{d}".split(":")[0] == "cpu")]  # fmt: skip
+Device = Annotated[Any, OnlyDefault(None, "cpu")]  # where else than on the CPU?
 
 BY_TYPE = {
     bool: Constraint("True or False", (bool, np.bool_)),
@@ -115,7 +117,7 @@ def constraint(hint: Any, default: Any = None) -> Constraint | OnlyDefault | Non
     if origin is Annotated:
         if OnlyDefault in parts:
             return OnlyDefault(default)
-        if asked := [part for part in parts if isinstance(part, Constraint)]:
+        if asked := [part for part in parts if isinstance(part, Constraint | OnlyDefault)]:
             (one,) = asked  # more than one would have to be combined
             return one
         return constraint(parts[0])

@@ -17,7 +17,7 @@ __all__ = ["Generator"]
 class Generator(np.random.Generator):
     """Random numbers of one's own: np.random.default_rng(), to be seeded later.
 
-    ``device`` is the CPU. Raises ValueError for another one, and for a seed below 0. As
+    ``device`` is the CPU. Raises TypeError for another one, ValueError for a seed below 0. As
     torch.Generator.
 
     >>> from nnlib.data import random_split

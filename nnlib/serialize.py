@@ -65,8 +65,8 @@ def load(f: File, map_location: Device = None, *, weights_only: Ignored = None) 
     """What :func:`save` wrote to ``f``; from another npz file, a dict of its arrays.
 
     ``map_location`` may be "cpu"; a file never holds more than what ``weights_only`` asks for.
-    Raises ValueError where the file is damaged, of another kind, or would need pickle, and for
-    another device. As torch.load, without pickle.
+    Raises ValueError where the file is damaged, of another kind, or would need pickle, TypeError
+    for another device. As torch.load, without pickle.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "history.npz"

@@ -30,7 +30,7 @@ def test_everything_that_draws_takes_it():
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: Generator("cuda"), ValueError, "Generator: device must be the CPU"),
+        (lambda: Generator("cuda"), TypeError, "Generator: device='cuda' is not offered"),
         (lambda: Generator().manual_seed(-1), ValueError, "seed must be a whole number from 0"),
         (lambda: Generator().manual_seed(0.5), TypeError, "seed must be a whole number"),
     ],
