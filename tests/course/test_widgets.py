@@ -81,7 +81,7 @@ def test_a_name_that_no_lesson_has() -> None:
 
 def test_the_names_for_mypy_and_editors_are_those_that_are_found() -> None:
     stored = Path(widgets.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
-    assert stored == widgets.stub(), "write it anew: python -m nnlib.course.widgets"
+    assert stored == widgets.stub(), "write it anew: make notebooks"
 
 
 def test_mypy_knows_every_setting(tmp_path: Path) -> None:
