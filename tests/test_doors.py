@@ -213,14 +213,6 @@ def test_what_changes_no_value_is_taken(function):
     assert f(p=True) is f(True) is True
 
 
-@pytest.mark.parametrize("device", [None, "cpu"])
-def test_the_cpu_is_the_one_device(function, device):
-    f = function("from nnlib.arguments import Device", "Device", " = None")
-    assert f(device) == device
-    refuses(f, TypeError, "cuda", "^f: p='cuda' is not offered here; leave it at None$")
-    refuses(f, TypeError, 0, "^f: p=0 is not offered here")
-
-
 @future
 @pytest.mark.parametrize(
     ("plain", "message"),
