@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnlib.arguments import File, checked
+from nnlib.arguments import Device, File, Ignored, checked
 from nnlib.engine import Array, Tensor
 
 if TYPE_CHECKING:
@@ -61,11 +61,12 @@ def save(obj: Any, f: File) -> None:
 
 
 @checked
-def load(f: File) -> Any:
+def load(f: File, map_location: Device = None, *, weights_only: Ignored = None) -> Any:
     """What :func:`save` wrote to ``f``; from another npz file, a dict of its arrays.
 
-    Raises ValueError where the file is damaged, of another kind, or would need pickle. As
-    torch.load, without pickle.
+    ``map_location`` may be "cpu"; a file never holds more than what ``weights_only`` asks for.
+    Raises ValueError where the file is damaged, of another kind, or would need pickle, TypeError
+    for another device. As torch.load, without pickle.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "history.npz"

@@ -124,7 +124,7 @@ def _train_epoch(
             raise TrainingDiverged(_why(model, x, value, optimizer, where), training.history)
         value.backward()
         optimizer.step()
-        scored.append((len(x), _scores(value, output, y, metrics)))
+        scored.append((_count(x, y), _scores(value, output, y, metrics)))
     return {f"train_{name}": number for name, number in _means(scored, "batches").items()}
 
 
@@ -145,7 +145,7 @@ def evaluate(
     with evaluating(model), no_grad():
         for x, y in _pairs(batches):
             output = model(x)
-            scored.append((len(x), _scores(loss(output, y), output, y, metrics or {})))
+            scored.append((_count(x, y), _scores(loss(output, y), output, y, metrics or {})))
     return _means(scored, "validation batches")
 
 
@@ -174,6 +174,11 @@ def _pairs(batches: Any) -> Iterator[tuple[Any, Any]]:
         if not isinstance(batch, tuple | list) or len(batch) != 2:
             raise TypeError(f"fit: batches must hold pairs (x, y), not {batch!r:.60}")
         yield batch[0], batch[1]
+
+
+def _count(x: Any, y: Any) -> int:
+    """The number of examples in a batch; a dict of parts would count its keys."""
+    return len(x if hasattr(x, "shape") else y)
 
 
 def _scores(value: Tensor, output: Any, y: Any, metrics: Named) -> dict[str, float]:

@@ -255,7 +255,7 @@ MODULES = [
         "nnlib", "nnlib.nn", "nnlib.nn.functional", "nnlib.nn.init", "nnlib.nn.penalties",
         "nnlib.nn.utils", "nnlib.optim", "nnlib.optim.lr_scheduler", "nnlib.data",
         "nnlib.classical", "nnlib.train", "nnlib.callbacks", "nnlib.autodiff", "nnlib.serialize",
-        "nnlib.testing", "nnlib.random", "nnlib.special",
+        "nnlib.testing", "nnlib.random", "nnlib.generator", "nnlib.special",
     )
 ]  # fmt: skip
 # They take any number of things, or, as the base of all optimizers, what is still to be named.

@@ -60,6 +60,7 @@ FLOORS = [
     {"optim", "data", "classical", "autodiff", "serialize"},
     {"callbacks", "testing", "utils"},
     {"train"},
+    {"generator"},
     {"viz"},
     {"course"},
 ]

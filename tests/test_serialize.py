@@ -56,6 +56,14 @@ def test_every_nest_comes_back_the_same(tmp_path_factory, nest):
     same(load(path), nest)
 
 
+def test_options_of_torchs_load_change_nothing(tmp_path):
+    nnlib.save({"w": np.ones(2)}, tmp_path / "model.pth")
+    for options in ({"map_location": "cpu"}, {"weights_only": True}, {"weights_only": False}):
+        assert nnlib.load(tmp_path / "model.pth", **options)["w"].tolist() == [1, 1]
+    with pytest.raises(TypeError, match="load: map_location='cuda' is not offered"):
+        nnlib.load(tmp_path / "model.pth", map_location="cuda")
+
+
 def test_tensors_and_scalars_come_back_plain(tmp_path):
     save([Tensor([1.0]), nn.Parameter([2.0]), np.float32(0.1), np.int64(3)], tmp_path / "a")
     a, b, c, d = load(tmp_path / "a")

@@ -135,6 +135,17 @@ def test_the_mode_is_restored_after_an_error():
         assert model.training
 
 
+def test_batches_of_dicts_count_their_examples():
+    examples = [({"a": np.float32(i), "b": np.float32(1)}, np.float32(0)) for i in range(3)]
+
+    class Sum(nn.Module):
+        def forward(self, x):
+            return x["a"] + x["b"]
+
+    loader = data.DataLoader(examples, batch_size=2)
+    assert evaluate(Sum(), loader, nn.L1Loss())["loss"] == pytest.approx((1 + 2 + 3) / 3)
+
+
 def test_accuracy():
     scores = np.array([[1.0, 0.0], [0.0, 1.0], [3.0, 2.0]])
     assert accuracy(scores, np.array([0, 0, 0])) == pytest.approx(2 / 3)

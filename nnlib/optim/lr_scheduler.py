@@ -111,6 +111,9 @@ class LRScheduler:
         vars(self).update({name: state_dict[name] for name in self.state_dict()})
 
 
+_LRScheduler = LRScheduler  # its name in older scripts
+
+
 class StepLR(LRScheduler):
     """η = η₀ γ^⌊t / ``step_size``⌋: γ times less every ``step_size`` epochs
 
@@ -165,7 +168,7 @@ class MultiStepLR(LRScheduler):
         super().__init__(optimizer)
 
     def rate(self, lr: float, initial: float, t: int) -> float:
-        return lr * self.gamma ** self.milestones[t]
+        return lr * self.gamma ** self.milestones.get(t, 0)
 
 
 class ExponentialLR(LRScheduler):
@@ -243,10 +246,13 @@ class LambdaLR(LRScheduler):
         super().__init__(optimizer)
 
     def get_lr(self) -> list[float]:
-        given, n = self.lr_lambdas, len(self.base_lrs)
-        functions = [*given, *given[-1:] * (n - len(given))]
-        pairs = zip(self.base_lrs, functions, strict=True)
-        return [initial * function(self.last_epoch) for initial, function in pairs]
+        return self._times(self.base_lrs)
+
+    def _times(self, rates: list[float]) -> list[float]:
+        given = self.lr_lambdas
+        functions = [*given, *given[-1:] * (len(rates) - len(given))]
+        pairs = zip(rates, functions, strict=True)
+        return [lr * function(self.last_epoch) for lr, function in pairs]
 
     def state_dict(self) -> dict[str, Any]:
         """Everything but the optimizer; of the functions, the attributes of those that have some."""
@@ -262,6 +268,24 @@ class LambdaLR(LRScheduler):
         for function, kept in zip(functions, state_dict["lr_lambdas"], strict=True):
             if kept:
                 vars(function).update(kept)
+
+
+class MultiplicativeLR(LambdaLR):
+    """η ← η λ(t) at every epoch t from 1, with the function λ that you give
+
+    Arguments and errors as in :class:`LambdaLR`. As torch.optim.lr_scheduler.MultiplicativeLR.
+
+    >>> from nnlib import Tensor, optim
+    >>> schedule = MultiplicativeLR(optim.SGD([Tensor([1.0])], lr=1.0), lambda t: 0.5)
+    >>> schedule.step()
+    >>> schedule.step()
+    >>> schedule.get_last_lr()
+    [0.25]
+    """
+
+    def get_lr(self) -> list[float]:
+        now = [group["lr"] for group in self.optimizer.param_groups]
+        return now if self.last_epoch == 0 else self._times(now)
 
 
 class CosineAnnealingLR(LRScheduler):

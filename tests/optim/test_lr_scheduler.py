@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import nnlib
 from nnlib import Tensor, optim
 from nnlib.optim import lr_scheduler
 
@@ -72,7 +73,9 @@ def run(name, schedulers, numbers):
         np.testing.assert_allclose(rates[0], rates[1], rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", [*OPTIONS, "LambdaLR", "SequentialLR", "ChainedScheduler"])
+@pytest.mark.parametrize(
+    "name", [*OPTIONS, "LambdaLR", "MultiplicativeLR", "SequentialLR", "ChainedScheduler"]
+)
 def test_names_order_and_defaults_are_torchs(name):
     ours, theirs = (
         [
@@ -110,6 +113,27 @@ def test_saved_and_loaded_here_and_in_torch(name, data):
             for group, lr in zip(scheduler.optimizer.param_groups, rates, strict=True):
                 group["lr"] = lr
         run(name, (c, d), numbers[7:])
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_saved_to_a_file(name, tmp_path):
+    """As a Checkpoint does it."""
+    given = {"MultiStepLR": {"milestones": [2, 5, 5]}, "StepLR": {"step_size": 2}}
+    given |= {"ExponentialLR": {"gamma": 0.5}, "CosineAnnealingLR": {"T_max": 5}}
+    given |= {"CosineAnnealingWarmRestarts": {"T_0": 3}, "ReduceLROnPlateau": {"patience": 0}}
+    given |= {"OneCycleLR": {"max_lr": 1.0, "total_steps": 9}}
+    (a, _), (b, _) = (made(name, given.get(name, {})) for _ in "ab")
+    for steps in (3, 5):
+        for scheduler in (a, b):
+            for number in range(steps):
+                scheduler.step(*([number] if name == "ReduceLROnPlateau" else []))
+        nnlib.save([a.state_dict(), a.optimizer.state_dict()], tmp_path / "state.npz")
+        state, optimizer = nnlib.load(tmp_path / "state.npz")
+        a, _ = made(name, given.get(name, {}))
+        a.optimizer.load_state_dict(optimizer)
+        a.load_state_dict(state)
+        assert a.get_last_lr() == b.get_last_lr()
+        assert [g["lr"] for g in a.optimizer.param_groups] == a.get_last_lr()
 
 
 def test_the_rate_reaches_the_step_and_comes_back_from_a_checkpoint():
@@ -289,12 +313,13 @@ def test_all_at_once(schedules, first_of_a_sequence):
     rates(program)
 
 
+@pytest.mark.parametrize("name", ["LambdaLR", "MultiplicativeLR"])
 @pytest.mark.parametrize("several", [False, True])
-def test_functions_of_the_epoch(several):
+def test_functions_of_the_epoch(name, several):
     functions = [lambda t: 0.9**t, lambda t: 1 / (1 + t)]
 
     def program(optimizer, module, tensor, steps):
-        scheduler = module.LambdaLR(optimizer, functions if several else functions[0])
+        scheduler = getattr(module, name)(optimizer, functions if several else functions[0])
         for _ in range(steps):
             yield
             scheduler.step()
@@ -302,11 +327,14 @@ def test_functions_of_the_epoch(several):
     rates(program)
 
 
-def test_the_warm_up_of_every_transformer():
+@pytest.mark.parametrize(
+    "base_class", [lambda module: module.LRScheduler, lambda module: module._LRScheduler]
+)
+def test_the_warm_up_of_every_transformer(base_class):
     """It is made of a base class's get_lr, as PyTorch's own are."""
 
     def program(optimizer, module, tensor, steps):
-        class WarmUp(module.LRScheduler):
+        class WarmUp(base_class(module)):
             def get_lr(self):
                 t = self.last_epoch + 1
                 return [base * min(t**-0.5, t * 6**-1.5) for base in self.base_lrs]
