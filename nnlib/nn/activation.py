@@ -231,13 +231,13 @@ class LogSoftmax(Module):
         return log_softmax(input, self.dim)
 
 
-def _axis(function: str, x: Any, dim: int | None) -> int:
+def _axis(function: str, x: Any, dim: int | None) -> Any:
     """A usable axis. PyTorch guesses one and warns; a wrong guess trains the wrong thing."""
     shape = floats(function, input=x)[0].shape
     if dim is None:
         raise TypeError(f"{function}: say over which axis: dim=1 for one example per row")
-    if not -len(shape) <= dim < len(shape):
+    if not -len(shape or (1,)) <= dim < len(shape or (1,)):
         raise IndexError(f"{function}: dim={dim}, but input has shape {shape}")
-    if shape[dim] == 0:
+    if shape and shape[dim] == 0:
         raise ValueError(f"{function}: input has shape {shape}: nothing along dim={dim}")
-    return dim
+    return dim if shape else ()  # one number is an axis of one
