@@ -82,10 +82,9 @@ def of_lesson(number: str) -> dict:
     names = sorted(name for name in known if re.match(f"0?{re.escape(number)}[a-z]?_", name))
     if not names:
         sys.exit(f"There is no lesson {number}. There are: {', '.join(sorted(known))}.")
-    places = ("tests/course/lessons", "tests/notebooks", "tests/browser", "nnlib/course/lessons")
     own = [path.relative_to(ROOT).as_posix() for path in sorted(stored) if path.stem in names]
     return STYLE | {
-        "pytest": [*PYTEST, *places, "-k", " or ".join(names)],
+        "pytest": [*PYTEST, "-k", " or ".join(names)],
         "stored outputs": [*STORED, *own],
     }
 

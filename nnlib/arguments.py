@@ -151,9 +151,7 @@ def _asked(function: Callable[..., Any], count: int, *names: str) -> list[tuple[
     return [(i, k, what) for i, k, what in asked if what]
 
 
-def check_arguments(
-    name: str, function: Function, args: list[Any], options: dict[str, Any]
-) -> bool:
+def check_arguments(name: str, function: Function, args: list[Any], options: Named) -> bool:
     """Make ``args`` and ``options`` what ``function`` asks for, if it does; errors start with ``name``."""
     try:
         asked = _asked(function, len(args), *options)

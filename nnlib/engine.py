@@ -95,7 +95,8 @@ def op(
 
 
 _FORMULAS: dict[str, Callable[..., Any]] = {}
-_FUSED_IN: dict[str, str] = {}  # a part that a student may replace → the op that does not call it
+# A part that a student may replace → the op that does not call it.
+_FUSED_IN = {"softmax": "cross_entropy", "log_softmax": "cross_entropy"}
 
 
 def _paired(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callable[..., Any]:

@@ -198,7 +198,6 @@ def test_a_lesson_is_tested_alone(steps, lessons):
     assert tests.startswith("pytest ")
     assert tests.endswith(" -k 17_dropout")
     assert marks(tests) == "not slow"
-    assert all((REAL / word).exists() for word in tests.split() if "/" in word)
     assert " --nbval " in stored
     assert stored.endswith(" notebooks/17_dropout.ipynb solutions/17_dropout/17_dropout.ipynb")
 
@@ -233,8 +232,7 @@ def test_make_hands_the_lesson_on():
 def test_every_test_of_a_lesson_is_found_by_the_lessons_name():
     """As make.py chooses them: those of its folder, exercises, notebooks and widgets."""
     asked = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-k", "17_dropout"]
-    places = ["tests/course/lessons", "tests/notebooks", "tests/browser", "nnlib/course/lessons"]
-    said = subprocess.run([*asked, *places], cwd=REAL, capture_output=True, text=True, check=True)
+    said = subprocess.run(asked, cwd=REAL, capture_output=True, text=True, check=True)
     tests = [line for line in said.stdout.splitlines() if "::" in line]
     assert all("17_dropout" in test for test in tests)
     for part in (

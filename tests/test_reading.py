@@ -15,14 +15,14 @@ from nnlib import engine, lecture
 ROOT = Path(nnlib.__file__).parent
 GUIDE = ROOT.parent / "docs" / "reading.md"
 
-# What runs in `loss = ce(mlp(x), y); loss.backward(); sgd.step()`
+# What runs in plain form (class_loss.py only with options): `loss = ce(mlp(x), y); loss.backward(); sgd.step()`
 ENGINE = ["tape", "tensors", "modes", "engine", "operators", "ops"]
 TRAINING = [
     "arguments", "random", "nn/module", "nn/init", "nn/linear", "nn/activation", "nn/container",
     "nn/loss", "optim/optimizer", "optim/sgd",
 ]  # fmt: skip
 ENGINE_LINES = 585
-ALL_LINES = 1330  # 1,579 before; the aim is 1,150
+ALL_LINES = 1342  # 1,579 before; the aim is 1,150
 
 # Functions with a kink or a table of their own, which no basic op composes.
 WITHOUT_TWIN = {"gelu", "heaviside", "sign"}

@@ -3,8 +3,8 @@
     python -m nnlib.course.build notebooks [names…]    run lessons and solutions, store the outputs
     python -m nnlib.course.build exercises             make exercises/ from solutions/, by nbgrader
 
-Run it in the checkout. Names choose what is run again, `01_neuron` for example; links and the map
-are always renewed.
+Run it in the checkout. Names choose what is run again, `01_neuron` for example; links, the map, and
+the names of widgets and figures for mypy and editors are always renewed.
 """
 
 import os
@@ -20,6 +20,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from nnlib import __version__
+from nnlib.course import figures, widgets
 
 Notebook = nbformat.NotebookNode
 
@@ -282,11 +283,19 @@ def build_exercises(root: Path, target: Path) -> None:
             write(target / path.relative_to(release), notebook)
 
 
+def build_stubs() -> None:
+    """The names that lessons add to a face, for mypy and editors, who cannot look for files."""
+    for face in (widgets, figures):
+        stub = Path(str(face.__file__)).with_suffix(".pyi")
+        stub.write_text(face.stub(), encoding="utf-8", newline="\n")
+
+
 def main(arguments: Sequence[str]) -> int:
     """The two commands."""
     root = Path.cwd()
     match list(arguments):
         case ["notebooks", *names]:
+            build_stubs()
             build_notebooks(root, names)
         case ["exercises"]:
             build_exercises(root, root / "exercises")

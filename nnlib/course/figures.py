@@ -6,8 +6,8 @@
 
 A figure is a public function of a lesson's figures.py; that file is imported when one of its
 figures is asked for. What more than one lesson draws is in ``nnlib.viz``. mypy and editors, which
-cannot look for files, read the same names in figures.pyi. Nobody edits that: ``python -m
-nnlib.course.figures`` writes it anew, and a test compares.
+cannot look for files, read the same names in figures.pyi. Nobody edits that:
+``make notebooks`` writes it anew, and a test compares.
 """
 
 import re
@@ -50,8 +50,4 @@ def stub() -> str:
     imports = [
         f"from {module} import (\n    {name} as {name},\n)\n" for name, module in _homes().items()
     ]
-    return "".join(["# Written by python -m nnlib.course.figures\n\n", *imports])
-
-
-if __name__ == "__main__":
-    Path(__file__).with_suffix(".pyi").write_text(stub(), encoding="utf-8", newline="\n")
+    return "".join(["# Written by make notebooks\n\n", *imports])

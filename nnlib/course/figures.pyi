@@ -1,4 +1,4 @@
-# Written by python -m nnlib.course.figures
+# Written by make notebooks
 
 from nnlib.course.lessons.lesson_01_neuron.figures import (
     activation as activation,

@@ -3,8 +3,8 @@
     from nnlib.course.widgets import momentum_map
 
 A widget is a lesson's NAME.py with a line ``NAME = widget(Class)``; it is imported when it is asked
-for. mypy and editors, which cannot look for files, read the same names in widgets.pyi. Nobody edits
-that: ``python -m nnlib.course.widgets`` writes it anew, and a test compares.
+for. mypy and editors, which cannot look for files, read the same names in widgets.pyi. Nobody edits that:
+``make notebooks`` writes it anew, and a test compares.
 """
 
 from functools import cache
@@ -47,8 +47,4 @@ def stub() -> str:
     imports = [
         f"from {module} import (\n    {name} as {name},\n)\n" for name, module in modules.items()
     ]
-    return "".join(["# Written by python -m nnlib.course.widgets\n\n", *imports])
-
-
-if __name__ == "__main__":
-    Path(__file__).with_suffix(".pyi").write_text(stub(), encoding="utf-8", newline="\n")
+    return "".join(["# Written by make notebooks\n\n", *imports])

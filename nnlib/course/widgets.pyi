@@ -1,4 +1,4 @@
-# Written by python -m nnlib.course.widgets
+# Written by make notebooks
 
 from nnlib.course.kit.quiz import (
     Question as Question,

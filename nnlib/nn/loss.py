@@ -22,7 +22,7 @@ from nnlib.arguments import (
     same_shape,
     values,
 )
-from nnlib.engine import _FUSED_IN, Array, Tensor, Vjps, op
+from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.activation import log_softmax
 from nnlib.nn.class_loss import class_targets, weighted_nll
 from nnlib.nn.module import Buffer, Module
@@ -104,9 +104,6 @@ def _cross_entropy(z: Array, *, y: Array) -> Vjps:
         return p
 
     return (np.log(total[:, 0]) - shifted[n, y]).sum() / len(z), dz
-
-
-_FUSED_IN |= {"softmax": "cross_entropy", "log_softmax": "cross_entropy"}
 
 
 @checked

@@ -42,7 +42,6 @@ class Kit(Model):
     lr: float = log_slider("Learning rate", 0.0001, 1.0, at=0.01)
     kind: str = choice("Kind", {"sin": "sine", "cos": "cosine"}, at="sin")
     word: str = text("Word", at="abc")
-    grid: str = choice("Matrix", {"yes": "yes", "no": "no"}, at="yes")
     step: int = steps(
         5, Button("step", "Next", by=1), Button("step", "Play", plays=True, interval=100, by=1)
     )
@@ -58,7 +57,7 @@ class Kit(Model):
 
     def words(self) -> str:
         at = f"({significant(self.x0)}, {self.y0})"
-        rest = f"{self.kind}, {'a matrix' if self.grid == 'yes' else 'none'}, {self.word}, step {self.step}"
+        rest = f"{self.kind}, {self.word}, step {self.step}"
         return f"At {at} with learning rate {significant(self.lr)}: {rest}."
 
     def dragged(self) -> Panel:
@@ -118,7 +117,7 @@ class Kit(Model):
             Heat(np.round(wave(np.outer(np.arange(4), np.arange(5) + k))), SIGNS, 0.0, "", extent)
             for k, extent in enumerate(((0.0, 1.0, 0.0, 1.0), (1.2, 2.2, 0.0, 1.0)))
         )
-        return Panel((0.0, 2.2), (0.0, 1.0), "", "", heats * (self.grid == "yes"), 0.45, axes=False)
+        return Panel((0.0, 2.2), (0.0, 1.0), "", "", heats, 0.45, axes=False)
 
 
 kit = widget(Kit)

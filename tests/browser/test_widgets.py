@@ -25,6 +25,8 @@ from nnlib.course.lessons.lesson_01_neuron.neuron_boundary import NeuronBoundary
 
 @dataclass(frozen=True)
 class Dead(NeuronBoundary):
+    on_page = (*NeuronBoundary.on_page, "wire")
+
     wire: float = slider("wire", 0.0, 1.0, 0.1, at=0.0)
 
 Widget(Dead())

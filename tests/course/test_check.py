@@ -112,7 +112,8 @@ def test_no_warning_reaches_stderr(shown: Shown, capsys: Any) -> None:
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+@pytest.mark.heavy
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=[e.id for e in EXERCISES.values()])
 def test_the_solution_is_never_shown(exercise: Any, shown: Shown) -> None:
     lines = [line.strip() for line in inspect.getsource(exercise.reference).splitlines()]
     telling = [line for line in lines if len(line) > 15 and not line.startswith(("def", "@", '"'))]

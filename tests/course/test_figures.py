@@ -38,7 +38,7 @@ def test_they_can_be_imported_by_name():
 
 def test_what_mypy_and_editors_read_is_up_to_date():
     stored = Path(figures.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
-    assert stored == figures.stub(), "python -m nnlib.course.figures"
+    assert stored == figures.stub(), "write it anew: make notebooks"
 
 
 def test_a_name_that_no_lesson_has():

@@ -20,7 +20,7 @@ from nnlib.course.kit.judging import PROPERTIES
 
 FEWEST = 5  # smaller groups are not counted: a count of one is a name
 MOST_TEXT = 600  # characters of whatever came from a student
-MARKS = {True: "✓ pass", False: "✗ fail", None: "– not judged"}
+VERDICTS = {True: "✓ pass", False: "✗ fail", None: "– not judged"}
 CONTROL = {code: None for code in [*range(9), *range(11, 32), 127, *range(0x80, 0xA0)]}
 
 
@@ -68,7 +68,7 @@ def _template(name: str) -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {"cut": cut, "few": few, "number": "{:.6g}".format}
-    environment.globals |= {"words": PROPERTIES, "marks_of": MARKS}
+    environment.globals |= {"words": PROPERTIES, "marks_of": VERDICTS}
     return environment.get_template(name)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnlib.viz import style
+
+digits = style.digits  # at most n significant digits: what figures need, too
 SUPERSCRIPTS = str.maketrans("-−0123456789()", "⁻⁻⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")
 
 
@@ -32,15 +35,6 @@ def number(value: float) -> str:
     ('−1.5', '3', '0')
     """
     return minus(f"{round(value, 2) + 0:g}")
-
-
-def digits(value: float, n: int = 3) -> str:
-    """At most n significant digits, with an exponent where the number is very large or small.
-
-    >>> digits(-0.41997), digits(5.0), digits(-0.0), digits(0.0123, 2), digits(-2e-9)
-    ('−0.42', '5', '0', '0.012', '−2e−09')
-    """
-    return minus(f"{value + 0:.{n}g}")
 
 
 def significant(value: float) -> str:

@@ -208,7 +208,8 @@ class Model:
     """Settings, and what they look like: pure, no Jupyter. Subclasses add the settings as fields.
 
     The order of the fields is that of the arguments and of the page. Where the page wants another,
-    `on_page` names settings and actions in it. `buttons` are those that move no `steps`.
+    `on_page` names settings and actions in it, what it leaves out comes last. `buttons` are those
+    that move no `steps`.
     """
 
     title: ClassVar[str]
@@ -262,11 +263,13 @@ class Model:
         for setting in fields(self):
             page += [*self.inputs(setting), *setting.metadata.get("buttons", ())]
         page += self.buttons
-        if self.on_page:
-            page.sort(
-                key=lambda c: self.on_page.index(c.action if isinstance(c, Button) else c.name)
-            )
-        return tuple(page)
+        places = {name: k for k, name in enumerate(self.on_page)}
+
+        def place(control: Control) -> int:
+            name = control.action if isinstance(control, Button) else control.name
+            return places.get(name, len(places))
+
+        return tuple(sorted(page, key=place))
 
     def inputs(self, setting: Field[Any]) -> tuple[Input, ...]:
         """What moves one setting: as a rule one control, for a text with examples a menu and a field."""
