@@ -33,7 +33,14 @@ from nnlib.nn.loss import CrossEntropyLoss as CrossEntropyLoss, MSELoss as MSELo
 from nnlib.nn.module import Buffer as Buffer, Module as Module, Parameter as Parameter
 from nnlib.nn.normalization import (
     BatchNorm1d as BatchNorm1d, BatchNorm2d as BatchNorm2d, GroupNorm as GroupNorm,
-    LayerNorm as LayerNorm,
+    InstanceNorm1d as InstanceNorm1d, InstanceNorm2d as InstanceNorm2d, LayerNorm as LayerNorm,
+    RMSNorm as RMSNorm,
+)  # fmt: skip
+from nnlib.nn.padding import (
+    CircularPad1d as CircularPad1d, CircularPad2d as CircularPad2d, ConstantPad1d as ConstantPad1d,
+    ConstantPad2d as ConstantPad2d, ReflectionPad1d as ReflectionPad1d,
+    ReflectionPad2d as ReflectionPad2d, ReplicationPad1d as ReplicationPad1d,
+    ReplicationPad2d as ReplicationPad2d, ZeroPad1d as ZeroPad1d, ZeroPad2d as ZeroPad2d,
 )  # fmt: skip
 from nnlib.nn.penalties import GaussianNoise as GaussianNoise
 from nnlib.nn.pooling import (
@@ -48,11 +55,15 @@ from nnlib.nn.recurrent import (
 )  # fmt: skip
 from nnlib.nn.resampling import (
     AdaptiveAvgPool1d as AdaptiveAvgPool1d, AdaptiveAvgPool2d as AdaptiveAvgPool2d,
-    PixelShuffle as PixelShuffle, Upsample as Upsample,
+    Upsample as Upsample,
 )  # fmt: skip
 from nnlib.nn.residual import Residual as Residual
 from nnlib.nn.robust import HuberLoss as HuberLoss, L1Loss as L1Loss, SmoothL1Loss as SmoothL1Loss
+from nnlib.nn.shapes import PixelShuffle as PixelShuffle, Unflatten as Unflatten
 from nnlib.nn.summary import summary as summary
+from nnlib.nn.transformer import (
+    TransformerEncoder as TransformerEncoder, TransformerEncoderLayer as TransformerEncoderLayer,
+)  # fmt: skip
 from nnlib.nn.transposed import (
     ConvTranspose1d as ConvTranspose1d, ConvTranspose2d as ConvTranspose2d,
 )  # fmt: skip

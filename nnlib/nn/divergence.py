@@ -67,7 +67,7 @@ def gaussian_nll_loss(
     """½ (ln v + (y − μ)² / v), with v at least ε: y ~ N(μ, v); Nix and Weigend (1994)
 
     Shapes: ``input`` μ and ``target`` y are of one shape (…, K); ``var`` v is of the same, or of one
-    that gives a variance to each row, (…, 1) or (…), or a number. ``full`` adds ½ ln 2π. The gradient
+    that has 1 in place of one axis, (…, 1) or (1, K), or lacks the last, (…), or a number. ``full`` adds ½ ln 2π. The gradient
     goes through v even where ε, ``eps``, stands for it. Raises ValueError for a negative variance;
     other errors as in :func:`mse_loss`.
 
@@ -82,7 +82,8 @@ def gaussian_nll_loss(
     if v.shape != input.shape and v.shape == input.shape[:-1]:
         var = ops.reshape(var, *v.shape, 1)
         v = v[..., None]
-    if v.shape not in (input.shape, (*input.shape[:-1], 1)):
+    other = [m for n, m in zip(input.shape, v.shape, strict=False) if n != m]
+    if v.ndim != len(input.shape) or other not in ([], [1]):
         raise ValueError(f"{name}: var {v.shape} does not fit input {input.shape}")
     if (v < 0).any():
         raise ValueError(f"{name}: var holds {v.min():.3g}; a variance is at least 0")

@@ -26,7 +26,8 @@ from nnlib.nn.likelihood import (
 from nnlib.nn.linear import linear as linear
 from nnlib.nn.loss import cross_entropy as cross_entropy, mse_loss as mse_loss
 from nnlib.nn.normalization import (
-    batch_norm as batch_norm, group_norm as group_norm, layer_norm as layer_norm,
+    batch_norm as batch_norm, group_norm as group_norm, instance_norm as instance_norm,
+    layer_norm as layer_norm, rms_norm as rms_norm,
 )  # fmt: skip
 from nnlib.nn.padding import pad as pad
 from nnlib.nn.penalties import gaussian_noise as gaussian_noise
@@ -40,11 +41,12 @@ from nnlib.nn.rectifiers import (
 )  # fmt: skip
 from nnlib.nn.resampling import (
     adaptive_avg_pool1d as adaptive_avg_pool1d, adaptive_avg_pool2d as adaptive_avg_pool2d,
-    interpolate as interpolate, pixel_shuffle as pixel_shuffle,
+    interpolate as interpolate,
 )  # fmt: skip
 from nnlib.nn.robust import (
     huber_loss as huber_loss, l1_loss as l1_loss, smooth_l1_loss as smooth_l1_loss,
 )  # fmt: skip
+from nnlib.nn.shapes import pixel_shuffle as pixel_shuffle
 from nnlib.nn.transposed import (
     conv_transpose1d as conv_transpose1d, conv_transpose2d as conv_transpose2d,
 )  # fmt: skip

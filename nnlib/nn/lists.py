@@ -21,11 +21,14 @@ class Listed(Generic[T]):
     def _parts(self) -> list[tuple[str, T]]:
         return [(name, part) for name, part in vars(self).items() if isinstance(part, self.kind)]
 
+    def _check(self, part: Any) -> None:
+        require(self.kind, type(self).__name__, **{self.kind.__name__.lower(): part})
+
     def _put(self, parts: Iterable[Any]) -> None:
         """These and no others, numbered from 0."""
         several = list(parts)
         for part in several:
-            require(self.kind, type(self).__name__, part=part)
+            self._check(part)
         for name, _ in self._parts():
             delattr(self, name)
         for i, part in enumerate(several):
@@ -51,7 +54,7 @@ class Listed(Generic[T]):
         return whole(index)
 
     def __setitem__(self, index: int, part: T) -> None:
-        require(self.kind, type(self).__name__, part=part)
+        self._check(part)
         setattr(self, self._parts()[self._at(index)][0], part)
 
     def __delitem__(self, index: int | slice) -> None:
@@ -61,7 +64,7 @@ class Listed(Generic[T]):
 
     @checked
     def append(self, part: Any) -> Self:
-        require(self.kind, type(self).__name__, part=part)
+        self._check(part)
         setattr(self, str(len(self)), part)
         return self
 

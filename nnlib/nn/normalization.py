@@ -14,6 +14,7 @@ from nnlib.arguments import (
     Dtype,
     Positive,
     PositiveInt,
+    Unsupported,
     checked,
     floats,
     shaped,
@@ -321,3 +322,112 @@ class GroupNorm(Module):
 
     def forward(self, input: Any) -> Tensor:
         return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+
+@checked
+def instance_norm(
+    input: Any, running_mean: Unsupported = None, running_var: Unsupported = None,
+    weight: Any = None, bias: Any = None, use_input_stats: Unsupported = True,
+    momentum: float = 0.1, eps: Positive = 1e-05,
+) -> Tensor:  # fmt: skip
+    """y = γ (x − mean) / √(var + ε) + β, over each channel of each example by itself
+
+    Shapes: input (N, C, d₁, …), others as in :func:`group_norm`, of which it is the case of C groups.
+    Raises ValueError where they do not fit. Source: Ulyanov, Vedaldi and Lempitsky (2016).
+
+    >>> instance_norm(np.array([[[1.0, 3.0], [0.0, 8.0]]]), eps=1e-12).data
+    array([[[-1.,  1.],
+            [-1.,  1.]]])
+    """
+    (x,) = floats("instance_norm", input=input)
+    if x.ndim < 3:
+        raise ValueError(f"instance_norm: input must be (N, C, …), not {x.shape}")
+    return group_norm(input, x.shape[1], weight, bias, eps)
+
+
+class _InstanceNorm(Module):
+    dimensions: int
+
+    @checked
+    def __init__(
+        self, num_features: PositiveInt, eps: Positive = 1e-05, momentum: float = 0.1,
+        affine: bool = False, track_running_stats: Unsupported = False, device: Device = None,
+        dtype: Dtype | None = None, *, bias: bool = True,
+    ) -> None:  # fmt: skip
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.affine = affine
+        ones = np.ones(num_features, dtype or np.float32)
+        self.weight = Parameter(ones) if affine else None
+        self.bias = Parameter(0 * ones) if affine and bias else None
+
+    def forward(self, input: Any) -> Tensor:
+        name = type(self).__name__
+        (x,) = floats(name, input=input)
+        alone = x.ndim == self.dimensions - 1  # one example
+        if not alone and x.ndim != self.dimensions:
+            wanted = f"{self.dimensions} axes, or {self.dimensions - 1} for one example"
+            raise ValueError(f"{name}: input must have {wanted}, not {x.ndim}")
+        if self.affine and x.shape[1 - alone] != self.num_features:
+            message = f"input has {x.shape[1 - alone]} channels, the layer {self.num_features}"
+            raise ValueError(f"{name}: {message}")
+        batch = ops.reshape(input, 1, *x.shape) if alone else input
+        y = instance_norm(batch, weight=self.weight, bias=self.bias, eps=self.eps)
+        return y[0] if alone else y
+
+
+class InstanceNorm1d(_InstanceNorm):
+    """Over the length of sequences (N, C, L) or (C, L); see :func:`instance_norm`."""
+
+    dimensions = 3
+
+
+class InstanceNorm2d(_InstanceNorm):
+    """Over the pixels of images (N, C, H, W) or (C, H, W); see :func:`instance_norm`."""
+
+    dimensions = 4
+
+
+# By size alone -------------------------------------------------------------------------------
+
+
+@checked
+def rms_norm(
+    input: Any, normalized_shape: Shape, weight: Any = None, eps: Positive | None = None
+) -> Tensor:
+    """y = γ x / √(mean(x²) + ε) over the last axes: only the size is made equal
+
+    Shapes, γ (``weight``) and errors as in :func:`layer_norm`; ε is that of the dtype by default. Source:
+    Zhang and Sennrich (2019).
+
+    >>> rms_norm(np.array([[1.0, 7.0]]), (2,)).data
+    array([[0.2, 1.4]])
+    """
+    name = "rms_norm"
+    x, gamma = floats(name, {"weight": weight}, input=input)
+    if not isinstance(normalized_shape, tuple | list):
+        raise TypeError(f"{name}: normalized_shape must be a tuple, not {normalized_shape!r}")
+    shape = whole_numbers(name, "normalized_shape", normalized_shape)
+    if x.shape[-len(shape) :] != shape:
+        raise ValueError(f"{name}: input {x.shape} does not end in normalized_shape {shape}")
+    shaped(name, shape, weight=gamma)
+    epsilon = float(np.finfo(x.dtype).eps) if eps is None else eps
+    square = ops.mean(ops.mul(input, input), tuple(range(-len(shape), 0)), keepdim=True)
+    y = ops.div(input, ops.sqrt(square + epsilon))
+    return y if weight is None else y * weight
+
+
+class RMSNorm(Module):
+    """Over the last axes, of shape ``normalized_shape``; see :func:`rms_norm`."""
+
+    @checked
+    def __init__(
+        self, normalized_shape: int | Shape, eps: Positive | None = None,
+        elementwise_affine: bool = True, device: Device = None, dtype: Dtype | None = None,
+    ) -> None:  # fmt: skip
+        shape = whole_numbers("RMSNorm", "normalized_shape", normalized_shape)
+        self.normalized_shape, self.eps = shape, eps
+        self.elementwise_affine = elementwise_affine
+        self.weight = Parameter(np.ones(shape, dtype or np.float32)) if elementwise_affine else None
+
+    def forward(self, input: Any) -> Tensor:
+        return rms_norm(input, self.normalized_shape, self.weight, self.eps)

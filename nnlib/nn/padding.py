@@ -8,8 +8,9 @@ from typing import Any, Literal
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import checked, values
+from nnlib.arguments import WHOLE, checked, values
 from nnlib.engine import Tensor
+from nnlib.nn.module import Module
 
 PadMode = Literal["constant", "reflect", "replicate", "circular"]
 IN_NUMPY: Any = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -60,3 +61,97 @@ def _along(y: Tensor, axis: int, before: int, after: int, mode: str, value: floa
         np.full((*y.shape[:axis], k, *y.shape[axis + 1 :]), value, y.dtype) for k in (before, after)
     ]
     return ops.cat([around[0], y, around[1]], axis)
+
+
+# Modules -------------------------------------------------------------------------------------
+
+
+class _Pad(Module):
+    axes: int
+    mode: PadMode
+    value: float | None = None
+
+    @checked
+    def __init__(self, padding: int | Sequence[int]) -> None:
+        name, count = type(self).__name__, 2 * self.axes
+        given = (padding,) * count if isinstance(padding, WHOLE) else tuple(padding)
+        if len(given) != count or not all(isinstance(n, WHOLE) for n in given):
+            message = f"padding must be a whole number, or {count} of them, not {padding!r}"
+            raise ValueError(f"{name}: {message}")
+        self.padding = given
+
+    def forward(self, input: Any) -> Tensor:
+        name, ndim = type(self).__name__, values(type(self).__name__, "input", input).ndim
+        if ndim not in (self.axes + 1, self.axes + 2):
+            names = ("C, H, W", "C, L")[self.axes == 1]
+            raise ValueError(f"{name}: input must be (N, {names}) or ({names}), not {input.shape}")
+        return pad(input, self.padding, self.mode, self.value)
+
+
+class ZeroPad1d(_Pad):
+    """A frame of zeros around a sequence; see :func:`pad`."""
+
+    axes, mode = 1, "constant"
+
+
+class ZeroPad2d(_Pad):
+    """A frame of zeros around an image; see :func:`pad`."""
+
+    axes, mode = 2, "constant"
+
+
+class _ConstantPad(_Pad):
+    mode = "constant"
+
+    @checked
+    def __init__(self, padding: int | Sequence[int], value: float) -> None:
+        super().__init__(padding)
+        self.value = value
+
+
+class ConstantPad1d(_ConstantPad):
+    """A frame of ``value`` around a sequence; see :func:`pad`."""
+
+    axes = 1
+
+
+class ConstantPad2d(_ConstantPad):
+    """A frame of ``value`` around an image; see :func:`pad`."""
+
+    axes = 2
+
+
+class ReflectionPad1d(_Pad):
+    """A sequence that goes on mirrored; see :func:`pad`."""
+
+    axes, mode = 1, "reflect"
+
+
+class ReflectionPad2d(_Pad):
+    """An image that goes on mirrored; see :func:`pad`."""
+
+    axes, mode = 2, "reflect"
+
+
+class ReplicationPad1d(_Pad):
+    """A sequence whose ends are repeated; see :func:`pad`."""
+
+    axes, mode = 1, "replicate"
+
+
+class ReplicationPad2d(_Pad):
+    """An image whose edge is repeated; see :func:`pad`."""
+
+    axes, mode = 2, "replicate"
+
+
+class CircularPad1d(_Pad):
+    """A sequence that goes on at its other end; see :func:`pad`."""
+
+    axes, mode = 1, "circular"
+
+
+class CircularPad2d(_Pad):
+    """An image that goes on at its other side; see :func:`pad`."""
+
+    axes, mode = 2, "circular"

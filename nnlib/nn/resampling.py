@@ -11,7 +11,6 @@ from nnlib import ops
 from nnlib.arguments import (
     NUMBER,
     Constraint,
-    PositiveInt,
     Unsupported,
     checked,
     floats,
@@ -157,35 +156,3 @@ class Upsample(Module):
 
     def forward(self, input: Any) -> Tensor:
         return interpolate(input, self.size, self.scale_factor, self.mode)
-
-
-class PixelShuffle(Module):
-    """See :func:`pixel_shuffle`."""
-
-    @checked
-    def __init__(self, upscale_factor: PositiveInt) -> None:
-        self.upscale_factor = upscale_factor
-
-    def forward(self, input: Any) -> Tensor:
-        return pixel_shuffle(input, self.upscale_factor)
-
-
-@checked
-def pixel_shuffle(input: Any, upscale_factor: PositiveInt) -> Tensor:
-    """y[c, s r + i, s q + j] = x[c s² + s i + j, r, q]: channels become pixels; Shi et al. (2016)
-
-    Shapes: input (…, C s², H, W) → (…, C, s H, s W), s being ``upscale_factor``. Raises ValueError
-    where s² does not divide the channels.
-
-    >>> pixel_shuffle(np.array([[[1.0]], [[2.0]], [[3.0]], [[4.0]]]), 2).data
-    array([[[1., 2.],
-            [3., 4.]]])
-    """
-    s, shape = upscale_factor, values("pixel_shuffle", "input", input).shape
-    if len(shape) < 3 or shape[-3] % s**2:
-        message = f"input must be (…, C, H, W) with C a multiple of {s**2}, not {shape}"
-        raise ValueError(f"pixel_shuffle: {message}")
-    *batch, C, H, W = shape
-    apart = ops.reshape(input, -1, s, s, H, W)  # (channels, i, j, r, q) → (channels, r, i, q, j)
-    turned = ops.transpose(ops.transpose(ops.transpose(apart, 1, 3), 2, 3), 3, 4)
-    return ops.reshape(turned, *batch, C // s**2, s * H, s * W)

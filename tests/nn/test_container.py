@@ -155,9 +155,9 @@ def test_no_such_part(torch, index):
 def test_only_modules_are_taken():
     net = nn.ModuleList([nn.Tanh()])
     for call in (lambda: net.append(1), lambda: net.insert(0, np.tanh), lambda: net.extend([2])):
-        with pytest.raises(TypeError, match=r"^ModuleList: part must be a module"):
+        with pytest.raises(TypeError, match=r"^ModuleList: module must be a module"):
             call()
-    with pytest.raises(TypeError, match=r"^ModuleList: part must be a module"):
+    with pytest.raises(TypeError, match=r"^ModuleList: module must be a module"):
         net[0] = np.tanh
     assert len(net) == 1
 

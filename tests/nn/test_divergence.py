@@ -40,7 +40,7 @@ def test_what_cannot_be_adds_nothing(torch):
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("full", [True, False])
-@pytest.mark.parametrize("var", [(4, 3), (4, 1), (4,)])
+@pytest.mark.parametrize("var", [(4, 3), (4, 1), (4,), (1, 3)])
 def test_gaussian_nll_equals_torch(torch, rng, reduction, full, var):
     options = {"full": full, "eps": 0.3, "reduction": reduction}
     arrays = [rng.normal(size=(4, 3)), rng.normal(size=(4, 3)), rng.uniform(0, 2, size=var)]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nnlib.nn.functional as F
-from nnlib import testing
+from nnlib import nn, testing
 
 MODES = ["constant", "reflect", "replicate", "circular"]
 
@@ -50,3 +50,19 @@ def test_whole_numbers_stay_whole():
 def test_errors(arguments, words):
     with pytest.raises(ValueError, match="^pad: .*" + words):
         F.pad(np.ones((2, 3)), *arguments)
+
+
+@pytest.mark.parametrize("kind", ["Zero", "Constant", "Reflection", "Replication", "Circular"])
+@pytest.mark.parametrize("axes", [1, 2])
+def test_layers_equal_torch(torch, rng, kind, axes):
+    name = f"{kind}Pad{axes}d"
+    value = (2.5,) if kind == "Constant" else ()
+    for padding in (1, (1, 2, 0, 1)[: 2 * axes]):
+        ours, theirs = (getattr(library, name)(padding, *value) for library in (nn, torch.nn))
+        assert ours.padding == theirs.padding
+        for batch in ((), (2,)):
+            testing.compare_with_torch(ours, theirs, rng.normal(size=(*batch, 3, *(4, 5)[:axes])))
+    with pytest.raises(ValueError, match=rf"^{name}: padding must be .* or {2 * axes} of them"):
+        getattr(nn, name)((1, 2, 3), *value)
+    with pytest.raises(ValueError, match=rf"^{name}: input must be "):
+        ours(np.ones(3))

@@ -84,3 +84,20 @@ X = np.ones((2, 3, 4, 4))
 def test_errors(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+@pytest.mark.parametrize("sizes", [(3, 4), (-1, 2), (2, -1, 3), (12,)])
+@pytest.mark.parametrize("dim", [1, -2])
+def test_unflatten_equals_torch(torch, rng, sizes, dim):
+    x = rng.normal(size=(2, 12, 3))
+    testing.compare_with_torch(nn.Unflatten(dim, sizes), torch.nn.Unflatten(dim, sizes), x)
+
+
+@pytest.mark.parametrize("sizes", [(5, 2), (-1, 5), (-1, -1), (0, -1), ()])
+def test_unflatten_in_words(sizes):
+    with pytest.raises(
+        ValueError, match=r"^Unflatten: unflattened_size .* does not fit 12 entries"
+    ):
+        nn.Unflatten(1, sizes)(np.ones((2, 12)))
+    with pytest.raises(IndexError, match=r"^Unflatten: dim=2, but input has shape \(2, 12\)"):
+        nn.Unflatten(2, (3, 4))(np.ones((2, 12)))

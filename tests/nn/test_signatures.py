@@ -79,7 +79,7 @@ def positional(function):
     parameters = inspect.signature(function).parameters.values()
     empty = inspect.Parameter.empty
     return [
-        (p.name, None if p.default is empty else p.default)
+        (p.name, None if p.default is empty else getattr(p.default, "__name__", p.default))
         for p in parameters
         if p.kind is p.POSITIONAL_OR_KEYWORD
     ]
