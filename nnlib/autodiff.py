@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from nnlib.arguments import FinitePositive, Function, checked, numbers, require
 from nnlib.engine import Array, Tensor, no_grad
+from nnlib.memory import Memory
 from nnlib.modes import modes, switched
 from nnlib.tape import unbroadcast
 
@@ -225,9 +226,14 @@ class _Recorded(NamedTuple):
 def _record(f: Function, inputs: Sequence[Tensor]) -> tuple[Tensor, list[_Recorded]]:
     """Run ``f`` and write down every op."""
     tape: list[_Recorded] = []
+    read: list[tuple[Memory, int]] = []  # and at which version: see memory.py
 
     def watch(y: Tensor, op: str, inputs: Any, options: Any) -> None:
         vjps = y._node.vjps if y._node is not None else [None] * len(inputs)
+        read.extend(
+            (memory, memory.version)
+            for memory in (t._on_tape().get_memory() for t in (y, *inputs) if isinstance(t, Tensor))
+        )
         pairs = [(x, vjp) for x, vjp in zip(inputs, vjps, strict=True) if x is not None]
         tape.append(
             _Recorded(y, op, [(x if isinstance(x, Tensor) else Tensor(x), v) for x, v in pairs])
@@ -235,6 +241,9 @@ def _record(f: Function, inputs: Sequence[Tensor]) -> tuple[Tensor, list[_Record
 
     with switched(grad=True, watchers=(*modes.watchers, watch)):
         output = f(*inputs)
+    if any(memory.version != version for memory, version in read):
+        words = "what it computes with must stay as it is: write x = x + 1, not x += 1"
+        raise RuntimeError(f"f changes a Tensor in place; {words}")
     if not isinstance(output, Tensor):
         raise TypeError(f"f must return a Tensor, not {type(output).__name__}")
     return output, tape

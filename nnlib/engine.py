@@ -18,7 +18,7 @@ import numpy as np
 
 from nnlib.debugging import readable, with_read_only
 from nnlib.grad_mode import no_grad
-from nnlib.memory import owner
+from nnlib.memory import owner, share
 from nnlib.modes import modes, switched
 from nnlib.tape import Array, Node, Vjps
 from nnlib.tensors import Tensor, _wrap
@@ -91,11 +91,11 @@ def op(
                     vjps[i] = None  # never to be called: let go of the values that it holds
             if not ours or run is not formula:
                 vjps = with_read_only(name, vjps)
-            memory = None if base is None else base.changes()
+            memory = None if base is None else base._on_tape().get_memory()
             promised = fresh and run is formula
             y._node = Node(name, y._data.shape, nodes, vjps, promised, memory=memory)
         elif base is not None:
-            y._on_tape(base.changes()).born = base.born
+            share(y, base)
         for watch in modes.watchers:
             watch(y, name, inputs, options)
         return y
@@ -104,12 +104,12 @@ def op(
     return apply
 
 
-def _sharing(array: Array, inputs: Any) -> Node | None:
-    """The place on the tape of the Tensor that ``array`` is a view of: they change together."""
+def _sharing(array: Array, inputs: Any) -> Tensor | None:
+    """The Tensor that ``array`` is a view of: they change together."""
     whole = owner(array)
     for x in inputs:
         if isinstance(x, Tensor) and (x._data is whole or x._data.base is whole):
-            return x._on_tape()
+            return x
     return None
 
 

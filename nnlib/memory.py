@@ -1,59 +1,92 @@
 """Whether a gradient can still be trusted after values were changed in place.
 
 Tensors that share an array, such as ``x`` and ``x.reshape(6)``, share one :class:`Memory`. It counts
-the changes; a node of the tape remembers the count at which it read. If they differ when
+the changes. A node of the tape remembers the count at which it read. If they differ when
 ``backward`` comes by, the gradient is wrong where a vjp still holds the array that was written into.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from nnlib.modes import modes
+
 STALE = -1  # the version of a value that was read after its place on the tape had gone
 
 
-class Memory:
-    """What all Tensors that share one array know about changes to it."""
+class Changes:
+    """What happened to one array."""
 
     version = 0  # the number of changes so far
-    recorded = 0  # the version that the last change on the tape made: x += y, in the graph
-    before = 0  # and the one that the change on the tape before it made
     exchanged = 0  # the last version at which anything may have happened: x.data = …
     written: weakref.ref[Any] | None = None  # the array that all other changes wrote into
 
-    def version_for(self, born: float) -> int:
+
+class Memory:
+    """What a Tensor and its views know about changes to the array that they share.
+
+    What was detached from them has a Memory of its own, which counts the same changes.
+    """
+
+    recorded = 0  # the version that the last change on the tape made: x += y, in the graph
+    before = 0  # and the one that the change on the tape before it made
+
+    def __init__(self, other: Memory | None = None) -> None:
+        self.changes: Changes = Changes() if other is None else other.changes
+        self.constants: MutableMapping[int, Any] = {}  # Tensors among them that are not recorded
+
+    @property
+    def version(self) -> int:
+        return self.changes.version
+
+    def version_for(self, born: int) -> int:
         """The version as who stands on the tape since version ``born`` reads it."""
-        return self.version if born >= self.recorded else STALE
+        return self.changes.version if born >= self.recorded else STALE
 
     def exchange(self) -> None:
         """The values are others, and nobody knows what was written where."""
-        self.version += 1
-        self.exchanged = self.version
+        self.changes.version += 1
+        self.changes.exchanged = self.version
 
     def write(self, array: Any) -> None:
         """``array`` was written into."""
-        self.version += 1
-        before = self.written and self.written()
-        self.written = weakref.ref(owner(array))
+        before = self.changes.written and self.changes.written()
+        self.changes.version += 1
+        self.changes.written = weakref.ref(owner(array))
         if before is not None and before is not owner(array):
-            self.exchanged = self.version  # two arrays since x.data = …: one is all we know of
+            self.changes.exchanged = self.version  # x.data = … made two of one: no telling which
 
     def record(self, array: Any) -> None:
         """``array`` was written into by an op of the tape."""
         self.write(array)
         self.before, self.recorded = self.recorded, self.version
 
-    def spoils(self, vjps: Any, version: float) -> bool:
+    def spoils(self, vjps: Any, version: int) -> bool:
         """Whether one of the vjps needs values as they were at ``version``."""
-        if self.exchanged > version or self.written is None:
+        if self.changes.exchanged > version or self.changes.written is None:
             return True
-        array = self.written()
+        array = self.changes.written()
         return array is not None and any(owner(a) is array for a in held(vjps))
+
+
+def share(view: Any, base: Any) -> None:
+    """Let a Tensor that is a view of another one, and not recorded, notice its changes.
+
+    What is looked at under no_grad is a constant, and stays one.
+    """
+    memory = base._on_tape().get_memory()
+    if not modes.grad:
+        view._on_tape(Memory(memory))
+        return
+    view._on_tape(memory).born = base._node.born
+    if not memory.constants:
+        memory.constants = weakref.WeakValueDictionary()
+    memory.constants |= {id(base): base, id(view): view}
 
 
 def owner(array: Any) -> Any:

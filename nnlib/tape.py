@@ -54,13 +54,13 @@ class Node:
         self.requires_grad = bool(vjps) or leaf is not None
         self.order = _tick()
         self.memory = memory
-        self.born: float = memory.version if memory is not None else 0
+        self.born = memory.version if memory is not None else 0
         self.versions = [
             0 if x is None or (m := x.memory) is None else m.version_for(x.born) for x in inputs
         ]
         self.snapshot: Any = None
 
-    def changes(self) -> Memory:
+    def get_memory(self) -> Memory:
         """The Memory of its values, made when somebody first asks for it."""
         if self.memory is None:
             self.memory = Memory()
@@ -70,7 +70,7 @@ class Node:
         words = f"backward: the graph behind this {self.op} was freed by an earlier backward(). "
         return RuntimeError(words + "Compute the loss again, or keep it with retain_graph=True.")
 
-    def check(self, memory: Memory, version: float, what: str) -> None:
+    def check(self, memory: Memory, version: int, what: str) -> None:
         """Raise if what was read or made at ``version`` of ``memory`` is gone and would be needed."""
         if version == STALE:
             words = "had been changed through a view of it, or it is a view of what was changed"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 import weakref
 from typing import TYPE_CHECKING, Any, Self
 
@@ -71,7 +70,7 @@ class Tensor(Conversions):
     def _changed(self) -> None:
         """Tell the tape that the values are not those that earlier ops have read."""
         if self._node is not None:
-            self._node.changes().exchange()
+            self._node.get_memory().exchange()
 
     def _on_tape(self, memory: Memory | None = None) -> Node:
         if self._node is None:
@@ -125,9 +124,7 @@ class Tensor(Conversions):
     def detach(self) -> Tensor:
         """The same values, off the tape (the array is shared, as in PyTorch)."""
         y = _wrap(self._data)
-        y._on_tape(
-            self._on_tape().changes()
-        ).born = math.inf  # what is done to self leaves it right
+        y._on_tape(Memory(self._on_tape().get_memory()))
         return y
 
     @property
@@ -143,7 +140,7 @@ class Tensor(Conversions):
             raise RuntimeError("requires_grad: only a leaf can change it; detach() first")
         if value and self.dtype.kind != "f":
             raise TypeError(f"requires_grad: only float data can have it, not {self.dtype}")
-        memory = None if self._node is None else self._node.memory
+        memory = None if self._node is None else self._node.get_memory()
         self._requires_grad, self._node = bool(value), None
         self._on_tape(memory)
 
