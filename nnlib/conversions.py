@@ -5,6 +5,7 @@ Nothing here is needed to understand the engine.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,10 +24,13 @@ class Conversions:
 
     if TYPE_CHECKING:
         _data: Array
+        _grad: Array | None
         _requires_grad: bool
 
         @property
         def dtype(self) -> np.dtype[Any]: ...
+        @property
+        def is_leaf(self) -> bool: ...
 
         def __getitem__(self, key: Any) -> Any: ...
 
@@ -107,6 +111,25 @@ class Conversions:
         if not self._data.ndim:
             raise TypeError("this Tensor is a single number, without axes: nothing to go through")
         return (self[i] for i in range(len(self)))
+
+    # As a copy.
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        if not self.is_leaf:
+            words = "would be cut off from the graph that made it: copy.deepcopy(x.detach())"
+            raise RuntimeError(f"deepcopy: only a leaf can be copied, as this result {words}")
+        made: Any = self.__reduce_ex__(4)
+        make, args, (_, state), *_ = made
+        copied: Self = make(*args)
+        memo[id(self)] = copied
+        for name, value in state.items():
+            setattr(copied, name, copy.deepcopy(value, memo))
+        return copied
+
+    def __getstate__(self) -> Any:
+        """What copies and pickles take along: the values, not the tape."""
+        state = {"_data": self._data, "_grad": self._grad, "_requires_grad": self._requires_grad}
+        return None, {**state, "_node": None}
 
     # As text, and by a name that it does not have.
 

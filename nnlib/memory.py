@@ -66,6 +66,18 @@ class Memory:
         self.write(array)
         self.before, self.recorded = self.recorded, self.version
 
+    def check(self, node: Any, version: int, what: str) -> None:
+        """Raise if what a node read or made at ``version`` is gone and would be needed."""
+        start = f"backward: {what} of {node.op}"
+        if version == STALE:
+            words = "had been changed through a view of it, or it is a view of what was changed"
+            raise RuntimeError(f"{start} {words}. Write x[i, j] = … on x itself")
+        if version != self.version and self.spoils(node.vjps, version):
+            raise RuntimeError(
+                f"{start} was changed after {node.op} had run, so the gradient would be wrong. "
+                "Change values after backward(), or compute the loss again."
+            )
+
     def spoils(self, vjps: Any, version: int) -> bool:
         """Whether one of the vjps needs values as they were at ``version``."""
         if self.changes.exchanged > version or self.changes.written is None:
@@ -74,19 +86,26 @@ class Memory:
         return array is not None and any(owner(a) is array for a in held(vjps))
 
 
-def share(view: Any, base: Any) -> None:
-    """Let a Tensor that is a view of another one, and not recorded, notice its changes.
+def share(y: Any, inputs: Any, arrays: Any) -> None:
+    """If y, the output of an op, is a view of one of the inputs, let it notice that one's changes.
 
     What is looked at under no_grad is a constant, and stays one.
     """
-    memory = base._on_tape().get_memory()
-    if not modes.grad:
-        view._on_tape(Memory(memory))
+    whole = owner(y._data)
+    for x, array in zip(inputs, arrays, strict=True):
+        if (array is whole or getattr(array, "base", None) is whole) and x is not array:
+            break
+    else:
         return
-    view._on_tape(memory).born = base._node.born
-    if not memory.constants:
-        memory.constants = weakref.WeakValueDictionary()
-    memory.constants |= {id(base): base, id(view): view}
+    memory = x._on_tape().get_memory()
+    if y._node is not None:
+        y._node.memory, y._node.born = memory, memory.version
+    elif not modes.grad:
+        y._on_tape(Memory(memory))
+    else:
+        y._on_tape(memory).born = x._node.born
+        memory.constants = memory.constants or weakref.WeakValueDictionary()
+        memory.constants |= {id(x): x, id(y): y}
 
 
 def owner(array: Any) -> Any:
@@ -124,6 +143,8 @@ def held(root: Any) -> Iterator[Any]:
             stack += thing.values()
         elif isinstance(thing, list | tuple | set | frozenset):
             stack += thing
+        elif hasattr(thing, "_on_tape"):  # a Tensor: not all that it was computed from
+            stack.append(thing._data)
         else:
             slots = [s for kind in type(thing).__mro__ for s in vars(kind).get("__slots__", ())]
             stack += [getattr(thing, name, None) for name in ("func", "args", "keywords", *slots)]

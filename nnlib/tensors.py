@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import weakref
 from typing import TYPE_CHECKING, Any, Self
 
@@ -156,23 +155,6 @@ class Tensor(Conversions):
     @grad.setter
     def grad(self, value: ArrayLike | Tensor | None) -> None:
         self._grad = None if value is None else gradient_for(self, value)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        if not self.is_leaf:
-            words = "would be cut off from the graph that made it: copy.deepcopy(x.detach())"
-            raise RuntimeError(f"deepcopy: only a leaf can be copied, as this result {words}")
-        made: Any = self.__reduce_ex__(4)
-        make, args, (_, state), *_ = made
-        copied: Self = make(*args)
-        memo[id(self)] = copied
-        for name, value in state.items():
-            setattr(copied, name, copy.deepcopy(value, memo))
-        return copied
-
-    def __getstate__(self) -> Any:
-        """What copies and pickles take along: the values, not the tape."""
-        state = {"_data": self._data, "_grad": self._grad, "_requires_grad": self._requires_grad}
-        return None, {**state, "_node": None}
 
     __hash__ = object.__hash__  # == compares entries, so identity has to be asked for
 

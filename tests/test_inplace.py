@@ -121,7 +121,9 @@ def test_the_declared_methods_are_the_installed_ones():
     (block,) = (n for n in tree.body[0].body if isinstance(n, ast.If))
     declared = {n.name for n in block.body if isinstance(n, ast.FunctionDef)}
     declared |= {t.id for n in block.body if isinstance(n, ast.Assign) for t in n.targets}
-    assert declared - {"_of_one", "_of_two", "dtype", "__getitem__"} == set(inplace._METHODS)
+    assert declared - {"_of_one", "_of_two", "dtype", "is_leaf", "__getitem__"} == set(
+        inplace._METHODS
+    )
     assert all(getattr(Tensor, name) is method for name, method in inplace._METHODS.items())
 
 
