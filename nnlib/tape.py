@@ -19,7 +19,7 @@ from nnlib.memory import Memory
 Array = NDArray[Any]
 Vjps = tuple[Any, ...]  # (value, one vjp per input)
 
-__all__ = ["Array", "Node", "Vjps", "backward_pass", "unbroadcast"]
+__all__ = ["Array", "Node", "Vjps", "accumulate", "backward_pass", "unbroadcast"]
 
 _tick = count().__next__
 _FREED: Any = ("freed",)
@@ -71,8 +71,8 @@ class Node:
         return RuntimeError(words + "Compute the loss again, or keep it with retain_graph=True.")
 
 
-def backward_pass(root: Node, seed: Array, retain_graph: bool) -> None:
-    """Backpropagation: from ``root`` with ∂L/∂root = ``seed`` to every leaf's ``.grad``.
+def backward_pass(root: Node, seed: Array, retain_graph: bool) -> dict[Node, Array]:
+    """Backpropagation: from ``root`` with ∂L/∂root = ``seed`` to ∂L/∂leaf for every leaf.
 
     Takes the newest node that has a gradient, hands each of its inputs that input's share, and
     goes on until only leaves are left: the chain rule, summed over all paths.
@@ -111,7 +111,7 @@ def backward_pass(root: Node, seed: Array, retain_graph: bool) -> None:
                 grads[x] = gx if y.fresh and gx.base is None else np.array(gx)
         if not retain_graph:
             y.inputs, y.vjps = [], _FREED
-    accumulate(grads)
+    return grads
 
 
 def unbroadcast(gx: Any, x: Node, y: Node, i: int) -> Array:

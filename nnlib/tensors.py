@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from nnlib.conversions import ONE_DERIVATIVE, Conversions, gradient_for, no_numbers, takes_data
 from nnlib.memory import Memory
-from nnlib.tape import Array, Node, backward_pass
+from nnlib.tape import Array, Node, accumulate, backward_pass
 
 __all__ = ["Tensor"]
 
@@ -92,6 +92,9 @@ class Tensor(Conversions):
         """
         if create_graph:
             raise TypeError(ONE_DERIVATIVE)
+        accumulate(self._gradients(gradient, bool(retain_graph)))
+
+    def _gradients(self, gradient: Any, retain_graph: bool) -> dict[Node, Array]:
         if not self.requires_grad:
             raise RuntimeError("backward: nothing that made this Tensor has requires_grad=True")
         if gradient is None and self._data.size != 1:
@@ -101,7 +104,7 @@ class Tensor(Conversions):
         seed = np.array(given._data if isinstance(given, Tensor) else given, dtype=self.dtype)
         if seed.shape != self.shape:
             raise ValueError(f"backward: gradient has shape {seed.shape}, Tensor {self.shape}")
-        backward_pass(self._on_tape(), seed, bool(retain_graph))
+        return backward_pass(self._on_tape(), seed, retain_graph)
 
     @property
     def shape(self) -> tuple[int, ...]:

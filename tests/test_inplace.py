@@ -680,6 +680,29 @@ def test_there_is_no_second_derivative():
         leaf(nnlib, [1.0]).backward(create_graph=True)
 
 
+def test_grad_is_what_torch_returns():
+    seen = []
+    for m, grad in ((torch, torch.autograd.grad), (nnlib, autodiff.grad)):
+        x, w, unused = leaf(m, [1.0, 2.0]), leaf(m, [3.0, 5.0]), leaf(m, [1.0])
+        first = grad((x * w).sum(), [w, x])
+        (second,) = grad(x * w, w, grad_outputs=constant(m, [1.0, 10.0]), retain_graph=True)
+        none = grad((x * w).sum(), (unused, x), allow_unused=True)[0]
+        with pytest.raises(RuntimeError, match="allow_unused=True"):
+            grad(x.sum(), [unused, x])
+        assert none is None
+        assert x.grad is w.grad is None
+        seen.append([numbers(g) for g in (*first, second)])
+    assert seen[0] == seen[1] == [[1.0, 2.0], [3.0, 5.0], [1.0, 20.0]]
+
+
+def test_grad_refuses_in_words():
+    x = leaf(nnlib, [1.0])
+    with pytest.raises(TypeError, match=r"create_graph=True.*nnlib\.autodiff\.hessian"):
+        autodiff.grad(x * x, x, create_graph=True)
+    with pytest.raises(RuntimeError, match="must be leaves"):
+        autodiff.grad(x * x, x * 1)
+
+
 # Whether ops are recorded --------------------------------------------------------------------
 
 
