@@ -5,8 +5,9 @@ Nothing here is needed to understand the engine.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -28,10 +29,31 @@ class Conversions(Methods):
 
     if TYPE_CHECKING:
         _data: Array
+        _grad: Array | None
         _requires_grad: bool
 
         @property
         def dtype(self) -> np.dtype[Any]: ...
+        @property
+        def is_leaf(self) -> bool: ...
+
+        # Installed by inplace.py; a test holds it to this list.
+        def __setitem__(self, key: Any, value: Any) -> None: ...
+        def _of_one(self) -> Self: ...
+        def _of_two(self, other: Any) -> Self: ...
+
+        __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = _of_two
+        __ifloordiv__ = __imod__ = __iand__ = __ior__ = __ixor__ = _of_two
+        mul_ = div_ = pow_ = fill_ = _of_two
+        zero_ = exp_ = log_ = sqrt_ = neg_ = abs_ = _of_one
+
+        def add_(self, other: Any, *, alpha: Any = 1) -> Self: ...
+        def sub_(self, other: Any, *, alpha: Any = 1) -> Self: ...
+        def clamp_(self, min: Any = None, max: Any = None) -> Self: ...
+        def copy_(self, src: Any, non_blocking: bool = False) -> Self: ...
+        def masked_fill_(self, mask: Any, value: Any) -> Self: ...
+        def normal_(self, mean: Any = 0, std: Any = 1, *, generator: Any = None) -> Self: ...
+        def uniform_(self, from_: Any = 0, to: Any = 1, *, generator: Any = None) -> Self: ...
 
     # As a number.
 
@@ -92,6 +114,25 @@ class Conversions(Methods):
         if not self._data.ndim:
             raise TypeError("this Tensor is a single number, without axes: nothing to go through")
         return (self[i] for i in range(len(self)))
+
+    # As a copy.
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        if not self.is_leaf:
+            words = "would be cut off from the graph that made it: copy.deepcopy(x.detach())"
+            raise RuntimeError(f"deepcopy: only a leaf can be copied, as this result {words}")
+        made: Any = self.__reduce_ex__(4)
+        make, args, (_, state), *_ = made
+        copied: Self = make(*args)
+        memo[id(self)] = copied
+        for name, value in state.items():
+            setattr(copied, name, copy.deepcopy(value, memo))
+        return copied
+
+    def __getstate__(self) -> Any:
+        """What copies and pickles take along: the values, not the tape."""
+        state = {"_data": self._data, "_grad": self._grad, "_requires_grad": self._requires_grad}
+        return None, {**state, "_node": None}
 
     # As text, and by a name that it does not have.
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from nnlib.memory import held
 from nnlib.modes import modes, switched
 from nnlib.tape import Array
 from nnlib.tensors import Tensor
@@ -38,8 +39,7 @@ def debug() -> Iterator[None]:
 
 
 def _watch(y: Tensor, name: str, inputs: Any, options: dict[str, Any]) -> None:
-    read = (*inputs, *options.values(), y)
-    snapshot = _Snapshot(name, [x._data if isinstance(x, Tensor) else x for x in read])
+    snapshot = _Snapshot(name, [] if y._node is None else list(held(y._node.vjps)))
     if np.isnan(y._data).any():
         raise FloatingPointError(f"{name} ({snapshot.line}): its value holds NaN")
     if y._node is not None:
@@ -47,11 +47,11 @@ def _watch(y: Tensor, name: str, inputs: Any, options: dict[str, Any]) -> None:
 
 
 class _Snapshot:
-    """What an op read and made: to see whether it was changed, and to name the line."""
+    """What an op's vjps need: to see whether it was changed, and to name the line."""
 
     def __init__(self, name: str, arrays: list[Any]) -> None:
         self.name, self.line = name, _calling_line()
-        self.arrays = [(a, a.copy()) for a in arrays if isinstance(a, np.ndarray)]
+        self.arrays = [(a, a.copy()) for a in arrays]
 
     def check(self) -> None:
         for now, then in self.arrays:

@@ -18,7 +18,7 @@ import numpy as np
 
 from nnlib.debugging import readable, with_read_only
 from nnlib.grad_mode import no_grad
-from nnlib.memory import owner
+from nnlib.memory import share
 from nnlib.modes import modes, switched
 from nnlib.tape import Array, Node, Vjps
 from nnlib.tensors import Tensor, _wrap
@@ -80,7 +80,6 @@ def op(
             raise TypeError(f"{name}: return the value and one vjp per input: value, lambda g: …")
         value, *vjps = result
         y = _wrap(value)
-        base = None if y._data.base is None else _sharing(y._data, inputs)
         if track and modes.grad and vjps:
             if len(vjps) != len(inputs):
                 raise ValueError(f"{name}: {len(inputs)} inputs, but {len(vjps)} vjps")
@@ -91,26 +90,15 @@ def op(
                     vjps[i] = None  # never to be called: let go of the values that it holds
             if not ours or run is not formula:
                 vjps = with_read_only(name, vjps)
-            memory = None if base is None else base.changes()
-            promised = fresh and run is formula
-            y._node = Node(name, y._data.shape, nodes, vjps, promised, memory=memory)
-        elif base is not None:
-            y._on_tape(base.changes()).born = base.born
+            y._node = Node(name, y._data.shape, nodes, vjps, fresh and run is formula)
+        if y._data.base is not None:
+            share(y, inputs, arrays)
         for watch in modes.watchers:
             watch(y, name, inputs, options)
         return y
 
     apply.formula = formula  # type: ignore[attr-defined]
     return apply
-
-
-def _sharing(array: Array, inputs: Any) -> Node | None:
-    """The place on the tape of the Tensor that ``array`` is a view of: they change together."""
-    whole = owner(array)
-    for x in inputs:
-        if isinstance(x, Tensor) and (x._data is whole or x._data.base is whole):
-            return x._on_tape()
-    return None
 
 
 _FORMULAS: dict[str, Callable[..., Any]] = {}

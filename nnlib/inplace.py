@@ -16,6 +16,7 @@ like any other, whose output takes x's place on the tape: what x was is the op's
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial, wraps
@@ -27,6 +28,7 @@ from nnlib import ops
 from nnlib.conversions import say_what_is_missing
 from nnlib.engine import Array, Node, Tensor, Vjps, no_grad, op
 from nnlib.modes import modes
+from nnlib.random import generator as default_generator
 from nnlib.tensors import _wrap
 
 
@@ -96,12 +98,14 @@ def _take_place(x: Tensor, y: Tensor) -> Tensor:
     assert node is not None
     memory.record(x._data)
     node.memory, node.born = memory, memory.version
-    x._node, x._requires_grad = node, True
+    for t in (x, *memory.constants.values()):  # the others show what is on the tape: not as of old
+        t._requires_grad = True
+    x._node = node
     return x
 
 
 def _memory(x: Tensor) -> Any:
-    return x._on_tape().changes()
+    return x._on_tape().get_memory()
 
 
 def _refuse_view(x: Tensor, name: str) -> None:
@@ -142,6 +146,8 @@ def _assign(x: Tensor, key: Any, value: Any, name: str = "x[i] = v") -> Tensor:
         raise IndexError(f"{name}: {error}") from None
     while value.ndim > place.ndim and value.shape[0] == 1:
         value = value[0]
+    if not _fits(value.shape, place.shape):
+        raise ValueError(f"{name}: shape {value.shape} does not fit into {place.shape}")
     completes = recorded and _completes(x, place, value)
     with nullcontext() if recorded else no_grad():
         y = _put(x, value, key=tuple(parts))
@@ -152,6 +158,12 @@ def _assign(x: Tensor, key: Any, value: Any, name: str = "x[i] = v") -> Tensor:
     if completes:
         y._node.versions[0] = _memory(x).version
     return _take_place(x, y)
+
+
+def _fits(shape: tuple[int, ...], place: tuple[int, ...]) -> bool:
+    """Whether an array of that shape can be stretched to that of the place."""
+    behind = place[len(place) - len(shape) :]
+    return len(shape) <= len(place) and all(n in (1, m) for n, m in zip(shape, behind, strict=True))
 
 
 def _completes(x: Tensor, place: Array, value: Any) -> bool:
@@ -200,18 +212,37 @@ def _scaled(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return run
 
 
+def _masked_fill(self: Tensor, mask: Any, value: Any) -> Tensor:
+    where = np.broadcast_to(np.asarray(_array(mask), dtype=bool), self.shape)
+    return _assign(self, where, value, "masked_fill_")
+
+
+def _normal(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = None) -> Tensor:
+    drawn = default_generator(generator).normal(mean, std, self.shape)
+    return _assign(self, ..., drawn, "normal_")
+
+
+def _uniform(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = None) -> Tensor:
+    drawn = default_generator(generator).uniform(from_, to, self.shape)
+    return _assign(self, ..., drawn, "uniform_")
+
+
 _METHODS: dict[str, Any] = {
     "__iadd__": _augmented("+=", ops.add), "__isub__": _augmented("-=", ops.sub),
     "__imul__": _augmented("*=", ops.mul), "__itruediv__": _augmented("/=", ops.div),
     "__ipow__": _augmented("**=", ops.pow),
+    "__ifloordiv__": _augmented("//=", operator.floordiv),
+    "__imod__": _augmented("%=", operator.mod), "__iand__": _augmented("&=", operator.and_),
+    "__ior__": _augmented("|=", operator.or_), "__ixor__": _augmented("^=", operator.xor),
     "__setitem__": lambda self, key, value: _assign(self, key, value),
     "add_": _method("add_", _scaled(ops.add)), "sub_": _method("sub_", _scaled(ops.sub)),
     "mul_": _method("mul_", ops.mul), "div_": _method("div_", ops.div),
     "pow_": _method("pow_", ops.pow), "clamp_": _method("clamp_", ops.clamp),
-    "exp_": _method("exp_", ops.exp), "sqrt_": _method("sqrt_", ops.sqrt),
+    "exp_": _method("exp_", ops.exp), "log_": _method("log_", ops.log), "sqrt_": _method("sqrt_", ops.sqrt),
     "neg_": _method("neg_", ops.neg), "abs_": _method("abs_", ops.absolute),
     "zero_": lambda self: _assign(self, ..., 0, "zero_"),
     "fill_": lambda self, value: _assign(self, ..., value, "fill_"),
+    "masked_fill_": _masked_fill, "normal_": _normal, "uniform_": _uniform,
     "copy_": lambda self, src, non_blocking=False: _assign(self, ..., src, "copy_"),
 }  # fmt: skip
 for _name, _function in _METHODS.items():

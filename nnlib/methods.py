@@ -6,7 +6,7 @@ Where torch has both ``torch.sin(x)`` and ``x.sin()``, so has nnlib: the first a
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nnlib import creation, dtypes, entrywise, ops, reductions, shapes
 from nnlib.engine import Tensor
@@ -68,13 +68,6 @@ def _cuda(self: Tensor, *_: Any, **__: Any) -> Tensor:
 
 class Methods(Operators):
     """The list: what a Tensor can besides the operators."""
-
-    if TYPE_CHECKING:  # inplace.py installs these
-
-        def _in_place(self, *args: Any, **options: Any) -> Any: ...
-
-        zero_ = fill_ = copy_ = add_ = sub_ = mul_ = div_ = pow_ = clamp_ = _in_place
-        exp_ = sqrt_ = neg_ = abs_ = __setitem__ = _in_place
 
     # Operators of masks and whole numbers
     __invert__, __floordiv__, __mod__ = (

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.memory import STALE, Memory
+from nnlib.memory import Memory
 
 Array = NDArray[Any]
 Vjps = tuple[Any, ...]  # (value, one vjp per input)
 
-__all__ = ["Array", "Node", "Vjps", "backward_pass", "unbroadcast"]
+__all__ = ["Array", "Node", "Vjps", "accumulate", "backward_pass", "unbroadcast"]
 
 _tick = count().__next__
 _FREED: Any = ("freed",)
@@ -54,13 +54,13 @@ class Node:
         self.requires_grad = bool(vjps) or leaf is not None
         self.order = _tick()
         self.memory = memory
-        self.born: float = memory.version if memory is not None else 0
+        self.born = memory.version if memory is not None else 0
         self.versions = [
             0 if x is None or (m := x.memory) is None else m.version_for(x.born) for x in inputs
         ]
         self.snapshot: Any = None
 
-    def changes(self) -> Memory:
+    def get_memory(self) -> Memory:
         """The Memory of its values, made when somebody first asks for it."""
         if self.memory is None:
             self.memory = Memory()
@@ -70,29 +70,15 @@ class Node:
         message = f"backward: the graph behind this {self.op} was freed by an earlier backward(). "
         return RuntimeError(message + "Compute the loss again, or keep it with retain_graph=True.")
 
-    def check(self, memory: Memory, version: float, what: str) -> None:
-        """Raise if what was read or made at ``version`` of ``memory`` is gone and would be needed."""
-        if version == STALE:
-            words = "had been changed through a view of it, or it is a view of what was changed"
-            raise RuntimeError(
-                f"backward: {what} of {self.op} {words}. Write x[i, j] = … on x itself"
-            )
-        if memory.spoils(self.vjps, version):
-            words = f"backward: {what} of {self.op} was changed after {self.op} had run, so the "
-            raise RuntimeError(
-                f"{words}gradient would be wrong. Change values after backward(), or compute the "
-                "loss again."
-            )
 
-
-def backward_pass(root: Node, seed: Array, retain_graph: bool) -> None:
-    """Backpropagation: from ``root`` with ∂L/∂root = ``seed`` to every leaf's ``.grad``.
+def backward_pass(root: Node, seed: Array, retain_graph: bool) -> dict[Node, Array]:
+    """Backpropagation: from ``root`` with ∂L/∂root = ``seed`` to ∂L/∂leaf for every leaf.
 
     Takes the newest node that has a gradient, hands each of its inputs that input's share, and
     goes on until only leaves are left: the chain rule, summed over all paths.
     """
-    if root.memory is not None and root.memory.version_for(root.born) == STALE:
-        root.check(root.memory, STALE, "the output")
+    if root.memory is not None:
+        root.memory.check(root, root.memory.version_for(root.born), "the output")
     grads = {root: seed}
     queue = [(-root.order, root)] if root.leaf is None else []
     while queue:
@@ -101,14 +87,14 @@ def backward_pass(root: Node, seed: Array, retain_graph: bool) -> None:
         if y.vjps is _FREED:
             raise y.freed_error()
         if y.memory is not None and y.memory.version != y.born:
-            y.check(y.memory, y.born, "the output")
+            y.memory.check(y, y.born, "the output")
         if y.snapshot is not None:
             y.snapshot.check()
         for i, (x, version, vjp) in enumerate(zip(y.inputs, y.versions, y.vjps, strict=True)):
             if x is None:
                 continue
             if x.memory is not None and x.memory.version != version:
-                y.check(x.memory, version, f"input {i}")
+                x.memory.check(y, version, f"input {i}")
             gx = vjp(g) if x.requires_grad else None
             if gx is None:  # a student's op may say so where no gradient flows
                 continue
@@ -125,7 +111,7 @@ def backward_pass(root: Node, seed: Array, retain_graph: bool) -> None:
                 grads[x] = gx if y.fresh and gx.base is None else np.array(gx)
         if not retain_graph:
             y.inputs, y.vjps = [], _FREED
-    accumulate(grads)
+    return grads
 
 
 def unbroadcast(gx: Any, x: Node, y: Node, i: int) -> Array:

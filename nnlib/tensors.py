@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import math
 import weakref
 from typing import Any, Self
 
@@ -12,7 +10,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from nnlib.conversions import ONE_DERIVATIVE, Conversions, gradient_for, no_numbers, takes_data
 from nnlib.memory import Memory
-from nnlib.tape import Array, Node, backward_pass
+from nnlib.tape import Array, Node, accumulate, backward_pass
 
 __all__ = ["Tensor"]
 
@@ -71,7 +69,7 @@ class Tensor(Conversions):
     def _changed(self) -> None:
         """Tell the tape that the values are not those that earlier ops have read."""
         if self._node is not None:
-            self._node.changes().exchange()
+            self._node.get_memory().exchange()
 
     def _on_tape(self, memory: Memory | None = None) -> Node:
         if self._node is None:
@@ -94,6 +92,9 @@ class Tensor(Conversions):
         """
         if create_graph:
             raise TypeError(ONE_DERIVATIVE)
+        accumulate(self._gradients(gradient, bool(retain_graph)))
+
+    def _gradients(self, gradient: Any, retain_graph: bool) -> dict[Node, Array]:
         if not self.requires_grad:
             raise RuntimeError("backward: nothing that made this Tensor has requires_grad=True")
         if gradient is None and self._data.size != 1:
@@ -103,7 +104,7 @@ class Tensor(Conversions):
         seed = np.array(given._data if isinstance(given, Tensor) else given, dtype=self.dtype)
         if seed.shape != self.shape:
             raise ValueError(f"backward: gradient has shape {seed.shape}, Tensor {self.shape}")
-        backward_pass(self._on_tape(), seed, bool(retain_graph))
+        return backward_pass(self._on_tape(), seed, retain_graph)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -125,9 +126,7 @@ class Tensor(Conversions):
     def detach(self) -> Tensor:
         """The same values, off the tape (the array is shared, as in PyTorch)."""
         y = _wrap(self._data)
-        y._on_tape(
-            self._on_tape().changes()
-        ).born = math.inf  # what is done to self leaves it right
+        y._on_tape(Memory(self._on_tape().get_memory()))
         return y
 
     @property
@@ -143,7 +142,7 @@ class Tensor(Conversions):
             raise RuntimeError("requires_grad: only a leaf can change it; detach() first")
         if value and self.dtype.kind != "f":
             raise TypeError(f"requires_grad: only float data can have it, not {self.dtype}")
-        memory = None if self._node is None else self._node.memory
+        memory = None if self._node is None else self._node.get_memory()
         self._requires_grad, self._node = bool(value), None
         self._on_tape(memory)
 
@@ -159,23 +158,6 @@ class Tensor(Conversions):
     @grad.setter
     def grad(self, value: ArrayLike | Tensor | None) -> None:
         self._grad = None if value is None else gradient_for(self, value)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        if not self.is_leaf:
-            words = "would be cut off from the graph that made it: copy.deepcopy(x.detach())"
-            raise RuntimeError(f"deepcopy: only a leaf can be copied, as this result {words}")
-        made: Any = self.__reduce_ex__(4)
-        make, args, (_, state), *_ = made
-        copied: Self = make(*args)
-        memo[id(self)] = copied
-        for name, value in state.items():
-            setattr(copied, name, copy.deepcopy(value, memo))
-        return copied
-
-    def __getstate__(self) -> Any:
-        """What copies and pickles take along: the values, not the tape."""
-        state = {"_data": self._data, "_grad": self._grad, "_requires_grad": self._requires_grad}
-        return None, {**state, "_node": None}
 
     __hash__ = object.__hash__  # == compares entries, so identity has to be asked for
 

@@ -420,6 +420,7 @@ def library_ops():
 def test_no_op_was_forgotten():
     by_name = {"nnlib.entrywise", "nnlib.reductions", "nnlib.shapes"}  # test_names.py has these
     modules = {name: home for name, home in library_ops().items() if home not in by_name}
+    del modules["put"]  # test_inplace.py
     composed = {"mean"}
     assert set(CASES) - composed == set(modules) - set(ELSEWHERE)
     basic = {"nnlib.ops", "nnlib.operators", "nnlib.masks"}
@@ -513,11 +514,11 @@ def test_a_tensor_as_index():
     assert x.grad.tolist() == [1.0, 0.0, 2.0]
 
 
-def test_a_slice_is_not_a_view():
+def test_a_slice_is_a_view():
     x = Tensor([1.0, 2.0])
     y = x[:1]
     y.data[:] = 5
-    assert x.data.tolist() == [1.0, 2.0]
+    assert x.data.tolist() == [5.0, 2.0]
 
 
 @pytest.mark.parametrize("name", ["sum", "mean", "amax"])
