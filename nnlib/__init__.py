@@ -10,34 +10,74 @@ Sequential(
 )
 """
 
+from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 try:
-    import numpy as _np  # noqa: F401
+    import numpy as _np
 except ModuleNotFoundError:  # said here, because every other command of nnlib ends here as well
     raise ModuleNotFoundError(
         "nnlib needs NumPy: in the folder of the course, type: make lab"
     ) from None
 
-from nnlib import operators as _operators  # noqa: F401  (Tensor gets them)
+# isort: off
+from nnlib import methods as _methods  # Tensor gets them
+from nnlib import inplace as _inplace  # noqa: F401
+from nnlib.creation import *
 from nnlib.debugging import debug
+from nnlib.dtypes import *
 from nnlib.engine import Tensor, no_grad, op, use
+from nnlib.entrywise import *
+from nnlib.grad_mode import enable_grad, inference_mode, is_grad_enabled, set_grad_enabled
+from nnlib.ops import (
+    absolute as absolute, cat as cat, clamp as clamp, div as div, exp as exp,
+    flatten as flatten, log as log, matmul as matmul, maximum as maximum, mul as mul, neg as neg,
+    pow as pow, reshape as reshape, sqrt as sqrt, stack as stack,
+    transpose as transpose, where as where,
+)  # fmt: skip
 from nnlib.random import manual_seed
+from nnlib.reductions import *
+from nnlib.shapes import *
 
 if _TYPE_CHECKING:
+    from nnlib import autodiff as autodiff, classical as classical, data as data, nn as nn
+    from nnlib import optim as optim, testing as testing, train as train, utils as utils
     from nnlib.serialize import load, save
 
-tensor = Tensor
+abs, clip, concat, concatenate, swapaxes, multiply, subtract, divide = (
+    absolute, clamp, cat, cat, transpose, mul, sub, div,
+)  # fmt: skip
+eq, ne, lt, le, gt, ge = (
+    getattr(Tensor, f"__{name}__") for name in ("eq", "ne", "lt", "le", "gt", "ge")
+)
+relu, sigmoid, tanh, sign, softmax, log_softmax, dropout, heaviside = map(
+    _methods.functional,
+    ("relu", "sigmoid", "tanh", "sign", "softmax", "log_softmax", "dropout", "heaviside"),
+)
+pi, e, inf, nan = _np.pi, _np.e, _np.inf, _np.nan
 
-__all__ = ["Tensor", "debug", "load", "manual_seed", "no_grad", "op", "save", "tensor", "use"]
+__all__ = [
+    "Tensor", "debug", "enable_grad", "inference_mode", "is_grad_enabled", "load", "manual_seed",
+    "no_grad", "op", "save", "set_grad_enabled", "tensor", "use",
+]  # fmt: skip
 __version__ = "0.1.0"
+
+# Imported when they are first asked for: most programs need only some.
+_PARTS = {
+    "autodiff", "callbacks", "classical", "course", "data", "lecture", "nn", "optim", "serialize",
+    "testing", "train", "utils", "viz",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> _Any:
-    """``save`` and ``load`` when they are first asked for: what writes files is slow to import."""
-    if name not in ("load", "save"):
-        raise AttributeError(f"nnlib has no {name!r}")
-    from nnlib import serialize
+    """``nnlib.nn``, ``nnlib.optim`` …, ``save`` and ``load``, when they are first asked for."""
+    if name in ("load", "save"):
+        return getattr(_import_module("nnlib.serialize"), name)
+    if name in _PARTS:
+        return _import_module(f"nnlib.{name}")
+    raise AttributeError(f"nnlib has no {name!r}")
 
-    return getattr(serialize, name)
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PARTS, "load", "save"})

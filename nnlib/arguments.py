@@ -60,9 +60,11 @@ class OnlyDefault(NamedTuple):
     """What an option of PyTorch's must be that nnlib has no use for."""
 
     default: Any
+    same: str = ""  # what is as good
 
     def check(self, function: str, name: str, value: Any) -> Any:
-        if value is not self.default and not (np.isscalar(value) and value == self.default):
+        equal = np.isscalar(value) and value == self.default
+        if value is not self.default and not equal and str(value) != self.same:
             message = f"{name}={value!r:.60} is not offered here; leave it at {self.default!r}"
             raise TypeError(f"{function}: {message}")
         return value
@@ -94,6 +96,8 @@ Parts = Annotated[Iterable[Any], Constraint("a list", (Iterable,))]
 Function = Annotated[Callable[..., Any], Constraint("a function", (Callable,))]
 Generator = np.random.Generator | None  # nnlib.random checks it
 Unsupported = Annotated[Any, OnlyDefault]  # an option of PyTorch's, taken at its default alone
+Ignored = Annotated[Any, "it changes no value"]  # one taken as PyTorch does, and without effect
+Device = Annotated[Any, OnlyDefault(None, "cpu")]  # where else than on the CPU?
 
 BY_TYPE = {
     bool: Constraint("True or False", (bool, np.bool_)),
@@ -113,7 +117,7 @@ def constraint(hint: Any, default: Any = None) -> Constraint | OnlyDefault | Non
     if origin is Annotated:
         if OnlyDefault in parts:
             return OnlyDefault(default)
-        if asked := [part for part in parts if isinstance(part, Constraint)]:
+        if asked := [part for part in parts if isinstance(part, Constraint | OnlyDefault)]:
             (one,) = asked  # more than one would have to be combined
             return one
         return constraint(parts[0])
@@ -126,9 +130,8 @@ def constraint(hint: Any, default: Any = None) -> Constraint | OnlyDefault | Non
         some: Any = constraint(rest[0]) if len(rest) == 1 else None
         if some:
             kinds = (*some.types, NoneType)
-            return Constraint(
-                f"None or {some.message}", kinds, lambda x: x is None or some.holds(x)
-            )
+            message = f"None or {some.message}"
+            return Constraint(message, kinds, lambda x: x is None or some.holds(x))
     if isinstance(hint, TypeVar):
         return constraint(hint.__bound__)
     if isinstance(hint, type) and hint not in BY_TYPE and hint.__module__.startswith("nnlib."):
@@ -171,8 +174,14 @@ def checked(function: F) -> F:
             return function(*args)
         name = type(args[0]).__name__ if method and args else function.__name__
         given = list(args)
-        if not check_arguments(name, function, given, options) and not options:
-            free.add(len(args))
+        try:
+            if not check_arguments(name, function, given, options) and not options:
+                free.add(len(args))
+        except TypeError as error:
+            if function.__name__ == "__init__" and any(isinstance(x, Tensor) for x in args[1:]):
+                advice = f"a layer or loss is made first and then called: nn.{name}(…)(input)"
+                raise TypeError(f"{error}; {advice}") from None
+            raise
         return function(*given, **options)
 
     return call  # type: ignore[return-value]
@@ -191,7 +200,10 @@ def values(function: str, argument: str, x: Any) -> Array:
     """The array of a Tensor, or the array itself."""
     if not isinstance(x, Tensor | np.ndarray):
         kind = type(x).__name__
-        raise TypeError(f"{function}: {argument} must be a Tensor or a NumPy array, not {kind}")
+        hint = ": an RNN, LSTM or attention returns a pair; take its [0]" * isinstance(x, tuple)
+        raise TypeError(
+            f"{function}: {argument} must be a Tensor or a NumPy array, not {kind}{hint}"
+        )
     return x._data if isinstance(x, Tensor) else x
 
 

@@ -1,7 +1,7 @@
 """The tape made visible: what ran, with which values, and how the gradient came back.
 
-:func:`trace` is for looking, :func:`jacobian` and :func:`hessian` are for measuring. None of them
-touches the ``.grad`` of a parameter.
+:func:`trace` is for looking, :func:`jacobian` and :func:`hessian` are for measuring. :func:`grad` is what they
+see of one backward pass. None of them touches the ``.grad`` of a parameter.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib.arguments import FinitePositive, Function, checked, numbers, require
+from nnlib.conversions import ONE_DERIVATIVE
 from nnlib.engine import Array, Tensor, no_grad
+from nnlib.memory import Memory
 from nnlib.modes import modes, switched
 from nnlib.tape import unbroadcast
 
@@ -127,6 +129,40 @@ def trace(f: Function, *inputs: Any) -> Trace:
     return Trace(tuple(nodes.values()))
 
 
+def grad(
+    outputs: Tensor,
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: ArrayLike | Tensor | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """∂L/∂x for each leaf x of ``inputs``, and no ``.grad`` is touched
+
+    ``outputs`` is L, a single number; or of any shape, and then ``grad_outputs`` is ∂L/∂outputs.
+    Each gradient has the shape of its x, and is None where ``allow_unused`` and L does not depend
+    on x. Raises TypeError for ``create_graph=True``, RuntimeError for an x that is no leaf or that
+    L does not depend on. As torch.autograd.grad.
+
+    >>> x = Tensor([1.0, 3.0], requires_grad=True)
+    >>> grad((x * x).sum(), x)
+    (tensor([2., 6.]),)
+    """
+    if create_graph:
+        raise TypeError(ONE_DERIVATIVE)
+    leaves = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    if not all(x.is_leaf and x.requires_grad for x in leaves):
+        raise RuntimeError(
+            "grad: inputs must be leaves that require gradients; see trace() for more"
+        )
+    found = outputs._gradients(grad_outputs, bool(retain_graph))
+    gradients = [found.get(x._on_tape()) for x in leaves]
+    if any(g is None for g in gradients) and not allow_unused:
+        words = "say allow_unused=True to get None for it"
+        raise RuntimeError(f"grad: outputs do not depend on one of the inputs; {words}")
+    return tuple(None if g is None else Tensor(g, dtype=g.dtype) for g in gradients)
+
+
 @checked
 def jacobian(func: Function, inputs: ArrayLike | Tensor) -> Array:
     """J[i, j] = ∂yᵢ/∂xⱼ for y = func(x), by one backward pass per entry of y
@@ -225,9 +261,14 @@ class _Recorded(NamedTuple):
 def _record(f: Function, inputs: Sequence[Tensor]) -> tuple[Tensor, list[_Recorded]]:
     """Run ``f`` and write down every op."""
     tape: list[_Recorded] = []
+    read: list[tuple[Memory, int]] = []  # and at which version: see memory.py
 
     def watch(y: Tensor, op: str, inputs: Any, options: Any) -> None:
         vjps = y._node.vjps if y._node is not None else [None] * len(inputs)
+        read.extend(
+            (memory, memory.version)
+            for memory in (t._on_tape().get_memory() for t in (y, *inputs) if isinstance(t, Tensor))
+        )
         pairs = [(x, vjp) for x, vjp in zip(inputs, vjps, strict=True) if x is not None]
         tape.append(
             _Recorded(y, op, [(x if isinstance(x, Tensor) else Tensor(x), v) for x, v in pairs])
@@ -235,6 +276,9 @@ def _record(f: Function, inputs: Sequence[Tensor]) -> tuple[Tensor, list[_Record
 
     with switched(grad=True, watchers=(*modes.watchers, watch)):
         output = f(*inputs)
+    if any(memory.version != version for memory, version in read):
+        words = "what it computes with must stay as it is: write x = x + 1, not x += 1"
+        raise RuntimeError(f"f changes a Tensor in place; {words}")
     if not isinstance(output, Tensor):
         raise TypeError(f"f must return a Tensor, not {type(output).__name__}")
     return output, tape

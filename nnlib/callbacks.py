@@ -20,6 +20,7 @@ from nnlib.autodiff import _backpropagate, _record
 from nnlib.engine import Array, Tensor
 from nnlib.nn.module import Module
 from nnlib.nn.summary import watching
+from nnlib.optim.lr_scheduler import ReduceLROnPlateau
 from nnlib.optim.optimizer import Optimizer
 
 __all__ = [
@@ -161,7 +162,7 @@ class EarlyStopping:
         self.best, self.best_epoch, self._best_state = best, best_epoch, best_state
 
     def __call__(self, training: Training) -> str | None:
-        epoch, value = len(training.history), training.history[self.monitor][-1]
+        epoch, value = len(training.history), _last("EarlyStopping", training.history, self.monitor)
         if epoch == 1:  # another fit: what an earlier model reached does not count
             self._keep(math.inf, 0, {})
         if value < self.best - self.min_delta:
@@ -184,8 +185,8 @@ class Schedule:
     """Step a learning-rate ``scheduler`` of :mod:`nnlib.optim` after each epoch.
 
     The rate that an epoch had stands in its row of the history, as "lr". ``monitor`` names the
-    column that a ReduceLROnPlateau watches; other schedulers take none. Raises
-    TypeError for what has no ``step``. As Keras's LearningRateScheduler.
+    column that a ReduceLROnPlateau watches; other schedulers take none. Raises TypeError for what
+    has no ``step``, ValueError for a ReduceLROnPlateau that is to watch nothing. As Keras's LearningRateScheduler.
 
     >>> from nnlib import nn, optim
     >>> optimizer = optim.SGD(nn.MLP([2, 1]).parameters(), lr=1.0)
@@ -199,12 +200,14 @@ class Schedule:
     def __init__(self, scheduler: Any, monitor: str | None = None) -> None:
         if not hasattr(scheduler, "step"):
             raise TypeError(f"Schedule: scheduler must have a step(), not {scheduler!r:.60}")
+        if isinstance(scheduler, ReduceLROnPlateau) and monitor is None:
+            raise ValueError("Schedule: ReduceLROnPlateau watches a column: monitor='valid_loss'")
         self.scheduler, self.monitor = scheduler, monitor
 
     def __call__(self, training: Training) -> None:
         history = training.history
         history.rows[-1]["lr"] = float(training.optimizer.param_groups[0]["lr"])
-        watched = [] if self.monitor is None else [history[self.monitor][-1]]
+        watched = [] if self.monitor is None else [_last("Schedule", history, self.monitor)]
         self.scheduler.step(*watched)
 
     def state_dict(self) -> dict[str, Any]:
@@ -212,6 +215,28 @@ class Schedule:
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.scheduler.load_state_dict(state_dict)
+
+
+def made(function: str, **options: Any) -> None:
+    """Raise TypeError for a class where one of its objects was meant, such as CrossEntropyLoss.
+
+    >>> made("fit", loss=Checkpoint)
+    Traceback (most recent call last):
+    TypeError: fit: loss is the class Checkpoint itself; write Checkpoint(…)
+    """
+    for name, thing in options.items():
+        if isinstance(thing, type):
+            kind = thing.__name__
+            raise TypeError(f"{function}: {name} is the class {kind} itself; write {kind}(…)")
+
+
+def _last(callback: str, history: History, monitor: str) -> float:
+    """The last number of the column that a callback watches."""
+    try:
+        return history[monitor][-1]
+    except KeyError as error:
+        message = "give fit validation=, or the callback monitor="
+        raise KeyError(f"{callback}: {error.args[0]}; {message}'train_loss'") from None
 
 
 @contextmanager
@@ -277,6 +302,7 @@ def layer_records(model: Module, x: Any, y: Any, loss: Function) -> list[LayerRe
     >>> [(r.name, r.kind, r.activation.shape, r.gradient.shape) for r in records]
     [('0', 'Linear', (4, 3), (4, 3)), ('1', 'ReLU', (4, 3), (4, 3)), ('2', 'Linear', (4, 2), (4, 2))]
     """
+    made("layer_records", loss=loss)
     seen: list[tuple[str, Module, Tensor]] = []
 
     def see(name: str, module: Module, output: Any) -> None:
@@ -315,6 +341,7 @@ class LayerStatistics:
 
     @checked
     def __init__(self, x: Any, y: Any, loss: Function) -> None:
+        made("LayerStatistics", loss=loss)
         self.x, self.y, self.loss = x, y, loss
         self.rows: list[dict[str, Any]] = []
 

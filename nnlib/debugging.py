@@ -8,10 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from nnlib.memory import held
 from nnlib.modes import modes, switched
 from nnlib.tape import Array
 from nnlib.tensors import Tensor
@@ -37,8 +39,7 @@ def debug() -> Iterator[None]:
 
 
 def _watch(y: Tensor, name: str, inputs: Any, options: dict[str, Any]) -> None:
-    read = (*inputs, *options.values(), y)
-    snapshot = _Snapshot(name, [x._data if isinstance(x, Tensor) else x for x in read])
+    snapshot = _Snapshot(name, [] if y._node is None else list(held(y._node.vjps)))
     if np.isnan(y._data).any():
         raise FloatingPointError(f"{name} ({snapshot.line}): its value holds NaN")
     if y._node is not None:
@@ -46,11 +47,11 @@ def _watch(y: Tensor, name: str, inputs: Any, options: dict[str, Any]) -> None:
 
 
 class _Snapshot:
-    """What an op read and made: to see whether it was changed, and to name the line."""
+    """What an op's vjps need: to see whether it was changed, and to name the line."""
 
     def __init__(self, name: str, arrays: list[Any]) -> None:
         self.name, self.line = name, _calling_line()
-        self.arrays = [(a, a.copy()) for a in arrays if isinstance(a, np.ndarray)]
+        self.arrays = [(a, a.copy()) for a in arrays]
 
     def check(self) -> None:
         for now, then in self.arrays:
@@ -72,6 +73,13 @@ def _calling_line() -> str:
     return f"{frame.f_code.co_filename}, line {frame.f_lineno}"
 
 
+_INSTEAD = {
+    "boolean negative": "True and False have no sign: write ~mask",
+    "boolean subtract": "True and False are no numbers: write a ^ b, or a.float() - b.float()",
+    "negative integer powers": "whole numbers have no negative powers: write x.float()",
+}
+
+
 def readable(error: Exception, name: str, arrays: list[Any]) -> Exception:
     """NumPy's complaint about shapes or types, in words that name the op and what came.
 
@@ -81,6 +89,11 @@ def readable(error: Exception, name: str, arrays: list[Any]) -> Exception:
     ValueError('add: shapes (2,) and (3,) do not fit together')
     """
     text = str(error)
+    for part, instead in _INSTEAD.items():
+        if part in text:
+            return type(error)(f"{name}: {instead}")
+    if isinstance(error, IndexError):
+        return IndexError(f"{name}: {text.removeprefix(f'{name}: ')}")
     if isinstance(error, TypeError):
         if "ufunc" not in text and "operand type" not in text:
             return error
@@ -90,3 +103,22 @@ def readable(error: Exception, name: str, arrays: list[Any]) -> Exception:
         return error
     shapes = " and ".join(str(np.shape(a)) for a in arrays if a is not None)
     return ValueError(f"{name}: shapes {shapes} do not fit together")
+
+
+def with_read_only(name: str, vjps: list[Any]) -> list[Any]:
+    """A student's vjps, with a ``g`` that they cannot change: other vjps are given the same array."""
+    last: list[Any] = [None, None]
+
+    def lend(vjp: Any, g: Array) -> Any:
+        if last[0] is not g:
+            last[:] = g, np.asarray(g).view()
+            last[1].flags.writeable = False
+        try:
+            return vjp(last[1])
+        except ValueError as error:
+            if "read-only" in str(error):
+                words = "other vjps are given the same array. Write g = 2 * g, not g *= 2"
+                raise ValueError(f"{name}: a vjp may not change its g in place: {words}") from error
+            raise
+
+    return [None if vjp is None else partial(lend, vjp) for vjp in vjps]

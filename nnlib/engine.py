@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.debugging import readable
+from nnlib.debugging import readable, with_read_only
+from nnlib.grad_mode import no_grad
+from nnlib.memory import share
 from nnlib.modes import modes, switched
 from nnlib.tape import Array, Node, Vjps
 from nnlib.tensors import Tensor, _wrap
@@ -50,6 +52,7 @@ def op(
     name = forward.__name__.lstrip("_")
     formula = forward if backward is None else _paired(forward, backward)
     fresh = getattr(formula, "fresh_gradients", False)
+    ours = forward.__module__.startswith("nnlib.")
     _FORMULAS.setdefault(name, formula)
 
     @wraps(forward)
@@ -71,7 +74,7 @@ def op(
             run = modes.replaced.get(name, formula)
         try:
             result = run(*arrays, **options)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, IndexError) as error:
             raise readable(error, name, arrays) from None
         if not isinstance(result, tuple):
             raise TypeError(f"{name}: return the value and one vjp per input: value, lambda g: …")
@@ -85,7 +88,11 @@ def op(
             for i, node in enumerate(nodes):
                 if node is None or not node.requires_grad:
                     vjps[i] = None  # never to be called: let go of the values that it holds
+            if not ours or run is not formula:
+                vjps = with_read_only(name, vjps)
             y._node = Node(name, y._data.shape, nodes, vjps, fresh and run is formula)
+        if y._data.base is not None:
+            share(y, inputs, arrays)
         for watch in modes.watchers:
             watch(y, name, inputs, options)
         return y
@@ -143,19 +150,6 @@ def fresh_gradients(formula: Callable[..., Any]) -> Callable[..., Any]:
     """
     formula.fresh_gradients = True  # type: ignore[attr-defined]
     return formula
-
-
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Run without writing the tape: ``with no_grad(): …`` or ``@no_grad()``, as in PyTorch.
-
-    >>> x = Tensor([3.0], requires_grad=True)
-    >>> with no_grad():
-    ...     (2 * x).requires_grad
-    False
-    """
-    with switched(grad=False):
-        yield
 
 
 @contextmanager

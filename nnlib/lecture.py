@@ -21,8 +21,8 @@ from nnlib import ops
 from nnlib.engine import Array, Tensor
 
 __all__ = [
-    "avg_pool2d", "batch_norm", "binary_cross_entropy", "conv2d", "cross_entropy", "dropout", "elu",
-    "gru", "huber", "layer_norm", "leaky_relu", "linear", "log_softmax", "logsigmoid", "lstm",
+    "avg_pool2d", "batch_norm", "binary_cross_entropy", "conv2d", "conv_transpose2d",
+    "cross_entropy", "dropout", "elu", "gru", "huber", "layer_norm", "leaky_relu", "linear", "log_softmax", "logsigmoid", "lstm",
     "max_pool2d", "nll", "relu", "rnn", "selu", "sigmoid", "silu", "softmax", "softplus",
     "squared_error", "tanh",
 ]  # fmt: skip
@@ -173,6 +173,23 @@ def conv2d(
     return _image([[linear(seen.flatten(1), W.flatten(1), b) for seen in row] for row in rows])
 
 
+def conv_transpose2d(
+    x: Tensor, W: Tensor, b: Tensor | None, *, stride: Sizes, padding: Padding, size: Sizes
+) -> Tensor:  # fmt: skip
+    """y[n, o, s r + i, s q + j] = b[o] + Σ over c, r, q of W[c, o, i, j] · x[n, c, r, q]"""
+    (kh, kw), ((top, bottom), (left, right)) = W.shape[2:], padding
+    height, width = top + size[0] + bottom, left + size[1] + right
+    y = Tensor(np.zeros((len(x), W.shape[1], height, width), x.dtype))
+    for r in range(x.shape[2]):
+        for q in range(x.shape[3]):
+            patch = (x[:, :, r, q] @ W.flatten(1)).reshape(len(x), -1, kh, kw)
+            row, column = r * stride[0], q * stride[1]
+            margins = (row, height - row - kh), (column, width - column - kw)
+            y = y + _framed(patch, margins)
+    y = y[:, :, top : height - bottom, left : width - right]
+    return _shifted(y, b if b is None else b.reshape(-1, 1, 1))
+
+
 def max_pool2d(x: Tensor, *, kernel: Sizes, stride: Sizes, padding: Padding) -> Tensor:
     """y = the largest entry of each window"""
     rows = _windows(x, kernel, stride, padding, -np.inf)
@@ -189,15 +206,21 @@ def _windows(
     x: Tensor, kernel: Sequence[int], stride: Sizes, padding: Padding, value: float = 0.0
 ) -> list[list[Tensor]]:
     """What the kernel sees: for each row of outputs a list of patches (N, C, rows, columns)."""
-    for axis, (before, after) in zip((2, 3), padding, strict=True):
-        frame = [(*x.shape[:axis], n, *x.shape[axis + 1 :]) for n in (before, after)]
-        first, last = (np.full(shape, value, x.dtype) for shape in frame)
-        x = ops.cat([first, x, last], axis)
+    x = _framed(x, padding, value)
     rows, columns = (
         [slice(at, at + k) for at in range(0, n - k + 1, s)]
         for n, k, s in zip(x.shape[2:], kernel, stride, strict=True)
     )
     return [[x[:, :, r, c] for c in columns] for r in rows]
+
+
+def _framed(x: Tensor, padding: Padding, value: float = 0.0) -> Tensor:
+    """The image with a frame of ``value`` around it"""
+    for axis, (before, after) in zip((2, 3), padding, strict=True):
+        frame = [(*x.shape[:axis], n, *x.shape[axis + 1 :]) for n in (before, after)]
+        first, last = (np.full(shape, value, x.dtype) for shape in frame)
+        x = ops.cat([first, x, last], axis)
+    return x
 
 
 def _image(rows: list[list[Tensor]]) -> Tensor:

@@ -5,13 +5,15 @@ They are ops, so they are installed from here, above both the engine and the ops
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from nnlib import ops
-from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.tensors import _UFUNCS
+from nnlib.conversions import UFUNCS
+from nnlib.engine import Array, Tensor, Vjps
+from nnlib.promotion import arithmetic
 
 
 def _comparison(ufunc: Any) -> Any:
@@ -19,17 +21,11 @@ def _comparison(ufunc: Any) -> Any:
         return (ufunc(x, y),)
 
     compare.__name__ = ufunc.__name__
-    return op(compare)
+    return arithmetic(compare)
 
 
-def _reflected(f: Any) -> Any:
+def _reflected(f: Any) -> Callable[..., Tensor]:
     return lambda self, other: f(other, self)
-
-
-def _max(self: Tensor, *dim: Any, **options: Any) -> Tensor:
-    if dim or options:
-        raise TypeError("max: is over all entries; for an axis use amax(dim), argmax(dim)")
-    return ops.amax(self)
 
 
 def _transposed(x: Tensor) -> Tensor:
@@ -39,24 +35,33 @@ def _transposed(x: Tensor) -> Tensor:
 
 
 for _f in (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal):
-    _UFUNCS[_f] = _comparison(_f)
-_UFUNCS |= {
+    UFUNCS[_f] = _comparison(_f)
+UFUNCS |= {
     np.add: ops.add, np.subtract: ops.sub, np.multiply: ops.mul, np.true_divide: ops.div,
     np.power: ops.pow, np.matmul: ops.matmul,
 }  # fmt: skip
 
-_METHODS: dict[str, Any] = {
-    "__add__": ops.add, "__sub__": ops.sub, "__mul__": ops.mul, "__truediv__": ops.div,
-    "__pow__": ops.pow, "__matmul__": ops.matmul, "__neg__": ops.neg, "__abs__": ops.absolute,
-    "__getitem__": ops.index, "__eq__": _UFUNCS[np.equal], "__ne__": _UFUNCS[np.not_equal],
-    "__lt__": _UFUNCS[np.less], "__le__": _UFUNCS[np.less_equal], "__gt__": _UFUNCS[np.greater],
-    "__ge__": _UFUNCS[np.greater_equal], "sum": ops.sum, "mean": ops.mean, "amax": ops.amax,
-    "max": _max, "argmax": ops.argmax, "exp": ops.exp, "log": ops.log, "sqrt": ops.sqrt,
-    "abs": ops.absolute, "reshape": ops.reshape, "flatten": ops.flatten, "transpose": ops.transpose,
-    "float": lambda self: ops.astype(self, dtype=np.float32),
-    "double": lambda self: ops.astype(self, dtype=np.float64), "T": property(_transposed),
-}  # fmt: skip
-for _name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
-    _METHODS[f"__r{_name}__"] = _reflected(_METHODS[f"__{_name}__"])
-for _name, _method in _METHODS.items():
-    setattr(Tensor, _name, _method)
+
+class Operators:
+    """What Tensor gets: an attribute that is a function is a method."""
+
+    __add__, __sub__, __mul__, __truediv__ = ops.add, ops.sub, ops.mul, ops.div
+    __pow__, __matmul__, __neg__, __abs__ = ops.pow, ops.matmul, ops.neg, ops.absolute
+    __radd__, __rsub__, __rmul__ = map(_reflected, (ops.add, ops.sub, ops.mul))
+    __rtruediv__, __rpow__, __rmatmul__ = map(_reflected, (ops.div, ops.pow, ops.matmul))
+    __eq__, __ne__ = UFUNCS[np.equal], UFUNCS[np.not_equal]
+    __lt__, __le__ = UFUNCS[np.less], UFUNCS[np.less_equal]
+    __gt__, __ge__ = UFUNCS[np.greater], UFUNCS[np.greater_equal]
+    __getitem__ = ops.index
+    exp, log, sqrt, abs = ops.exp, ops.log, ops.sqrt, ops.absolute
+    reshape, flatten, transpose = ops.reshape, ops.flatten, ops.transpose
+    T = property(_transposed)
+
+
+def install(methods: type) -> None:
+    for name, method in vars(methods).items():
+        if callable(method) or isinstance(method, property):
+            setattr(Tensor, name, method)
+
+
+install(Operators)

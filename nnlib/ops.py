@@ -22,7 +22,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from nnlib import masks, special
 from nnlib.engine import Array, Tensor, Vjps, fresh_gradients, op
+from nnlib.masks import selected
+from nnlib.promotion import arithmetic, calculus, meet, same_dtype
 from nnlib.tensors import _wrap
 
 Dim = int | Sequence[int] | None
@@ -31,28 +34,28 @@ Dim = int | Sequence[int] | None
 # Arithmetic ----------------------------------------------------------------------------------
 
 
-@op
+@arithmetic
 def add(x: Array, y: Array) -> Vjps:
     """x + y"""
     return x + y, lambda g: g, lambda g: g
 
 
-@op
+@arithmetic
 def sub(x: Array, y: Array) -> Vjps:
     """x − y"""
     return x - y, lambda g: g, lambda g: -g
 
 
-@op
+@arithmetic
 def mul(x: Array, y: Array) -> Vjps:
     """x · y, entry by entry"""
     return x * y, lambda g: g * y, lambda g: g * x
 
 
-@op
+@calculus
 def div(x: Array, y: Array) -> Vjps:
     """x / y"""
-    return x / y, lambda g: g / y, lambda g: -g * x / y / y
+    return x / y, lambda g: g / y, lambda g: -g * (x / y / y)
 
 
 @op
@@ -61,14 +64,15 @@ def neg(x: Array) -> Vjps:
     return -x, lambda g: -g
 
 
-@op
+@arithmetic
 def pow(x: Array, n: Array) -> Vjps:
     """xⁿ"""
-    y = x**n
+    y = special.power(x, n)
     return (
         y,
-        lambda g: g * n * x ** np.where(np.equal(n, 0), 1, np.subtract(n, 1)).astype(y.dtype),
-        lambda g: g * y * np.log(np.where(np.equal(y, 0), 1, x)),  # 0ⁿ stays 0 when n moves
+        lambda g: selected(g * (n * special.power(x, n - (n != 0))), n != 0),  # x⁰ is 1 for every x
+        # 0ⁿ stays 0 when n moves
+        lambda g: g * (y * np.log(np.where((x == 0) & (n >= 0), 1, x), dtype=y.dtype)),
     )
 
 
@@ -76,6 +80,7 @@ def pow(x: Array, n: Array) -> Vjps:
 @fresh_gradients
 def matmul(x: Array, y: Array) -> Vjps:
     """X Y: the matrix product, of vectors, matrices or stacks of matrices, as in torch.matmul."""
+    same_dtype("matmul", x, y)
     z = x @ y
     if y.ndim == 1:
         return z, lambda g: g[..., None] * y, lambda g: g[..., None] * x
@@ -91,20 +96,20 @@ def _array(x: Any) -> Any:
 # Functions of one entry ----------------------------------------------------------------------
 
 
-@op
+@calculus
 def exp(x: Array) -> Vjps:
     """eˣ"""
     y = np.exp(x)
     return y, lambda g: g * y
 
 
-@op
+@calculus
 def log(x: Array) -> Vjps:
     """The natural logarithm, ln x"""
     return np.log(x), lambda g: g / x
 
 
-@op
+@calculus
 def sqrt(x: Array) -> Vjps:
     """√x"""
     y = np.sqrt(x)
@@ -114,40 +119,10 @@ def sqrt(x: Array) -> Vjps:
 @op
 def absolute(x: Array) -> Vjps:
     """|x|; its derivative at 0 is taken as 0"""
-    return np.abs(x), lambda g: g * np.sign(x)
+    return np.abs(x), lambda g: g * special.sign(x)
 
 
-@op
-def maximum(x: Array, y: Array) -> Vjps:
-    """The larger of x and y; at a tie each gets half of the gradient"""
-    of_x = np.greater(x, y) + 0.5 * np.equal(x, y)
-    return (
-        np.maximum(x, y),
-        lambda g: g * of_x.astype(g.dtype),
-        lambda g: g * (1 - of_x).astype(g.dtype),
-    )
-
-
-@op
-def where(condition: Array, x: Array, y: Array) -> Vjps:
-    """x where the condition holds, y elsewhere"""
-    return (
-        np.where(condition, x, y),
-        lambda g: None,
-        lambda g: np.where(condition, g, 0),
-        lambda g: np.where(condition, 0, g),
-    )
-
-
-@op
-def _clamp(x: Array, *, low: float, high: float) -> Vjps:
-    return np.clip(x, low, high).astype(x.dtype), lambda g: g * ((x >= low) & (x <= high))
-
-
-def clamp(input: Any, min: float | None = None, max: float | None = None) -> Tensor:
-    """x, but at least ``min`` and at most ``max``; no gradient flows where it was cut"""
-    low, high = -math.inf if min is None else min, math.inf if max is None else max
-    return _clamp(input, low=low, high=high)
+where, maximum, clamp = masks.where, masks.maximum, masks.clamp  # which choose among entries
 
 
 @op
@@ -179,7 +154,8 @@ def _axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
 def _sum(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
     shape = x.shape  # all that the gradient needs: x itself may go
     kept = tuple(1 if k in axes else n for k, n in enumerate(shape))
-    return x.sum(axes, keepdims=keepdims), lambda g: np.broadcast_to(g.reshape(kept), shape)
+    y = x.sum(axes, None if x.dtype.kind == "f" else np.int64, keepdims=keepdims)
+    return y, lambda g: np.broadcast_to(g.reshape(kept), shape)
 
 
 def sum(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
@@ -192,6 +168,8 @@ def mean(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
     x = np.asarray(_array(input))
     if x.dtype.kind != "f":
         raise TypeError(f"mean: needs floats, not {x.dtype}; convert with .float()")
+    if x.dtype == np.float16:  # a sum of halves overflows from 65,520
+        return astype(mean(astype(input, dtype=np.float32), dim, keepdim), dtype=np.float16)
     n = math.prod(x.shape[k] for k in _axes(dim, x.ndim, "mean"))
     return sum(input, dim, keepdim) * (1 / n if n else math.nan)
 
@@ -202,7 +180,7 @@ def _amax(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Vjps:
 
     def dx(g: Array) -> Any:
         ties = x == y
-        return ties * (g.reshape(y.shape) / ties.sum(axes, keepdims=True).astype(x.dtype))
+        return ties * (g.reshape(y.shape) / ties.sum(axes, keepdims=True)).astype(g.dtype)
 
     return (y if keepdims else y.squeeze(axes)), dx
 
@@ -284,17 +262,23 @@ def _index(x: Array, *, key: Any) -> Vjps:
             np.add.at(whole, key, g)  # an entry that was taken twice gets both gradients
         return whole
 
-    return np.array(x[key]), dx
+    return (x[(*parts, ...)] if once and ... not in parts else x[key]), dx  # a view, if it can be
 
 
 def index(input: Any, key: Any) -> Tensor:
-    """x[key], with slices, integers, masks or index arrays as in NumPy"""
-    plain = tuple(_array(k) for k in key) if isinstance(key, tuple) else _array(key)
+    """x[key], with slices, integers, masks (bool or uint8) or index arrays as in NumPy"""
+    plain = tuple(_key(k) for k in key) if isinstance(key, tuple) else _key(key)
     return _index(input, key=plain)
+
+
+def _key(k: Any) -> Any:
+    k = _array(k)
+    return k.astype(bool) if isinstance(k, np.ndarray) and k.dtype == np.uint8 else k
 
 
 @op
 def _cat(*arrays: Array, dim: int) -> Vjps:
+    arrays = meet(*arrays)
     ends = np.cumsum([a.shape[dim] for a in arrays])[:-1]
     return (
         np.concatenate(arrays, dim),

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnlib.arguments import File, checked
+from nnlib.arguments import Device, File, Ignored, checked
 from nnlib.engine import Array, Tensor
 
 if TYPE_CHECKING:
@@ -61,11 +61,12 @@ def save(obj: Any, f: File) -> None:
 
 
 @checked
-def load(f: File) -> Any:
+def load(f: File, map_location: Device = None, *, weights_only: Ignored = None) -> Any:
     """What :func:`save` wrote to ``f``; from another npz file, a dict of its arrays.
 
-    Raises ValueError where the file is damaged, of another kind, or would need pickle. As
-    torch.load, without pickle.
+    ``map_location`` may be "cpu"; a file never holds more than what ``weights_only`` asks for.
+    Raises ValueError where the file is damaged, of another kind, or would need pickle, TypeError
+    for another device. As torch.load, without pickle.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "history.npz"
@@ -192,13 +193,13 @@ def _rebuilt(module: Any, here: Any, there: Any, made: dict[int, Any]) -> Any:
     elif name == "ModuleList":
         twin = make(parts.values())
     else:
-        twin = make(**_options(module, name))
+        twin = make(**_options(module, name, there))
     twin.training = module.training
     made[id(module)] = twin
     return twin
 
 
-def _options(module: Any, name: str) -> dict[str, Any]:
+def _options(module: Any, name: str, there: Any) -> dict[str, Any]:
     """The arguments that made the module: both libraries keep them under the arguments' names."""
     from nnlib import nn
 
@@ -206,6 +207,12 @@ def _options(module: Any, name: str) -> dict[str, Any]:
     options = {key: getattr(module, key) for key in sorted(known) if hasattr(module, key)}
     if "bias" in options:  # True or False at first, then the Parameter itself or None
         options["bias"] = options["bias"] is not None and options["bias"] is not False
+    for key in options.keys() & {"weight", "pos_weight"}:  # those of a loss are Tensors
+        if options[key] is not None:
+            import torch
+
+            weights = options[key].detach().numpy().copy()
+            options[key] = weights if there is nn else torch.from_numpy(weights)
     if set(np.ravel(options.get("dilation", 1))) == {1}:  # torch keeps 1 as (1, 1)
         options.pop("dilation", None)
     return options

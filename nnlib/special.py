@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from nnlib.engine import Array
 
-__all__ = ["erf", "sigmoid"]
+__all__ = ["erf", "power", "sigmoid", "sign"]
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
 
@@ -34,3 +35,31 @@ def sigmoid(x: Array) -> Array:
     """
     e = np.exp(-np.abs(x))  # never overflows; e is tiny where σ is close to 0 or 1
     return np.asarray(np.where(x >= 0, 1, e) / (1 + e))
+
+
+def sign(x: Array) -> Array:
+    """sgn(x) = −1, 0 or 1, entry by entry; 0 also for NaN, as torch.sign, where np.sign has NaN.
+
+    Any shape.
+
+    >>> sign(np.array([-2.0, 0.0, np.nan]))
+    array([-1.,  0.,  0.])
+    """
+    return np.asarray(np.greater(x, 0).astype(x.dtype) - np.less(x, 0))
+
+
+def power(x: Any, n: Any) -> Any:
+    """xⁿ, entry by entry; for the number −½ as 1 / √x, which is −∞ at −0 and NaN at −∞.
+
+    Any shapes that broadcast. Raises ValueError for negative powers of whole numbers. As in torch.
+
+    >>> power(np.array([1.0, 4.0]), -0.5)
+    array([1. , 0.5])
+    """
+    try:
+        return 1 / np.sqrt(x) if isinstance(n, float) and n == -0.5 else x**n
+    except ValueError as error:
+        if "negative" in str(error):
+            words = "a negative power of whole numbers is none: write x.float()"
+            raise ValueError(f"pow: {words}") from None
+        raise  # shapes that do not fit

@@ -21,7 +21,7 @@ import numpy as np
 
 from nnlib.arguments import File, Function, Named, NonNegativeInt, Parts, checked, numbers, require
 from nnlib.callbacks import *  # offered from here, beside fit
-from nnlib.callbacks import Callback, History, Training, evaluating
+from nnlib.callbacks import Callback, History, Training, evaluating, made
 from nnlib.engine import Tensor, no_grad
 from nnlib.nn.module import Module
 from nnlib.nn.summary import watching
@@ -77,8 +77,12 @@ def fit(
     """
     loaders = (batches,) if validation is None else (batches, validation)
     training = Training(model, optimizer, History(), loaders, tuple(callbacks))
+    made("fit", loss=loss)
     for callback in training.callbacks:
         require(Function, "fit", callbacks=callback)
+        made("fit", callbacks=callback)
+    for metric in (metrics or {}).values():
+        require(Function, "fit", metrics=metric)
     if resume is not None:
         training.load_state_dict(load(resume))
     done, mode = len(training.history), model.training
@@ -120,7 +124,7 @@ def _train_epoch(
             raise TrainingDiverged(_why(model, x, value, optimizer, where), training.history)
         value.backward()
         optimizer.step()
-        scored.append((len(x), _scores(value, output, y, metrics)))
+        scored.append((_count(x, y), _scores(value, output, y, metrics)))
     return {f"train_{name}": number for name, number in _means(scored, "batches").items()}
 
 
@@ -136,24 +140,32 @@ def evaluate(
     >>> evaluate(nn.Identity(), [(np.zeros(2), np.ones(2))], nn.MSELoss())
     {'loss': 1.0}
     """
+    made("evaluate", loss=loss)
     scored = []
     with evaluating(model), no_grad():
         for x, y in _pairs(batches):
             output = model(x)
-            scored.append((len(x), _scores(loss(output, y), output, y, metrics or {})))
+            scored.append((_count(x, y), _scores(loss(output, y), output, y, metrics or {})))
     return _means(scored, "validation batches")
 
 
 def accuracy(output: Any, target: Any) -> float:
     """The share of rows whose largest entry stands at the label; output (N, C), target (N,).
 
-    Raises ValueError for other shapes. As scikit-learn's accuracy_score.
+    Raises ValueError for other shapes, such as the (N, 1) of one logit per example, and for labels
+    other than 0 … C − 1. As scikit-learn's accuracy_score.
 
     >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
     0.5
     """
     scores = numbers("accuracy", "output", output, "(N, C)")
     labels = numbers("accuracy", "target", target, f"({len(scores)},)")
+    N, C = scores.shape
+    if C == 1:
+        message = "a row's only entry is its largest; of one logit z per example write "
+        raise ValueError(f"accuracy: output is ({N}, 1): {message}((z.data[:, 0] > 0) == y).mean()")
+    if not np.isin(labels, np.arange(C)).all():
+        raise ValueError(f"accuracy: target must hold labels 0 … {C - 1}, not {labels!r:.60}")
     return float((scores.argmax(1) == labels).mean())
 
 
@@ -162,6 +174,11 @@ def _pairs(batches: Any) -> Iterator[tuple[Any, Any]]:
         if not isinstance(batch, tuple | list) or len(batch) != 2:
             raise TypeError(f"fit: batches must hold pairs (x, y), not {batch!r:.60}")
         yield batch[0], batch[1]
+
+
+def _count(x: Any, y: Any) -> int:
+    """The number of examples in a batch; a dict of parts would count its keys."""
+    return len(x if hasattr(x, "shape") else y)
 
 
 def _scores(value: Tensor, output: Any, y: Any, metrics: Named) -> dict[str, float]:

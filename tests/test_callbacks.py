@@ -8,6 +8,7 @@ import pytest
 import nnlib
 import nnlib.nn.functional as F
 from nnlib import data, nn, optim, random, train
+from nnlib.optim.lr_scheduler import ReduceLROnPlateau
 from nnlib.train import (
     Checkpoint,
     EarlyStopping,
@@ -209,6 +210,28 @@ def test_a_schedule_may_watch_a_column():
 
     history, _ = plain(callbacks)
     assert schedules[0].scheduler.seen == history["train_loss"]
+
+
+def test_a_schedule_says_what_it_has_to_watch():
+    def named(monitor):
+        return lambda optimizer, *_: [Schedule(ReduceLROnPlateau(optimizer), monitor)]
+
+    with pytest.raises(
+        ValueError, match="ReduceLROnPlateau watches a column: monitor='valid_loss'"
+    ):
+        plain(named(None))
+    with pytest.raises(KeyError, match=r"Schedule: history has no 'valid_loss'; .* give fit valid"):
+        plain(named("valid_loss"))
+    history, _ = plain(named("train_loss"))
+    assert len(history) == 4
+
+
+@pytest.mark.parametrize("function", [layer_records, LayerStatistics])
+def test_a_loss_is_made_before_it_is_used(function):
+    X, y = np.ones((2, 2), np.float32), np.zeros(2, np.int64)
+    given = (nn.MLP([2, 2]), X, y) if function is layer_records else (X, y)
+    with pytest.raises(TypeError, match=f"{function.__name__}: loss is the class MSELoss itself"):
+        function(*given, nn.MSELoss)
 
 
 def test_callbacks_may_come_from_a_generator_expression():

@@ -27,7 +27,7 @@ MODULES = [
         "nnlib", "nnlib.nn", "nnlib.nn.functional", "nnlib.nn.init", "nnlib.nn.penalties",
         "nnlib.nn.utils", "nnlib.optim", "nnlib.optim.lr_scheduler", "nnlib.data",
         "nnlib.classical", "nnlib.train", "nnlib.callbacks", "nnlib.autodiff", "nnlib.serialize",
-        "nnlib.testing", "nnlib.random", "nnlib.special",
+        "nnlib.testing", "nnlib.random", "nnlib.generator", "nnlib.special",
     )
 ]  # fmt: skip
 
@@ -135,7 +135,7 @@ def parts_of(thing):
     if not inspect.isclass(thing):
         return [(inspect.unwrap(thing), None)]
     bases = [c for c in thing.__mro__ if c.__module__.startswith("nnlib.")]
-    bases = [c for c in bases if c is thing or c not in (nn.Module, nnlib.Tensor)]
+    bases = [c for c in bases if c is thing or c not in (*nn.Module.__mro__, *nnlib.Tensor.__mro__)]
     found = [(getattr(f, "fget", f), c) for c in bases for f in vars(c).values()]
     own = [f for f, c in found if inspect.isfunction(f) and f.__module__ == c.__module__]
     written = [(inspect.unwrap(f), thing) for f in own]

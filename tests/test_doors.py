@@ -207,6 +207,12 @@ def test_what_is_not_offered_is_refused(function, future, head, annotation):
     refuses(f, TypeError, 2, "^f: p=2 is not offered here; leave it at 1$")
 
 
+def test_what_changes_no_value_is_taken(function):
+    f = function("from nnlib.arguments import Ignored", "Ignored", " = None")
+    assert f() is None
+    assert f(p=True) is f(True) is True
+
+
 @future
 @pytest.mark.parametrize(
     ("plain", "message"),
@@ -249,7 +255,7 @@ MODULES = [
         "nnlib", "nnlib.nn", "nnlib.nn.functional", "nnlib.nn.init", "nnlib.nn.penalties",
         "nnlib.nn.utils", "nnlib.optim", "nnlib.optim.lr_scheduler", "nnlib.data",
         "nnlib.classical", "nnlib.train", "nnlib.callbacks", "nnlib.autodiff", "nnlib.serialize",
-        "nnlib.testing", "nnlib.random", "nnlib.special",
+        "nnlib.testing", "nnlib.random", "nnlib.generator", "nnlib.special",
     )
 ]  # fmt: skip
 # They take any number of things, or, as the base of all optimizers, what is still to be named.

@@ -27,7 +27,7 @@ def test_nnlib_needs_numpy_alone():
     assert not {name.partition(".")[0] for name in added} & HEAVY
     outside = {name for name in added if name.partition(".")[0] not in {"nnlib", "numpy"}}
     assert {name.partition(".")[0] for name in outside} <= sys.stdlib_module_names
-    assert len(added) <= 15, sorted(added)
+    assert len(added) <= 34, sorted(added)
 
 
 @pytest.mark.parametrize(
@@ -44,16 +44,24 @@ def test_the_floors_below_viz_need_numpy_alone(statement):
 # Floors ------------------------------------------------------------------------------------
 
 FLOORS = [
-    {"tape", "random", "modes"},
+    {"random", "modes", "missing"},
+    {"memory", "grad_mode"},
+    {"tape"},
+    {"conversions"},
     {"tensors"},
     {"debugging"},
     {"engine"},
-    {"special", "ops", "arguments"},
-    {"operators"},
+    {"special", "promotion", "arguments"},
+    {"masks"},
+    {"ops"},
+    {"operators", "inplace", "creation", "dtypes", "entrywise", "shapes"},
+    {"reductions"},
+    {"methods"},
     {"nn", "lecture"},
     {"optim", "data", "classical", "autodiff", "serialize"},
-    {"callbacks", "testing"},
+    {"callbacks", "testing", "utils"},
     {"train"},
+    {"generator"},
     {"viz"},
     {"course"},
 ]
@@ -68,7 +76,11 @@ def room(path):
 
 def imported_rooms(path):
     """The parts of nnlib that a file imports, wherever in the file it does so."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in [*tree.body]:
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            tree.body.remove(node)  # it never runs
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

@@ -11,6 +11,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from nnlib import missing
+
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
@@ -58,6 +60,18 @@ def test_pins_are_exact_and_free_of_cuda():
         assert version.operator == "==", pin
         assert "+" not in version.version, pin
         assert not re.match(r"nvidia|cuda|triton", pin.name), pin
+
+
+def test_the_distribution_has_a_name_of_its_own():
+    """On PyPI the name nnlib belongs to another, abandoned package."""
+    assert PYPROJECT["project"]["name"] == missing.DISTRIBUTION == "nnlib-course"
+    for file in ("README.md", "CITATION.cff"):
+        assert missing.DISTRIBUTION in (ROOT / file).read_text(encoding="utf-8")
+    written = subprocess.run(
+        ["git", "grep", "-nIE", r"pip install .*\bnnlib(\[|\s|$)", "--", ".", ":!tests"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert written.stdout == ""
 
 
 def test_the_parts_of_a_widget_are_packaged():

@@ -56,6 +56,14 @@ def test_every_nest_comes_back_the_same(tmp_path_factory, nest):
     same(load(path), nest)
 
 
+def test_options_of_torchs_load_change_nothing(tmp_path):
+    nnlib.save({"w": np.ones(2)}, tmp_path / "model.pth")
+    for options in ({"map_location": "cpu"}, {"weights_only": True}, {"weights_only": False}):
+        assert nnlib.load(tmp_path / "model.pth", **options)["w"].tolist() == [1, 1]
+    with pytest.raises(TypeError, match="load: map_location='cuda' is not offered"):
+        nnlib.load(tmp_path / "model.pth", map_location="cuda")
+
+
 def test_tensors_and_scalars_come_back_plain(tmp_path):
     save([Tensor([1.0]), nn.Parameter([2.0]), np.float32(0.1), np.int64(3)], tmp_path / "a")
     a, b, c, d = load(tmp_path / "a")
@@ -309,7 +317,49 @@ def test_what_has_no_twin_is_named(torch):
             to_torch(model)
     with pytest.raises(TypeError, match="Bilinear is not a layer of both"):
         from_torch(torch.nn.Sequential(torch.nn.Bilinear(2, 2, 2)))
-    with pytest.raises(TypeError, match="Conv2d: dilation="):
-        from_torch(torch.nn.Conv2d(1, 1, 3, dilation=2))
-    with pytest.raises(TypeError, match="Conv2d: groups="):
-        from_torch(torch.nn.Conv2d(2, 2, 3, groups=2))
+    with pytest.raises(TypeError, match="ConvTranspose2d: padding_mode="):
+        layer = torch.nn.ConvTranspose2d(1, 1, 3)
+        layer.padding_mode = "reflect"
+        from_torch(layer)
+
+
+@pytest.mark.parametrize(
+    ("make", "shape"),
+    [
+        (lambda nn: nn.Conv2d(2, 4, 3, dilation=(2, 1), groups=2, padding_mode="reflect", padding=1),
+         (1, 2, 6, 6)),
+        (lambda nn: nn.ConvTranspose2d(4, 2, 3, 2, 1, 1, groups=2), (1, 4, 3, 3)),
+        (lambda nn: nn.GroupNorm(2, 4), (2, 4, 3)),
+        (lambda nn: nn.AdaptiveAvgPool2d((1, None)), (1, 2, 5, 4)),
+        (lambda nn: nn.Upsample(scale_factor=2), (1, 2, 3, 3)),
+        (lambda nn: nn.GELU("tanh"), (3, 2)),
+    ],
+)  # fmt: skip
+def test_a_layer_and_its_twin(torch, rng, make, shape):
+    x = rng.normal(size=shape)
+    ours = make(nn).double()
+    there = to_torch(ours)
+    expected = there(torch.tensor(x)).detach().numpy()
+    np.testing.assert_allclose(ours(x).data, expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(from_torch(there)(x).data, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda nn, w: nn.CrossEntropyLoss(w, label_smoothing=0.1),
+        lambda nn, w: nn.NLLLoss(w),
+        lambda nn, w: nn.BCELoss(w),
+        lambda nn, w: nn.BCEWithLogitsLoss(pos_weight=w),
+    ],
+)
+def test_a_losss_weight_is_taken_along(torch, make):
+    w = np.array([1.0, 2.0, 0.5])
+    ours, theirs = make(nn, w), make(torch.nn, torch.tensor(w))
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    for twin in (to_torch(ours), from_torch(theirs)):
+        for key, value in twin.state_dict().items():
+            np.testing.assert_array_equal(np.asarray(value), w, err_msg=key)
+    (key,) = ours.state_dict()
+    assert getattr(ours.float(), key).dtype == np.float32
+    assert list(ours.parameters()) == []

@@ -135,6 +135,17 @@ def test_the_mode_is_restored_after_an_error():
         assert model.training
 
 
+def test_batches_of_dicts_count_their_examples():
+    examples = [({"a": np.float32(i), "b": np.float32(1)}, np.float32(0)) for i in range(3)]
+
+    class Sum(nn.Module):
+        def forward(self, x):
+            return x["a"] + x["b"]
+
+    loader = data.DataLoader(examples, batch_size=2)
+    assert evaluate(Sum(), loader, nn.L1Loss())["loss"] == pytest.approx((1 + 2 + 3) / 3)
+
+
 def test_accuracy():
     scores = np.array([[1.0, 0.0], [0.0, 1.0], [3.0, 2.0]])
     assert accuracy(scores, np.array([0, 0, 0])) == pytest.approx(2 / 3)
@@ -144,7 +155,49 @@ def test_accuracy():
             accuracy(output, target)
 
 
+@pytest.mark.parametrize("target", [np.array([1, 0, 1]), np.array([[1], [0], [1]])])
+def test_accuracy_of_one_logit_per_example_says_what_to_write(target):
+    z = Tensor([[2.0], [-1.0], [3.0]])
+    with pytest.raises(ValueError, match=r"accuracy: "):
+        accuracy(z, target)
+    with pytest.raises(
+        ValueError, match=r"output is \(3, 1\).* write \(\(z.data\[:, 0\] > 0\) == y\)"
+    ):
+        accuracy(z, target.reshape(3))
+    y = target.reshape(3)
+    assert ((z.data[:, 0] > 0) == y).mean() == 1
+
+
+@pytest.mark.parametrize("labels", [[1, 2, 2], [-1, 0, 1], [0.5, 0, 1]])
+def test_accuracy_of_labels_that_no_column_stands_for(labels):
+    with pytest.raises(ValueError, match=r"accuracy: target must hold labels 0 … 1, not array"):
+        accuracy(np.ones((3, 2)), np.array(labels))
+
+
+def test_a_class_in_the_place_of_its_object_is_named():
+    model, optimizer = setup()
+    words = "loss is the class CrossEntropyLoss itself; write CrossEntropyLoss"
+    with pytest.raises(TypeError, match=f"^fit: {words}"):
+        fit(model, batches(), nn.CrossEntropyLoss, optimizer, 1)
+    with pytest.raises(TypeError, match=f"^evaluate: {words}"):
+        evaluate(model, batches(), nn.CrossEntropyLoss)
+    with pytest.raises(TypeError, match=r"^fit: callbacks is the class EarlyStopping itself"):
+        fit(model, batches(), F.cross_entropy, optimizer, 1, callbacks=[EarlyStopping])
+    with pytest.raises(TypeError, match=r"^fit: metrics must be a function, not 'accuracy'"):
+        fit(model, batches(), F.cross_entropy, optimizer, 1, metrics={"acc": "accuracy"})
+    assert all(p.grad is None for p in model.parameters())
+
+
 # Early stopping ----------------------------------------------------------------------------
+
+
+def test_early_stopping_needs_what_it_watches():
+    model, optimizer = setup()
+    words = (
+        r"EarlyStopping: history has no 'valid_loss'; it has \['train_loss'\]; give fit validation="
+    )
+    with pytest.raises(KeyError, match=words):
+        fit(model, batches(), F.cross_entropy, optimizer, 2, callbacks=[EarlyStopping()])
 
 
 @pytest.mark.parametrize(

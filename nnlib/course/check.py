@@ -8,11 +8,14 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
-from nnlib.course.kit.exercise import Exercise
-from nnlib.course.kit.judging import PROPERTIES, Finding, Verdict, judge, run
-from nnlib.course.lessons import EXERCISES
-from nnlib.course.message import COLORS, Page, block, box, code, paragraph, show
-from nnlib.course.progress import progress, remember
+from nnlib.missing import needs
+
+with needs("nnlib.course.check"):
+    from nnlib.course.kit.exercise import Exercise
+    from nnlib.course.kit.judging import PROPERTIES, Finding, Verdict, judge, run
+    from nnlib.course.lessons import EXERCISES
+    from nnlib.course.message import COLORS, Page, block, box, code, paragraph, show
+    from nnlib.course.progress import progress, remember
 
 __all__ = ["CheckFailed", "check", "hint", "progress"]
 

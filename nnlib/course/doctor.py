@@ -16,9 +16,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-ROOT = Path(__file__).resolve().parents[2]
+from nnlib import missing
+
+ROOT = missing.ROOT
 WIDGETS = {"@jupyter-widgets/jupyterlab-manager": "ipywidgets", "anywidget": "anywidget"}
-SET_UP = f"In the folder {ROOT}, type: make lab   (on Windows: py make.py lab)"
 MARKS = {"ok": "✓", "note": "!", "problem": "✗"}
 
 
@@ -40,9 +41,8 @@ def check_python() -> Diagnosis:
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < (3, 11):  # noqa: UP036 - this is the question
         message = f"This Python is {version}; the course needs 3.11 or newer."
-        return Diagnosis(
-            "problem", message, "Install a newer one, then: make lab PYTHON=python3.12"
-        )
+        then = ", then: make lab PYTHON=python3.12" * (ROOT / "make.py").is_file()
+        return Diagnosis("problem", message, f"Install a newer one{then}")
     return Diagnosis("ok", f"Python {version} in {sys.prefix}")
 
 
@@ -51,46 +51,47 @@ def check_environment() -> Diagnosis:
     own = ROOT / ".venv"
     if own.is_dir() and Path(sys.prefix).resolve() != own.resolve():
         message = f"The course has its own environment, .venv, but this Python is in {sys.prefix}."
-        return Diagnosis("note", message, SET_UP)
+        return Diagnosis("note", message, missing.remedy())
     return Diagnosis("ok", "The environment of the course is the one in use.")
 
 
 def check_packages() -> Diagnosis:
     """Everything that the lessons import is there, in a version that fits."""
     try:
-        missing, unfit = _requirements()
+        absent, unfit = _requirements()
     except metadata.PackageNotFoundError:
         message = "nnlib is not installed in this Python: probably it is not the course's own."
-        return Diagnosis("problem", message, SET_UP)
+        return Diagnosis("problem", message, missing.remedy())
     except ModuleNotFoundError:
-        missing, unfit = ["packaging"], []
-    if not missing and not unfit:
+        absent, unfit = ["packaging"], []
+    if not absent and not unfit:
         return Diagnosis(
             "ok", "Every package that the lessons need is here, in a version that fits."
         )
-    said = [f"{name} is not installed" for name in missing] + unfit
-    remedy = f"{SET_UP}\nWith conda, type: conda env update -f environment.yml"
+    said = [f"{name} is not installed" for name in absent] + unfit
+    conda = "\nWith conda, type: conda env update -f environment.yml"
+    remedy = missing.remedy() + conda * (ROOT / "environment.yml").is_file()
     return Diagnosis("problem", "; ".join(said) + ".", remedy)
 
 
 def _requirements() -> tuple[list[str], list[str]]:
-    """What nnlib[course] asks for: the names that are missing, the versions that do not fit."""
-    asked = metadata.requires("nnlib") or []
+    """What the extra [course] asks for: the names that are missing, the versions that do not fit."""
+    asked = metadata.requires(missing.DISTRIBUTION) or []
     from packaging.requirements import Requirement
 
-    missing, unfit = [], []
+    absent, unfit = [], []
     for requirement in map(Requirement, asked):
         if requirement.marker and not requirement.marker.evaluate({"extra": "course"}):
             continue
         try:
             version = metadata.version(requirement.name)
         except metadata.PackageNotFoundError:
-            missing.append(requirement.name)
+            absent.append(requirement.name)
             continue
         if version not in requirement.specifier:
             wanted = requirement.specifier
             unfit.append(f"{requirement.name} is version {version}, the course needs {wanted}")
-    return missing, unfit
+    return absent, unfit
 
 
 def check_torch() -> Diagnosis:
@@ -112,7 +113,7 @@ def check_kernel() -> Diagnosis:
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ModuleNotFoundError:
-        return Diagnosis("problem", "JupyterLab is not installed.", SET_UP)
+        return Diagnosis("problem", "JupyterLab is not installed.", missing.remedy())
     try:
         python = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
@@ -133,7 +134,7 @@ def check_lab() -> Diagnosis:
     if found is None or _beside(found, sys.executable):
         return Diagnosis("ok", "JupyterLab and its kernel are in one environment.")
     message = f"The command jupyter is {found}: it belongs to another environment than this Python."
-    return Diagnosis("note", message, SET_UP)
+    return Diagnosis("note", message, missing.remedy())
 
 
 def check_widgets() -> Diagnosis:
@@ -142,7 +143,7 @@ def check_widgets() -> Diagnosis:
         from jupyter_core.paths import jupyter_path
         from jupyterlab_server.config import get_federated_extensions, get_page_config
     except ModuleNotFoundError:
-        return Diagnosis("problem", "JupyterLab is not installed.", SET_UP)
+        return Diagnosis("problem", "JupyterLab is not installed.", missing.remedy())
     places = jupyter_path("labextensions")
     found, disabled = (
         get_federated_extensions(places),

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from nnlib.course import lessons
-from nnlib.course.kit.quiz import Question, quiz
+from nnlib.missing import needs
+
+with needs("nnlib.course.widgets"):
+    from nnlib.course.kit.quiz import Question, quiz
 
 
 @cache
@@ -33,7 +36,8 @@ __all__.extend(sorted(_homes()))
 def __getattr__(name: str) -> Any:
     if name not in _homes():
         raise AttributeError(f"no lesson has a widget named {name!r}")
-    return getattr(lessons.module_of(name), name)
+    with needs(f"the widget {name}"):
+        return getattr(lessons.module_of(name), name)
 
 
 def __dir__() -> list[str]:

@@ -2,6 +2,7 @@
 
 from nnlib.data.classics import *
 from nnlib.data.datasets import *
+from nnlib.data.examples import *
 from nnlib.data.idx import *
 from nnlib.data.loader import *
 from nnlib.data.scaling import *

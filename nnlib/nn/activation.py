@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from nnlib import special
-from nnlib.arguments import Unsupported, checked, floats
+from nnlib.arguments import checked, floats
 from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib.masks import selected
 from nnlib.nn.module import Module
 
 
@@ -23,11 +24,11 @@ from nnlib.nn.module import Module
 @op
 def _relu(z: Array) -> Vjps:
     h = np.maximum(z, 0)
-    return h, lambda g: g * (h > 0)
+    return h, lambda g: selected(g, h != 0)
 
 
 @checked
-def relu(input: Any, inplace: Unsupported = False) -> Tensor:
+def relu(input: Any, inplace: bool = False) -> Tensor:
     """max(0, z), with derivative 1 where z > 0, else 0
 
     Nair and Hinton (2010).
@@ -43,7 +44,7 @@ class ReLU(Module):
     """See :func:`relu`."""
 
     @checked
-    def __init__(self, inplace: Unsupported = False) -> None: ...
+    def __init__(self, inplace: bool = False) -> None: ...
 
     def forward(self, input: Any) -> Tensor:
         return relu(input)
@@ -141,7 +142,7 @@ class Heaviside(Module):
 
 @op
 def _sign(z: Array) -> Vjps:
-    return np.sign(z), lambda g: np.zeros_like(g)
+    return special.sign(z), lambda g: np.zeros_like(g)
 
 
 @checked
@@ -231,13 +232,13 @@ class LogSoftmax(Module):
         return log_softmax(input, self.dim)
 
 
-def _axis(function: str, x: Any, dim: int | None) -> int:
+def _axis(function: str, x: Any, dim: int | None) -> Any:
     """A usable axis. PyTorch guesses one and warns; a wrong guess trains the wrong thing."""
     shape = floats(function, input=x)[0].shape
     if dim is None:
         raise TypeError(f"{function}: say over which axis: dim=1 for one example per row")
-    if not -len(shape) <= dim < len(shape):
+    if not -len(shape or (1,)) <= dim < len(shape or (1,)):
         raise IndexError(f"{function}: dim={dim}, but input has shape {shape}")
-    if shape[dim] == 0:
+    if shape and shape[dim] == 0:
         raise ValueError(f"{function}: input has shape {shape}: nothing along dim={dim}")
-    return dim
+    return dim if shape else ()  # one number is an axis of one

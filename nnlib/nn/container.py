@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,10 +12,11 @@ from nnlib.arguments import Function, Generator, Named, Parts, checked, require,
 from nnlib.engine import Tensor
 from nnlib.nn.activation import ReLU
 from nnlib.nn.linear import Linear
+from nnlib.nn.lists import Listed
 from nnlib.nn.module import Module
 
 
-class ModuleList(Module):
+class ModuleList(Listed[Module], Module):
     """A list of modules, whose parameters belong to the module that it is assigned to.
 
     It is not called itself: your ``forward`` says what happens with the parts. A plain list would
@@ -27,25 +28,10 @@ class ModuleList(Module):
 
     @checked
     def __init__(self, modules: Parts | None = None) -> None:
-        for module in [] if modules is None else modules:
-            self.append(module)
-
-    @checked
-    def append(self, module: Module) -> ModuleList:
-        setattr(self, str(len(self)), module)
-        return self
-
-    def __len__(self) -> int:
-        return len(list(self.children()))
-
-    def __iter__(self) -> Iterator[Module]:
-        return self.children()
-
-    def __getitem__(self, index: int | slice) -> Any:
-        return list(self.children())[index]
+        self.extend([] if modules is None else modules)
 
 
-class Sequential(ModuleList):
+class Sequential(Listed[Module], Module):
     """fₗ ∘ … ∘ f₁: each module is fed what the one before it returned.
 
     Takes modules, or one OrderedDict of named modules; raises TypeError for anything else. The
@@ -62,15 +48,13 @@ class Sequential(ModuleList):
             require(Module, "Sequential", **{f"part {name}": module})
             setattr(self, str(name), module)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         for module in self:
-            x = module(x)
-        return x
+            input = module(input)
+        return input
 
-    def __getitem__(self, index: int | slice) -> Any:
-        if isinstance(index, slice):  # the parts keep their names, as in PyTorch
-            return Sequential(OrderedDict(list(self.named_children())[index]))
-        return super().__getitem__(index)
+    def _of(self, parts: list[tuple[str, Any]]) -> Sequential:
+        return Sequential(OrderedDict(parts))  # they keep their names, as in PyTorch
 
 
 class MLP(Sequential):
@@ -115,11 +99,11 @@ class Flatten(Module):
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         self.start_dim, self.end_dim = start_dim, end_dim
 
-    def forward(self, x: Any) -> Tensor:
-        return ops.flatten(x, self.start_dim, self.end_dim)
+    def forward(self, input: Any) -> Tensor:
+        return ops.flatten(input, self.start_dim, self.end_dim)
 
 
-class ModuleDict(Module, Mapping[str, Module]):
+class ModuleDict(Module, MutableMapping[str, Module]):
     """Modules by name, whose parameters belong to the module that it is assigned to.
 
     Raises KeyError for a name that is taken, such as ``"forward"``, or that holds a dot, TypeError
@@ -147,6 +131,9 @@ class ModuleDict(Module, Mapping[str, Module]):
         if name not in parts:
             raise KeyError(f"ModuleDict: there is no {name!r}; there are {list(parts)}")
         return parts[name]
+
+    def __delitem__(self, name: str) -> None:
+        delattr(self, name)
 
     def __len__(self) -> int:
         return len(list(self.children()))

@@ -12,10 +12,10 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.arguments import (
+    Device,
     Dtype,
     Generator,
     PositiveInt,
-    Unsupported,
     checked,
     floats,
     shaped,
@@ -24,10 +24,13 @@ from nnlib.arguments import (
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.init import uniform_weights
 from nnlib.nn.module import Module
+from nnlib.nn.padding import pad
 
 Sizes = tuple[int, ...]
 Size = int | Sizes
 Padding = tuple[tuple[int, int], ...]  # before and after, for each axis of the image
+PadSize = Literal["same", "valid"] | Size
+PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 
 
 # A window that slides over an image --------------------------------------------------------------
@@ -107,91 +110,137 @@ def _conv2d(x: Array, W: Array, b: Array | None, *, stride: Sizes, padding: Padd
     For one row r of outputs, the sum is a matrix product, y_r = K X_r: one row of K per kernel, one
     column of X_r per window.
     """
-    O, C, kh, kw = W.shape
-    K = W.transpose(0, 2, 1, 3).reshape(O, -1)
-    whole = framed(x, padding)
-    strips = windows(whole, (1, kw), (1, stride[1]))[0].transpose(1, 2, 0, 3, 4)
-    strips = np.ascontiguousarray(strips)  # (H, C, kw, columns, N): each row, seen from each column
-    X = _kernel_rows(strips, kh, stride[0])
+    K, whole = _kernel_matrix(W), framed(x, padding)
+    X, outputs = _windows_as_columns(whole, W.shape[2:], stride)
     y = K @ X
     if b is not None:
         y += b[:, None]
-    shape = (*y.shape[:2], *strips.shape[3:])
+    turned = shared(lambda g: rows_first(g).reshape(y.shape))
 
-    @shared
-    def turned(g: Array) -> Array:
-        return rows_first(g).reshape(y.shape)
-
-    def dx(g: Array) -> Array:  # ∂L/∂X_r = Kᵀ g_r; each pixel sums over the windows it stands in
-        gx, g_strips = np.zeros_like(whole), np.zeros_like(strips)
-        for r, g_r in enumerate(turned(g)):
-            seen = g_strips[r * stride[0] :][:kh]
-            seen += (K.T @ g_r).reshape(seen.shape)
-        for j, into in enumerate(windows(gx, (1, kw), (1, stride[1]))[0]):
-            into += g_strips[:, :, j]
-        return unframed(gx, padding)
-
-    def dW(g: Array) -> Any:  # ∂L/∂K = Σᵣ g_r X_rᵀ
-        dK = (turned(g) @ X.transpose(0, 2, 1)).sum(0)
-        return dK.reshape(O, kh, C, kw).transpose(0, 2, 1, 3)
+    def dx(g: Array) -> Array:  # ∂L/∂X_r = Kᵀ g_r
+        return unframed(_spread(K, turned(g), whole.shape, W.shape[2:], stride), padding)
 
     return (
-        examples_first(y.reshape(shape)),
+        examples_first(y.reshape(*y.shape[:2], *outputs)),
         dx,
-        dW,
+        lambda g: _kernel_gradient(turned(g), X, W.shape),
         lambda g: (turned(g) @ np.ones(y.shape[2], g.dtype)).sum(0),
     )
 
 
-def _kernel_rows(strips: Array, kh: int, down: int) -> Array:
-    """Every kh strips in a row, as one matrix: (rows, kh · C · kw, columns · N)
+def _kernel_matrix(W: Array) -> Array:
+    """(out, C, kh, kw) → K (out, kh · C · kw), one row per kernel"""
+    return W.transpose(0, 2, 1, 3).reshape(len(W), -1)
+
+
+def _kernel_gradient(g: Array, X: Array, shape: Sizes) -> Array:
+    """∂L/∂K = Σᵣ g_r X_rᵀ, in the shape of the weight"""
+    O, C, kh, kw = shape
+    dK: Array = (g @ X.transpose(0, 2, 1)).sum(0)
+    return dK.reshape(O, kh, C, kw).transpose(0, 2, 1, 3)
+
+
+def _windows_as_columns(whole: Array, kernel: Sizes, stride: Sizes) -> tuple[Array, Sizes]:
+    """(H, C, W, N) → X (rows, kh · C · kw, columns · N), and how many columns and examples
 
     The matrices overlap in memory. So of the kh · kw windows that a pixel stands in, only those side
     by side hold a copy of it ("im2col" would copy all).
     """
+    (kh, kw), (down, right) = kernel, stride
+    strips = windows(whole, (1, kw), (1, right))[0].transpose(1, 2, 0, 3, 4)
+    strips = np.ascontiguousarray(strips)  # (H, C, kw, columns, N): each row, seen from each column
     H, C, kw, columns, N = strips.shape
     shape = ((H - kh) // down + 1, kh * C * kw, columns * N)
     width = strips.itemsize * columns * N
     strides = (down * C * kw * width, width, strips.itemsize)
-    return np.ndarray(shape, strips.dtype, strips, strides=strides)
+    return np.ndarray(shape, strips.dtype, strips, strides=strides), (columns, N)
+
+
+def _spread(K: Array, rows: Array, shape: Sizes, kernel: Sizes, stride: Sizes) -> Array:
+    """Kᵀ times each row (out, columns · N), laid where its windows are in an image of ``shape``
+    (H, C, W, N): each pixel sums over the windows it stands in.
+    """
+    (H, C, _, N), (kh, kw), (down, right) = shape, kernel, stride
+    image, outputs = np.zeros(shape, rows.dtype), (shape[2] - kw) // right + 1
+    strips = np.zeros((H, C, kw, outputs, N), rows.dtype)
+    for r, row in enumerate(rows):
+        seen = strips[r * down :][:kh]
+        seen += (K.T @ row).reshape(seen.shape)
+    for j, into in enumerate(windows(image, (1, kw), (1, right))[0]):
+        into += strips[:, :, j]
+    return image
+
+
+# The lecture's form: nnlib.lecture.conv_transpose2d
+@op
+def _conv_transpose2d(
+    x: Array, W: Array, b: Array | None, *, stride: Sizes, padding: Padding, size: Sizes
+) -> Vjps:
+    """y[n, o, s r + i, s q + j] = b[o] + Σ over c, r, q of W[c, o, i, j] · x[n, c, r, q]
+
+    The way back through conv2d, run forward: what is ∂L/∂x there is the value here, and the value
+    there is ∂L/∂x here. ``size`` is the output's, without the frame that ``padding`` cuts off.
+    """
+    K, rows = _kernel_matrix(W), rows_first(x)
+    flat = rows.reshape(*rows.shape[:2], -1)
+    height, width = (n + sum(p) for n, p in zip(size, padding, strict=True))
+    whole = _spread(K, flat, (height, W.shape[1], width, len(x)), W.shape[2:], stride)
+    if b is not None:
+        whole += b[:, None, None]
+
+    @shared
+    def seen(g: Array) -> Array:
+        return _windows_as_columns(framed(g, padding), W.shape[2:], stride)[0]
+
+    return (
+        unframed(whole, padding),
+        lambda g: examples_first((K @ seen(g)).reshape(rows.shape)),
+        lambda g: _kernel_gradient(flat, seen(g), W.shape),
+        lambda g: g.sum((0, 2, 3)),
+    )
 
 
 @checked
 def conv2d(
-    input: Any, weight: Any, bias: Any = None, stride: Size = 1,
-    padding: Literal["same"] | Size = 0, dilation: Unsupported = 1, groups: Unsupported = 1,
+    input: Any, weight: Any, bias: Any = None, stride: Size = 1, padding: PadSize = 0,
+    dilation: Size = 1, groups: PositiveInt = 1,
 ) -> Tensor:  # fmt: skip
-    """y[o, r, q] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[c, s r + i, s q + j]
+    """y[o, r, q] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[c, s r + d i, s q + d j]
 
-    Shapes: input (N, C, H, W) or (C, H, W), weight (out, C, kh, kw), bias (out,) or None; the result
-    is (N, out, ⌊(H + 2p − kh) / s⌋ + 1, …). ``padding`` is a number of zeros on each side, or
-    "same": the output has the input's size, only with stride 1. Raises ValueError where
-    shapes do not fit, TypeError where dtypes differ. LeCun et al. (1989).
+    Shapes: input (N, C, H, W) or (C, H, W), weight (out, C / groups, kh, kw), bias (out,) or None; the
+    result is (N, out, ⌊(H + 2p − d (kh − 1) − 1) / s⌋ + 1, …). ``padding`` is a number of zeros on
+    each side, "valid" for none, or "same": the output has the input's size, only with stride 1.
+    ``dilation`` d spreads the kernel; with ``groups`` each group of outputs sees its share of the
+    channels alone. Raises ValueError where shapes do not fit, TypeError where dtypes differ. LeCun et
+    al. (1989).
 
     >>> edge = np.array([[[[-1.0, 1.0]]]])
     >>> conv2d(np.array([[[0.0, 0.0, 5.0, 5.0]]]), edge)
     tensor([[[0., 5., 0.]]], dtype=float64)
     """
-    return _conv(2, input, weight, bias, stride, padding)
+    return _conv(2, input, weight, bias, stride, padding, dilation, groups)
 
 
 @checked
 def conv1d(
-    input: Any, weight: Any, bias: Any = None, stride: Size = 1,
-    padding: Literal["same"] | Size = 0, dilation: Unsupported = 1, groups: Unsupported = 1,
+    input: Any, weight: Any, bias: Any = None, stride: Size = 1, padding: PadSize = 0,
+    dilation: Size = 1, groups: PositiveInt = 1,
 ) -> Tensor:  # fmt: skip
-    """y[o, r] = b[o] + Σ over c, j of W[o, c, j] · x[c, s r + j]: an image of one row
+    """y[o, r] = b[o] + Σ over c, j of W[o, c, j] · x[c, s r + d j]: an image of one row
 
-    Shapes: input (N, C, L) or (C, L), weight (out, C, k). Options and errors as in :func:`conv2d`.
-    Waibel et al. (1989).
+    Shapes: input (N, C, L) or (C, L), weight (out, C / groups, k). Options and errors as in
+    :func:`conv2d`. Waibel et al. (1989).
 
     >>> conv1d(np.array([[1.0, 2.0, 4.0, 8.0]]), np.array([[[1.0, 1.0]]]), stride=2)
     tensor([[ 3., 12.]], dtype=float64)
     """
-    return _conv(1, input, weight, bias, stride, padding)
+    return _conv(1, input, weight, bias, stride, padding, dilation, groups)
 
 
-def _conv(axes: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any) -> Tensor:
+def _conv(
+    axes: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any,
+    groups: int,
+) -> Tensor:  # fmt: skip
     name = f"conv{axes}d"
     X, W, b = floats(name, {"bias": bias}, input=input, weight=weight)
     steps = whole_numbers(name, "stride", stride, axes)
@@ -199,26 +248,61 @@ def _conv(axes: int, input: Any, weight: Any, bias: Any, stride: Any, padding: A
         kernel = ("kh, kw", "k")[axes == 1]
         raise ValueError(f"{name}: weight must be (out, in, {kernel}), not {W.shape}")
     shaped(name, W.shape[:1], bias=b)
+    if len(W) % groups:
+        raise ValueError(f"{name}: {len(W)} kernels cannot be shared among groups={groups}")
+    spread = dilated(name, weight, whole_numbers(name, "dilation", dilation, axes))
 
     def run(x: Any, kernel: Sizes, stride: Sizes, padding: Padding) -> Tensor:
-        if x.shape[1] != W.shape[1]:
-            message = f"input has {x.shape[1]} channels, weight expects {W.shape[1]}"
+        if x.shape[1] != W.shape[1] * groups:
+            each = "" if groups == 1 else f" for each of {groups} groups"
+            message = f"input has {x.shape[1]} channels, weight expects {W.shape[1]}{each}"
             raise ValueError(f"{name}: {message} — input is {X.shape}, weight {W.shape}")
-        kernels = weight if axes == 2 else ops.reshape(weight, *W.shape[:2], *kernel)
-        return _conv2d(x, kernels, bias, stride=stride, padding=padding)
+        kernels = spread if axes == 2 else ops.reshape(spread, *W.shape[:2], *kernel)
+        return grouped(_conv2d, x, kernels, bias, groups, stride=stride, padding=padding)
 
-    frame = _frame(name, padding, W.shape[2:], steps)
-    return slide(name, run, input, W.shape[2:], steps, frame)
+    kernel = spread.shape[2:]
+    return slide(name, run, input, kernel, steps, _frame(name, padding, kernel, steps))
 
 
 def _frame(function: str, padding: Any, kernel: Sizes, stride: Sizes) -> Padding:
     """How many zeros stand before and after the image, along each axis."""
     if padding != "same":
-        zeros = whole_numbers(function, "padding", padding, len(kernel), least=0)
+        given = 0 if padding == "valid" else padding
+        zeros = whole_numbers(function, "padding", given, len(kernel), least=0)
         return tuple((p, p) for p in zeros)
     if any(s != 1 for s in stride):
         raise ValueError(f"{function}: padding='same' needs stride 1, not {stride}")
     return tuple(((k - 1) // 2, k // 2) for k in kernel)  # an even kernel: one more at the end
+
+
+def dilated(function: str, weight: Any, dilation: Sizes) -> Any:
+    """The kernels with zeros between their entries: (out, in, k) → (out, in, d (k − 1) + 1)"""
+    for axis, d in enumerate(dilation, 2):
+        if d > 1:
+            *before, k = weight.shape[: axis + 1]
+            after = weight.shape[axis + 1 :]
+            zeros = np.zeros((*before, k, d - 1, *after), weight.dtype)
+            apart = ops.cat([ops.reshape(weight, *before, k, 1, *after), zeros], axis + 1)
+            weight = ops.reshape(apart, *before, k * d, *after)
+            weight = weight[(slice(None),) * axis + (slice(d * (k - 1) + 1),)]
+    return weight
+
+
+def grouped(formula: Any, x: Any, W: Any, b: Any, groups: int, **options: Any) -> Tensor:
+    """``formula`` on each group of channels with its own kernels, and the results side by side."""
+    if groups == 1:
+        y: Tensor = formula(x, W, b, **options)
+        return y
+
+    def share(a: Any, i: int, axis: int = 0) -> Any:
+        n = a.shape[axis] // groups
+        return ops.index(a, (slice(None),) * axis + (slice(i * n, (i + 1) * n),))
+
+    parts = [
+        formula(share(x, i, 1), share(W, i), None if b is None else share(b, i), **options)
+        for i in range(groups)
+    ]
+    return ops.cat(parts, 1)
 
 
 class _Conv(Module):
@@ -227,27 +311,47 @@ class _Conv(Module):
     @checked
     def __init__(
         self, in_channels: PositiveInt, out_channels: PositiveInt, kernel_size: Size,
-        stride: Size = 1, padding: Literal["same"] | Size = 0, dilation: Unsupported = 1,
-        groups: Unsupported = 1, bias: bool = True, padding_mode: Unsupported = "zeros",
-        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+        stride: Size = 1, padding: PadSize = 0, dilation: Size = 1, groups: PositiveInt = 1,
+        bias: bool = True, padding_mode: PaddingMode = "zeros", device: Device = None,
+        dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         name = type(self).__name__
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = whole_numbers(name, "kernel_size", kernel_size, self.axes)
         self.stride = whole_numbers(name, "stride", stride, self.axes)
-        _frame(name, padding, self.kernel_size, self.stride)  # raises where it does not fit
-        self.padding = padding
-        shape = (out_channels, in_channels, *self.kernel_size)
+        self.padding, self.padding_mode = padding, padding_mode
+        self.dilation, self.groups = dilation, groups
+        self.frame()  # raises where it does not fit
+        if in_channels % groups or out_channels % groups:
+            channels = f"{in_channels} and {out_channels} channels"
+            raise ValueError(f"{name}: groups={groups} must divide {channels}")
+        shape = (out_channels, in_channels // groups, *self.kernel_size)
         self.weight, self.bias = uniform_weights(shape, bias, dtype, generator)
 
-    def forward(self, x: Any) -> Tensor:
-        return _conv(self.axes, x, self.weight, self.bias, self.stride, self.padding)
+    def frame(self) -> Padding:
+        """How many entries stand before and after the image, along each axis."""
+        name = type(self).__name__
+        dilation = whole_numbers(name, "dilation", self.dilation, self.axes)
+        kernel = tuple(d * (k - 1) + 1 for d, k in zip(dilation, self.kernel_size, strict=True))
+        return _frame(name, self.padding, kernel, self.stride)
+
+    def forward(self, input: Any) -> Tensor:
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            around = [n for pair in reversed(self.frame()) for n in pair]
+            input, padding = pad(input, around, self.padding_mode), 0
+        return _conv(
+            self.axes, input, self.weight, self.bias, self.stride, padding, self.dilation,
+            self.groups,
+        )  # fmt: skip
 
 
 class Conv1d(_Conv):
     """``out_channels`` kernels along a sequence; see :func:`conv1d`.
 
-    ``weight`` (out, in, k) and ``bias`` (out,) start from U(−1/√(in·k), 1/√(in·k)), as in PyTorch.
+    ``weight`` (out, in / groups, k) and ``bias`` (out,) start from U(−1/√n, 1/√n) with
+    n = in·k / groups, as in PyTorch. ``padding_mode`` says what stands in the frame, as in
+    :func:`~nnlib.nn.functional.pad`.
     """
 
     axes = 1
@@ -256,8 +360,9 @@ class Conv1d(_Conv):
 class Conv2d(_Conv):
     """``out_channels`` kernels over an image; see :func:`conv2d`.
 
-    ``weight`` (out, in, kh, kw) and ``bias`` (out,) start from U(−1/√n, 1/√n) with n = in·kh·kw,
-    as in PyTorch.
+    ``weight`` (out, in / groups, kh, kw) and ``bias`` (out,) start from U(−1/√n, 1/√n) with
+    n = in·kh·kw / groups, as in PyTorch. ``padding_mode`` says what stands in the frame, as in
+    :func:`~nnlib.nn.functional.pad`.
     """
 
     axes = 2

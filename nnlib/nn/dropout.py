@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Generator, PositiveInt, UnitInterval, Unsupported, checked, floats
+from nnlib.arguments import Generator, PositiveInt, UnitInterval, checked, floats
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.module import Module
 from nnlib.random import generator as _generator
@@ -25,7 +25,7 @@ def _dropout(h: Array, *, m: Array, q: float) -> Vjps:
 
 @checked
 def dropout(
-    input: Any, p: UnitInterval = 0.5, training: bool = True, inplace: Unsupported = False, *,
+    input: Any, p: UnitInterval = 0.5, training: bool = True, inplace: bool = False, *,
     generator: Generator = None,
 ) -> Tensor:  # fmt: skip
     """h̃ = m ⊙ h / q in training, with mᵢ = 1 with probability q = 1 − p, else 0; h̃ = h otherwise
@@ -65,6 +65,59 @@ def classic_dropout(
     return _dropout(input, m=_mask(h, q, generator), q=1.0) if training else ops.mul(input, q)
 
 
+@checked
+def dropout1d(
+    input: Any, p: UnitInterval = 0.5, training: bool = True, inplace: bool = False, *,
+    generator: Generator = None,
+) -> Tensor:  # fmt: skip
+    """h̃ = m ⊙ h / q in training, with one m per channel: neighbors in a channel say much the same
+
+    Shapes: input (N, C, L) or (C, L). Options and errors as in :func:`dropout`. Source: Tompson et al.
+    (2015).
+
+    >>> dropout1d(np.ones((3, 2)), 0.5, generator=np.random.default_rng(1)).data
+    array([[0., 0.],
+           [2., 2.],
+           [0., 0.]])
+    """
+    return _dropped_channels("dropout1d", 1, input, p, training, generator)
+
+
+@checked
+def dropout2d(
+    input: Any, p: UnitInterval = 0.5, training: bool = True, inplace: bool = False, *,
+    generator: Generator = None,
+) -> Tensor:  # fmt: skip
+    """h̃ = m ⊙ h / q in training, with one m per channel: neighboring pixels say much the same
+
+    Shapes: input (N, C, H, W), or (N, C, L) as in torch. Options and errors as in :func:`dropout`.
+    Source: Tompson et al. (2015).
+
+    >>> dropout2d(np.ones((1, 3, 1, 2)), 0.5, generator=np.random.default_rng(1)).data
+    array([[[[0., 0.]],
+    <BLANKLINE>
+            [[2., 2.]],
+    <BLANKLINE>
+            [[0., 0.]]]])
+    """
+    return _dropped_channels("dropout2d", 2, input, p, training, generator)
+
+
+def _dropped_channels(
+    name: str, axes: int, input: Any, p: float, training: bool, generator: Generator
+) -> Tensor:
+    (h,) = floats(name, input=input)
+    wanted = {1: ((2, 3), "(N, C, L) or (C, L)"), 2: ((3, 4), "(N, C, H, W) or (N, C, L)")}[axes]
+    if h.ndim not in wanted[0]:
+        raise ValueError(f"{name}: input must be {wanted[1]}, not {h.shape}")
+    if not training:
+        return input if isinstance(input, Tensor) else Tensor(input)
+    channels = 1 if h.ndim == 2 else 2
+    each = h[(slice(None),) * channels + (slice(1),) * (h.ndim - channels)]
+    q = 1 - float(p)
+    return _dropout(input, m=_mask(each, q, generator), q=q or 1.0)
+
+
 def _mask(h: Array, q: float, generator: Generator) -> Any:
     return _generator(generator).random(h.shape, np.float32) < q
 
@@ -74,12 +127,26 @@ class Dropout(Module):
 
     @checked
     def __init__(
-        self, p: UnitInterval = 0.5, inplace: Unsupported = False, *, generator: Generator = None
+        self, p: UnitInterval = 0.5, inplace: bool = False, *, generator: Generator = None
     ) -> None:
         self.p, self.generator = p, generator
 
     def forward(self, input: Any) -> Tensor:
         return dropout(input, self.p, self.training, generator=self.generator)
+
+
+class Dropout1d(Dropout):
+    """See :func:`dropout1d`; does nothing in eval mode."""
+
+    def forward(self, input: Any) -> Tensor:
+        return dropout1d(input, self.p, self.training, generator=self.generator)
+
+
+class Dropout2d(Dropout):
+    """See :func:`dropout2d`; does nothing in eval mode."""
+
+    def forward(self, input: Any) -> Tensor:
+        return dropout2d(input, self.p, self.training, generator=self.generator)
 
 
 class ClassicDropout(Module):

@@ -7,11 +7,17 @@ from nnlib.nn.activation import (
     heaviside as heaviside, log_softmax as log_softmax, relu as relu, sigmoid as sigmoid,
     sign as sign, softmax as softmax, tanh as tanh,
 )  # fmt: skip
+from nnlib.nn.attention import scaled_dot_product_attention as scaled_dot_product_attention
 from nnlib.nn.convolution import conv1d as conv1d, conv2d as conv2d
-from nnlib.nn.dropout import (
-    classic_dropout as classic_dropout, dropout as dropout, winner_take_all as winner_take_all,
+from nnlib.nn.divergence import (
+    cosine_similarity as cosine_similarity, gaussian_nll_loss as gaussian_nll_loss,
+    kl_div as kl_div, normalize as normalize,
 )  # fmt: skip
-from nnlib.nn.embedding import embedding as embedding
+from nnlib.nn.dropout import (
+    classic_dropout as classic_dropout, dropout as dropout, dropout1d as dropout1d,
+    dropout2d as dropout2d, winner_take_all as winner_take_all,
+)  # fmt: skip
+from nnlib.nn.embedding import embedding as embedding, one_hot as one_hot
 from nnlib.nn.likelihood import (
     binary_cross_entropy as binary_cross_entropy,
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits, nll_loss as nll_loss,
@@ -19,7 +25,11 @@ from nnlib.nn.likelihood import (
 )  # fmt: skip
 from nnlib.nn.linear import linear as linear
 from nnlib.nn.loss import cross_entropy as cross_entropy, mse_loss as mse_loss
-from nnlib.nn.normalization import batch_norm as batch_norm, layer_norm as layer_norm
+from nnlib.nn.normalization import (
+    batch_norm as batch_norm, group_norm as group_norm, instance_norm as instance_norm,
+    layer_norm as layer_norm, rms_norm as rms_norm,
+)  # fmt: skip
+from nnlib.nn.padding import pad as pad
 from nnlib.nn.penalties import gaussian_noise as gaussian_noise
 from nnlib.nn.pooling import (
     avg_pool1d as avg_pool1d, avg_pool2d as avg_pool2d, max_pool1d as max_pool1d,
@@ -29,6 +39,14 @@ from nnlib.nn.rectifiers import (
     elu as elu, gelu as gelu, leaky_relu as leaky_relu, logsigmoid as logsigmoid, selu as selu,
     silu as silu, softplus as softplus,
 )  # fmt: skip
+from nnlib.nn.resampling import (
+    adaptive_avg_pool1d as adaptive_avg_pool1d, adaptive_avg_pool2d as adaptive_avg_pool2d,
+    interpolate as interpolate,
+)  # fmt: skip
 from nnlib.nn.robust import (
     huber_loss as huber_loss, l1_loss as l1_loss, smooth_l1_loss as smooth_l1_loss,
+)  # fmt: skip
+from nnlib.nn.shapes import pixel_shuffle as pixel_shuffle
+from nnlib.nn.transposed import (
+    conv_transpose1d as conv_transpose1d, conv_transpose2d as conv_transpose2d,
 )  # fmt: skip

@@ -9,7 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import Dtype, Generator, PositiveInt, Unsupported, checked
+from nnlib.arguments import (
+    Device,
+    Dtype,
+    Generator,
+    PositiveInt,
+    UnitInterval,
+    Unsupported,
+    checked,
+)
 from nnlib.engine import Array, Tensor, Vjps, op, shared
 from nnlib.nn.recurrent import Cell, Recurrent, at_all_times, sum_over_time
 
@@ -110,13 +118,14 @@ class LSTM(Recurrent):
     @checked
     def __init__(
         self, input_size: PositiveInt, hidden_size: PositiveInt, num_layers: PositiveInt = 1,
-        bias: bool = True, batch_first: bool = False, dropout: Unsupported = 0.0,
-        bidirectional: bool = False, proj_size: Unsupported = 0, device: Unsupported = None,
+        bias: bool = True, batch_first: bool = False, dropout: UnitInterval = 0.0,
+        bidirectional: bool = False, proj_size: Unsupported = 0, device: Device = None,
         dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, bidirectional, dtype, generator
-        )
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, dtype,
+            generator,
+        )  # fmt: skip
 
     def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         U, W, b_U, b_W = weights
@@ -138,7 +147,7 @@ class LSTMCell(Cell, LSTM):
     @checked
     def __init__(
         self, input_size: PositiveInt, hidden_size: PositiveInt, bias: bool = True,
-        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+        device: Device = None, dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         super().__init__(input_size, hidden_size, bias=bias, dtype=dtype, generator=generator)
 
@@ -223,13 +232,14 @@ class GRU(Recurrent):
     @checked
     def __init__(
         self, input_size: PositiveInt, hidden_size: PositiveInt, num_layers: PositiveInt = 1,
-        bias: bool = True, batch_first: bool = False, dropout: Unsupported = 0.0,
-        bidirectional: bool = False, device: Unsupported = None, dtype: Dtype | None = None, *,
+        bias: bool = True, batch_first: bool = False, dropout: UnitInterval = 0.0,
+        bidirectional: bool = False, device: Device = None, dtype: Dtype | None = None, *,
         generator: Generator = None,
     ) -> None:  # fmt: skip
         super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, bidirectional, dtype, generator
-        )
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, dtype,
+            generator,
+        )  # fmt: skip
 
     def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         y = _gru(x, *start, *weights)
@@ -249,6 +259,6 @@ class GRUCell(Cell, GRU):
     @checked
     def __init__(
         self, input_size: PositiveInt, hidden_size: PositiveInt, bias: bool = True,
-        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+        device: Device = None, dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         super().__init__(input_size, hidden_size, bias=bias, dtype=dtype, generator=generator)

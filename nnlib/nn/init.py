@@ -1,6 +1,6 @@
 """Initialization: how the parameters start, under the names of torch.nn.init.
 
-Each function fills the Tensor it is given, in place, and returns it. ``fan_in`` is the number of
+Each function fills the Tensor it is given, or its array ``weight.data``, in place, and returns it. ``fan_in`` is the number of
 inputs a unit sums over, ``fan_out`` the number of units that use an input: for a weight of shape
 (out, in, kernel…) they are in·kernel and out·kernel.
 """
@@ -8,22 +8,33 @@ inputs a unit sums over, ``fan_out`` the number of units that use an input: for 
 from __future__ import annotations
 
 import math
-from typing import TypeVar
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 
-from nnlib.arguments import Dtype, Fan, Generator, Nonlinearity, NonNegative, checked
-from nnlib.engine import Tensor
+from nnlib.arguments import Constraint, Dtype, Fan, Generator, Nonlinearity, NonNegative, checked
+from nnlib.engine import Array, Tensor
 from nnlib.nn.module import Parameter
 from nnlib.random import generator as _generator
 
 __all__ = [
     "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "lecun_normal_",
-    "lecun_uniform_", "normal_", "orthogonal_", "uniform_", "xavier_normal_",
+    "lecun_uniform_", "normal_", "ones_", "orthogonal_", "uniform_", "xavier_normal_",
     "xavier_uniform_", "zeros_",
 ]  # fmt: skip
 
-T = TypeVar("T", bound=Tensor)
+Fillable = Annotated[  # the array is what ``weight.data`` is
+    Tensor | Array, Constraint("a Tensor, such as layer.weight", (Tensor, np.ndarray))
+]
+T = TypeVar("T", bound=Fillable)
+
+
+def _filled(tensor: T, values: Array) -> T:
+    if isinstance(tensor, Tensor):
+        tensor.data = values  # tells the tape, too
+    else:
+        tensor[...] = values
+    return tensor
 
 
 @checked
@@ -33,8 +44,7 @@ def constant_(tensor: T, val: float) -> T:
     >>> constant_(Parameter([1.0, 2.0]), 0.5).data
     array([0.5, 0.5], dtype=float32)
     """
-    tensor.data = np.full(tensor.shape, val)
-    return tensor
+    return _filled(tensor, np.full(tensor.shape, val))
 
 
 @checked
@@ -48,6 +58,16 @@ def zeros_(tensor: T) -> T:
 
 
 @checked
+def ones_(tensor: T) -> T:
+    """Every entry is 1; any shape. Raises TypeError for what is no Tensor. As in torch.
+
+    >>> ones_(Parameter([0.0, 2.0])).data
+    array([1., 1.], dtype=float32)
+    """
+    return constant_(tensor, 1.0)
+
+
+@checked
 def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> T:
     """w ~ U(a, b); any shape
 
@@ -58,8 +78,7 @@ def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Generator = N
     """
     if not -math.inf < a <= b < math.inf:
         raise ValueError(f"uniform_: a must be at most b, and they are {a} and {b}")
-    tensor.data = _generator(generator).uniform(a, b, tensor.shape)
-    return tensor
+    return _filled(tensor, _generator(generator).uniform(a, b, tensor.shape))
 
 
 @checked
@@ -71,8 +90,7 @@ def normal_(tensor: T, mean: float = 0.0, std: NonNegative = 1.0, generator: Gen
     >>> normal_(Parameter([0.0, 0.0]), generator=np.random.default_rng(0)).data.round(2)
     array([ 0.13, -0.13], dtype=float32)
     """
-    tensor.data = _generator(generator).normal(mean, std, tensor.shape)
-    return tensor
+    return _filled(tensor, _generator(generator).normal(mean, std, tensor.shape))
 
 
 @checked
@@ -85,7 +103,7 @@ def lecun_uniform_(tensor: T, generator: Generator = None) -> T:
     >>> bool(0.09 < abs(w.data).max() <= 0.1)
     True
     """
-    a = math.sqrt(3 / _fans(tensor)[0])
+    a = math.sqrt(3 / _fans("lecun_uniform_", tensor)[0])
     return uniform_(tensor, -a, a, generator)
 
 
@@ -98,7 +116,7 @@ def lecun_normal_(tensor: T, generator: Generator = None) -> T:
     >>> lecun_normal_(Parameter(np.zeros((100, 100)))).data.std().round(2)
     np.float64(0.1)
     """
-    return normal_(tensor, 0.0, 1 / math.sqrt(_fans(tensor)[0]), generator)
+    return normal_(tensor, 0.0, 1 / math.sqrt(_fans("lecun_normal_", tensor)[0]), generator)
 
 
 @checked
@@ -111,7 +129,7 @@ def xavier_uniform_(tensor: T, gain: float = 1.0, generator: Generator = None) -
     >>> bool(0.09 < abs(w.data).max() <= 0.1)
     True
     """
-    a = gain * math.sqrt(6 / sum(_fans(tensor)))
+    a = gain * math.sqrt(6 / sum(_fans("xavier_uniform_", tensor)))
     return uniform_(tensor, -a, a, generator)
 
 
@@ -124,7 +142,9 @@ def xavier_normal_(tensor: T, gain: float = 1.0, generator: Generator = None) ->
     >>> xavier_normal_(Parameter(np.zeros((50, 150)))).data.std().round(2)
     np.float64(0.1)
     """
-    return normal_(tensor, 0.0, gain * math.sqrt(2 / sum(_fans(tensor))), generator)
+    return normal_(
+        tensor, 0.0, gain * math.sqrt(2 / sum(_fans("xavier_normal_", tensor))), generator
+    )
 
 
 @checked
@@ -145,7 +165,7 @@ def kaiming_uniform_(
     >>> bool(0.09 < abs(w.data).max() <= 0.1)
     True
     """
-    b = _kaiming_std(tensor, a, mode, nonlinearity) * math.sqrt(3)
+    b = _kaiming_std("kaiming_uniform_", tensor, a, mode, nonlinearity) * math.sqrt(3)
     return uniform_(tensor, -b, b, generator)
 
 
@@ -164,7 +184,9 @@ def kaiming_normal_(
     >>> kaiming_normal_(Parameter(np.zeros((50, 200)))).data.std().round(2)
     np.float64(0.1)
     """
-    return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
+    return normal_(
+        tensor, 0.0, _kaiming_std("kaiming_normal_", tensor, a, mode, nonlinearity), generator
+    )
 
 
 @checked
@@ -178,13 +200,12 @@ def orthogonal_(tensor: T, gain: float = 1, generator: Generator = None) -> T:
     >>> np.allclose(W @ W.T, np.eye(2))
     True
     """
-    _fans(tensor)
+    _fans("orthogonal_", tensor)
     W = _generator(generator).normal(size=(tensor.shape[0], math.prod(tensor.shape[1:])))
     wide = W.shape[0] < W.shape[1]
     Q, R = np.linalg.qr(W.T if wide else W)
     Q *= np.sign(np.diag(R))  # QR leaves the signs open; fixed like this, no Q is preferred
-    tensor.data = gain * (Q.T if wide else Q).reshape(tensor.shape)
-    return tensor
+    return _filled(tensor, gain * (Q.T if wide else Q).reshape(tensor.shape))
 
 
 @checked
@@ -218,14 +239,17 @@ def uniform_weights(
     return start(shape), start(shape[:1]) if bias else None
 
 
-def _kaiming_std(tensor: Tensor, a: float, mode: Fan, nonlinearity: Nonlinearity) -> float:
-    return calculate_gain(nonlinearity, a) / math.sqrt(_fans(tensor)[mode == "fan_out"])
+def _kaiming_std(
+    function: str, tensor: Any, a: float, mode: Fan, nonlinearity: Nonlinearity
+) -> float:
+    return calculate_gain(nonlinearity, a) / math.sqrt(_fans(function, tensor)[mode == "fan_out"])
 
 
-def _fans(tensor: Tensor) -> tuple[int, int]:
+def _fans(function: str, tensor: Any) -> tuple[int, int]:
     """(fan_in, fan_out)"""
     shape = tensor.shape
     if len(shape) < 2:
-        raise ValueError(f"tensor: a weight of shape {shape} has no fans: it needs two axes")
+        message = f"a weight of shape {shape} has no fans: it needs two axes"
+        raise ValueError(f"{function}: {message}; start a bias by zeros_")
     kernel = math.prod(shape[2:])
     return max(shape[1] * kernel, 1), max(shape[0] * kernel, 1)  # 1 where there is nothing to fill

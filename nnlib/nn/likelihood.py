@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from nnlib.arguments import Reduction, Unsupported, checked, floats, same_shape,
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.class_loss import class_targets, weighted_nll
 from nnlib.nn.loss import check_pair, reduced
-from nnlib.nn.module import Module
+from nnlib.nn.module import Buffer, Module
 from nnlib.nn.rectifiers import logsigmoid
 
 # Yes or no -----------------------------------------------------------------------------------
@@ -48,7 +49,9 @@ class BCEWithLogitsLoss(Module):
         self, weight: Any = None, size_average: Unsupported = None, reduce: Unsupported = None,
         reduction: Reduction = "mean", pos_weight: Any = None,
     ) -> None:  # fmt: skip
-        self.weight, self.reduction, self.pos_weight = weight, reduction, pos_weight
+        self.reduction = reduction
+        self.weight = None if weight is None else Buffer(weight)
+        self.pos_weight = None if pos_weight is None else Buffer(pos_weight)
 
     def forward(self, input: Any, target: Any) -> Tensor:
         return binary_cross_entropy_with_logits(
@@ -99,7 +102,8 @@ class BCELoss(Module):
         self, weight: Any = None, size_average: Unsupported = None, reduce: Unsupported = None,
         reduction: Reduction = "mean",
     ) -> None:  # fmt: skip
-        self.weight, self.reduction = weight, reduction
+        self.weight = None if weight is None else Buffer(weight)
+        self.reduction = reduction
 
     def forward(self, input: Any, target: Any) -> Tensor:
         return binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
@@ -150,7 +154,8 @@ class NLLLoss(Module):
         self, weight: Any = None, size_average: Unsupported = None, ignore_index: int = -100,
         reduce: Unsupported = None, reduction: Reduction = "mean",
     ) -> None:  # fmt: skip
-        self.weight, self.ignore_index, self.reduction = weight, ignore_index, reduction
+        self.weight = None if weight is None else Buffer(weight)
+        self.ignore_index, self.reduction = ignore_index, reduction
 
     def forward(self, input: Any, target: Any) -> Tensor:
         return nll_loss(
@@ -160,20 +165,30 @@ class NLLLoss(Module):
 
 @checked
 def poisson_nll_loss(
-    input: Any, target: Any, log_input: Unsupported = True, full: Unsupported = False,
-    size_average: Unsupported = None, eps: Unsupported = 1e-8, reduce: Unsupported = None,
+    input: Any, target: Any, log_input: bool = True, full: bool = False,
+    size_average: Unsupported = None, eps: float = 1e-8, reduce: Unsupported = None,
     reduction: Reduction = "mean",
 ) -> Tensor:  # fmt: skip
     """eᶻ − y z for a count y with mean eᶻ, without the term ln y! that no parameter moves
 
-    Shapes and errors as in :func:`mse_loss`. As in torch, where ``log_input``, ``full`` and ``eps``
-    are left out.
+    Unless ``log_input``, ``input`` is the mean μ itself: μ − y ln(μ + ε), ε being ``eps``. With ``full``,
+    Stirling's y ln y − y + ½ ln(2π y) stands for ln y! where y > 1. Shapes and errors as in
+    :func:`mse_loss`. As in torch.
 
     >>> poisson_nll_loss(np.array([0.0]), np.array([3.0])).item()
     1.0
     """
     check_pair("poisson_nll_loss", input, target)
-    return reduced(ops.exp(input) - ops.mul(target, input), reduction)
+    if log_input:
+        losses = ops.exp(input) - ops.mul(target, input)
+    else:
+        losses = ops.sub(input, ops.mul(target, ops.log(ops.add(input, eps))))
+    if full:
+        large = values("poisson_nll_loss", "target", target) > 1
+        y = ops.where(large, target, 1.0)
+        stirling = y * ops.log(y) - y + 0.5 * ops.log(2 * math.pi * y)
+        losses = losses + ops.where(large, stirling, 0.0)
+    return reduced(losses, reduction)
 
 
 class PoissonNLLLoss(Module):
@@ -181,11 +196,13 @@ class PoissonNLLLoss(Module):
 
     @checked
     def __init__(
-        self, log_input: Unsupported = True, full: Unsupported = False,
-        size_average: Unsupported = None, eps: Unsupported = 1e-8, reduce: Unsupported = None,
+        self, log_input: bool = True, full: bool = False,
+        size_average: Unsupported = None, eps: float = 1e-8, reduce: Unsupported = None,
         reduction: Reduction = "mean",
     ) -> None:  # fmt: skip
-        self.reduction = reduction
+        self.log_input, self.full, self.eps, self.reduction = log_input, full, eps, reduction
 
     def forward(self, input: Any, target: Any) -> Tensor:
-        return poisson_nll_loss(input, target, reduction=self.reduction)
+        return poisson_nll_loss(
+            input, target, self.log_input, self.full, eps=self.eps, reduction=self.reduction
+        )

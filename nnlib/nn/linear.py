@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nnlib.arguments import Dtype, Generator, PositiveInt, Unsupported, checked, floats, shaped
+from nnlib.arguments import (
+    Device,
+    Dtype,
+    Generator,
+    PositiveInt,
+    checked,
+    floats,
+    shaped,
+)
 from nnlib.engine import Array, Tensor, Vjps, fresh_gradients, op
 from nnlib.nn.activation import Heaviside
 from nnlib.nn.init import uniform_weights
@@ -62,14 +70,14 @@ class Linear(Module):
     @checked
     def __init__(
         self, in_features: PositiveInt, out_features: PositiveInt, bias: bool = True,
-        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+        device: Device = None, dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         self.in_features, self.out_features = in_features, out_features
         shape = (out_features, in_features)
         self.weight, self.bias = uniform_weights(shape, bias, dtype, generator)
 
-    def forward(self, x: Any) -> Tensor:
-        return linear(x, self.weight, self.bias)
+    def forward(self, input: Any) -> Tensor:
+        return linear(input, self.weight, self.bias)
 
 
 class Neuron(Module):
@@ -100,8 +108,8 @@ class Neuron(Module):
         """z = ⟨w, x⟩ + b"""
         return x @ self.weight + self.bias
 
-    def forward(self, x: Any) -> Any:
-        return self.activation(self.preactivation(x))
+    def forward(self, input: Any) -> Any:
+        return self.activation(self.preactivation(input))
 
 
 class Identity(Module):
@@ -115,5 +123,5 @@ class Identity(Module):
 
     def __init__(self, *args: Any, **options: Any) -> None: ...
 
-    def forward(self, x: Any) -> Any:
-        return x
+    def forward(self, input: Any) -> Any:
+        return input

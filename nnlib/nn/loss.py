@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from nnlib import ops
 from nnlib.arguments import (
     Reduction,
     UnitInterval,
@@ -24,7 +25,7 @@ from nnlib.arguments import (
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.activation import log_softmax
 from nnlib.nn.class_loss import class_targets, weighted_nll
-from nnlib.nn.module import Module
+from nnlib.nn.module import Buffer, Module
 
 
 # The lecture's form: nnlib.lecture.squared_error
@@ -37,18 +38,19 @@ def _squared_error(y_hat: Array, y: Array) -> Vjps:
 @checked
 def mse_loss(
     input: Any, target: Any, size_average: Unsupported = None, reduce: Unsupported = None,
-    reduction: Reduction = "mean", weight: Unsupported = None,
+    reduction: Reduction = "mean", weight: Any = None,
 ) -> Tensor:  # fmt: skip
     """(ŷ − y)², the squared error; Legendre (1805), Gauss (1809)
 
     ``input`` and ``target`` have one shape. Raises ValueError where they differ: (N, 1) against (N,)
-    would be N × N differences; TypeError where dtypes do. ``weight`` is left out.
+    would be N × N differences; TypeError where dtypes do. ``weight``, of the same shape, weighs the
+    entries: the mean then divides by its sum.
 
     >>> mse_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     2.0
     """
     check_pair("mse_loss", input, target)
-    return reduced(_squared_error(input, target), reduction)
+    return reduced(_squared_error(input, target), reduction, weight)
 
 
 class MSELoss(Module):
@@ -71,8 +73,13 @@ def check_pair(function: str, input: Any, target: Any) -> None:
     same_shape(function, input=input, target=target)
 
 
-def reduced(losses: Tensor, reduction: str) -> Tensor:
-    """The losses as they are, summed or averaged."""
+def reduced(losses: Tensor, reduction: str, weight: Any = None) -> Tensor:
+    """The losses as they are, summed or averaged; by their weights if there are any."""
+    if weight is not None:
+        same_shape("weight", input=losses, weight=weight)
+        losses = losses * weight
+        if reduction == "mean":
+            return ops.div(losses.sum(), ops.sum(weight))
     if reduction == "none":
         return losses
     return losses.sum() if reduction == "sum" else losses.mean()
@@ -135,8 +142,9 @@ class CrossEntropyLoss(Module):
         reduce: Unsupported = None, reduction: Reduction = "mean",
         label_smoothing: UnitInterval = 0.0,
     ) -> None:  # fmt: skip
-        self.weight, self.ignore_index = weight, ignore_index
-        self.reduction, self.label_smoothing = reduction, label_smoothing
+        self.weight = None if weight is None else Buffer(weight)
+        self.ignore_index, self.reduction = ignore_index, reduction
+        self.label_smoothing = label_smoothing
 
     def forward(self, input: Any, target: Any) -> Tensor:
         return cross_entropy(

@@ -6,42 +6,15 @@ from collections.abc import Iterator
 from inspect import signature
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import ArrayLike
+from nnlib.arguments import checked
 
-from nnlib.arguments import Named, Unsupported, checked
-from nnlib.engine import Array, Tensor
-
-
-class Parameter(Tensor):
-    """A Tensor that belongs to a module and is trained. As torch.nn.Parameter.
-
-    Shapes and errors as in :class:`~nnlib.Tensor`.
-
-    >>> Parameter([1.0])
-    tensor([1.], requires_grad=True)
-    """
-
-    __slots__ = ()
-
-    @checked
-    def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = True) -> None:
-        super().__init__(data, requires_grad=requires_grad)
+# ruff: noqa: PLC0414  (offered from here as well)
+from nnlib.nn.state import Buffer as Buffer
+from nnlib.nn.state import Parameter as Parameter
+from nnlib.nn.state import State
 
 
-class Buffer(Tensor):
-    """A Tensor that belongs to a module and is kept with it, but not trained.
-
-    >>> model = Module()
-    >>> model.count = Buffer(0)
-    >>> model.state_dict(), list(model.parameters())
-    ({'count': array(0)}, [])
-    """
-
-    __slots__ = ()
-
-
-class Module:
+class Module(State):
     """A function with parameters: write ``__init__`` and ``forward``, and call it like a function.
 
     Whatever is an attribute belongs to the module: every Parameter, Buffer and Module that was
@@ -49,6 +22,7 @@ class Module:
     of any shape that ``forward`` takes. Loading a ``state_dict`` that does not fit raises
     ValueError. As torch.nn.Module.
 
+    >>> from nnlib import Tensor
     >>> class Scale(Module):
     ...     def __init__(self):
     ...         self.factor = Parameter([2.0])
@@ -93,17 +67,28 @@ class Module:
     def modules(self) -> Iterator[Module]:
         return (m for _, m in self.named_modules())
 
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
         """Every Parameter with its path ("0.weight"); a shared one comes once."""
+        return self._named(Parameter, prefix, recurse)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        return (p for _, p in self.named_parameters(recurse=recurse))
+
+    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Buffer]]:
+        return self._named(Buffer, prefix, recurse)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Buffer]:
+        return (b for _, b in self.named_buffers(recurse=recurse))
+
+    def _named(self, kind: Any, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
         seen: set[int] = set()
-        for path, module in self.named_modules():
+        for path, module in self.named_modules(prefix) if recurse else [(prefix, self)]:
             for name, value in vars(module).items():
-                if isinstance(value, Parameter) and id(value) not in seen:
+                if isinstance(value, kind) and id(value) not in seen:
                     seen.add(id(value))
                     yield _join(path, name), value
-
-    def parameters(self) -> Iterator[Parameter]:
-        return (p for _, p in self.named_parameters())
 
     # What is done to all of it.
 
@@ -118,67 +103,11 @@ class Module:
         return self.train(False)
 
     @checked
-    def zero_grad(self, set_to_none: Unsupported = True) -> None:
+    def zero_grad(self, set_to_none: bool = True) -> None:
         for p in self.parameters():
-            p.grad = None
+            p.grad = None if set_to_none or p.grad is None else 0 * p.grad
 
-    @checked
-    def requires_grad_(self, requires_grad: bool = True) -> Self:
-        for p in self.parameters():
-            p.requires_grad = requires_grad
-        return self
-
-    def float(self) -> Self:
-        return self._convert(np.float32)
-
-    def double(self) -> Self:
-        return self._convert(np.float64)
-
-    def _convert(self, dtype: Any) -> Self:
-        for t in self._state().values():
-            if t.dtype.kind == "f":
-                t._data = t._data.astype(dtype)
-                t.grad = None if t.grad is None else t.grad.astype(dtype)
-                t._changed()
-        return self
-
-    # Its values, saved and loaded.
-
-    def _state(self) -> dict[str, Tensor]:
-        """Every place where a Parameter or Buffer stands; a shared one under each of its names."""
-        state: dict[str, Tensor] = {}
-        for kind in (Parameter, Buffer):  # PyTorch's order
-            state |= {name: t for name, t in vars(self).items() if isinstance(t, kind)}
-        for name, child in self.named_children():
-            state |= {_join(name, key): value for key, value in child._state().items()}
-        return state
-
-    def state_dict(self) -> dict[str, Array]:
-        """Copies of all parameters and buffers, under the keys that PyTorch gives them."""
-        return {name: t.data.copy() for name, t in self._state().items()}
-
-    @checked
-    def load_state_dict(
-        self, state_dict: Named, strict: Unsupported = True, assign: Unsupported = False
-    ) -> None:
-        """Take the values of a ``state_dict``, nnlib's or PyTorch's.
-
-        Raises ValueError that names every missing, unexpected and unfit key; then nothing has been
-        changed.
-        """
-        own, new = self._state(), {key: np.asarray(value) for key, value in state_dict.items()}
-        faults = [f"{key} is missing" for key in own if key not in new]
-        for key, a in new.items():
-            if key not in own:
-                faults.append(f"{key} is not a part of this model")
-            elif a.shape != own[key].shape:
-                faults.append(f"{key} has shape {a.shape}, the model's has {own[key].shape}")
-            if a.dtype.kind not in "fiub":
-                faults.append(f"{key} holds {a.dtype}")
-        if faults:
-            raise ValueError("load_state_dict: " + "; ".join(faults))
-        for key, t in own.items():
-            t.data = new[key]
+    # Converted, saved, loaded: state.py.
 
     def __repr__(self) -> str:
         """The class, the arguments that differ from its defaults, and the parts."""

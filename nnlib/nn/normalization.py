@@ -10,6 +10,7 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.arguments import (
+    Device,
     Dtype,
     Positive,
     PositiveInt,
@@ -145,7 +146,7 @@ class _BatchNorm(Module):
     @checked
     def __init__(
         self, num_features: PositiveInt, eps: Positive = 1e-05, momentum: float | None = 0.1,
-        affine: bool = True, track_running_stats: bool = True, device: Unsupported = None,
+        affine: bool = True, track_running_stats: bool = True, device: Device = None,
         dtype: Dtype | None = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
@@ -157,9 +158,9 @@ class _BatchNorm(Module):
         self.running_var = Buffer(ones) if track_running_stats else None
         self.num_batches_tracked = Buffer(0) if track_running_stats else None
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         name, momentum = type(self).__name__, self.momentum
-        ndim = values(name, "input", x).ndim
+        ndim = values(name, "input", input).ndim
         if ndim not in self.dimensions:
             wanted = " or ".join(map(str, self.dimensions))
             raise ValueError(f"{name}: input must have {wanted} axes, not {ndim}")
@@ -167,7 +168,7 @@ class _BatchNorm(Module):
         if momentum is None:  # the plain average of all batches so far
             momentum = 1 / (count.item() + 1) if count is not None else 0.0
         y = _unchecked_batch_norm(
-            x, self.running_mean, self.running_var, self.weight, self.bias,
+            input, self.running_mean, self.running_var, self.weight, self.bias,
             self.training or self.running_mean is None, momentum, self.eps,
         )  # fmt: skip
         if count is not None:
@@ -256,7 +257,7 @@ class LayerNorm(Module):
     @checked
     def __init__(
         self, normalized_shape: int | Shape, eps: Positive = 1e-05,
-        elementwise_affine: bool = True, bias: bool = True, device: Unsupported = None,
+        elementwise_affine: bool = True, bias: bool = True, device: Device = None,
         dtype: Dtype | None = None,
     ) -> None:  # fmt: skip
         shape = whole_numbers("LayerNorm", "normalized_shape", normalized_shape)
@@ -266,5 +267,167 @@ class LayerNorm(Module):
         self.weight = Parameter(ones) if elementwise_affine else None
         self.bias = Parameter(0 * ones) if elementwise_affine and bias else None
 
-    def forward(self, x: Any) -> Tensor:
-        return layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+    def forward(self, input: Any) -> Tensor:
+        return layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+
+
+# Over groups of channels ---------------------------------------------------------------------
+
+
+@checked
+def group_norm(
+    input: Any, num_groups: PositiveInt, weight: Any = None, bias: Any = None,
+    eps: Positive = 1e-05,
+) -> Tensor:  # fmt: skip
+    """y = γ (x − mean) / √(var + ε) + β, over each of ``num_groups`` groups of channels by itself
+
+    Shapes: input (N, C) or (N, C, d₁, …); γ, which is ``weight``, and β, which is ``bias``, (C,) or
+    None. Each example has means of its own, so that training and eval mode are the same, and batches
+    may be small. Raises ValueError where shapes do not fit, or where ``num_groups`` does not divide
+    C. Source: Wu and He (2018).
+
+    >>> group_norm(np.array([[1.0, 3.0, 0.0, 8.0]]), 2, eps=1e-12).data
+    array([[-1.,  1., -1.,  1.]])
+    """
+    name = "group_norm"
+    x, gamma, beta = floats(name, {"weight": weight, "bias": bias}, input=input)
+    if x.ndim < 2 or not x.shape[1] or x.shape[1] % num_groups:
+        message = f"input must be (N, C, …) with C a multiple of {num_groups}, not {x.shape}"
+        raise ValueError(f"{name}: {message}")
+    shaped(name, x.shape[1:2], weight=gamma, bias=beta)
+    group = math.prod(x.shape[1:]) // num_groups
+    rows = ops.reshape(input, len(x) * num_groups, group)
+    y = _layer_norm(rows, None, None, eps=eps).reshape(*x.shape)
+    channels = (-1, *(1,) * (x.ndim - 2))
+    y = y if weight is None else y * ops.reshape(weight, channels)
+    return y if bias is None else y + ops.reshape(bias, channels)
+
+
+class GroupNorm(Module):
+    """Over ``num_groups`` groups of ``num_channels`` channels; see :func:`group_norm`."""
+
+    @checked
+    def __init__(
+        self, num_groups: PositiveInt, num_channels: PositiveInt, eps: Positive = 1e-05,
+        affine: bool = True, device: Device = None, dtype: Dtype | None = None, *,
+        bias: bool = True,
+    ) -> None:  # fmt: skip
+        if num_channels % num_groups:
+            raise ValueError(f"GroupNorm: {num_groups} groups cannot share {num_channels} channels")
+        self.num_groups, self.num_channels, self.eps = num_groups, num_channels, eps
+        self.affine = affine
+        ones = np.ones(num_channels, dtype or np.float32)
+        self.weight = Parameter(ones) if affine else None
+        self.bias = Parameter(0 * ones) if affine and bias else None
+
+    def forward(self, input: Any) -> Tensor:
+        return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+
+@checked
+def instance_norm(
+    input: Any, running_mean: Unsupported = None, running_var: Unsupported = None,
+    weight: Any = None, bias: Any = None, use_input_stats: Unsupported = True,
+    momentum: float = 0.1, eps: Positive = 1e-05,
+) -> Tensor:  # fmt: skip
+    """y = γ (x − mean) / √(var + ε) + β, over each channel of each example by itself
+
+    Shapes: input (N, C, d₁, …), others as in :func:`group_norm`, of which it is the case of C groups.
+    Raises ValueError where they do not fit. Source: Ulyanov, Vedaldi and Lempitsky (2016).
+
+    >>> instance_norm(np.array([[[1.0, 3.0], [0.0, 8.0]]]), eps=1e-12).data
+    array([[[-1.,  1.],
+            [-1.,  1.]]])
+    """
+    (x,) = floats("instance_norm", input=input)
+    if x.ndim < 3:
+        raise ValueError(f"instance_norm: input must be (N, C, …), not {x.shape}")
+    return group_norm(input, x.shape[1], weight, bias, eps)
+
+
+class _InstanceNorm(Module):
+    dimensions: int
+
+    @checked
+    def __init__(
+        self, num_features: PositiveInt, eps: Positive = 1e-05, momentum: float = 0.1,
+        affine: bool = False, track_running_stats: Unsupported = False, device: Device = None,
+        dtype: Dtype | None = None, *, bias: bool = True,
+    ) -> None:  # fmt: skip
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.affine = affine
+        ones = np.ones(num_features, dtype or np.float32)
+        self.weight = Parameter(ones) if affine else None
+        self.bias = Parameter(0 * ones) if affine and bias else None
+
+    def forward(self, input: Any) -> Tensor:
+        name = type(self).__name__
+        (x,) = floats(name, input=input)
+        alone = x.ndim == self.dimensions - 1  # one example
+        if not alone and x.ndim != self.dimensions:
+            wanted = f"{self.dimensions} axes, or {self.dimensions - 1} for one example"
+            raise ValueError(f"{name}: input must have {wanted}, not {x.ndim}")
+        if self.affine and x.shape[1 - alone] != self.num_features:
+            message = f"input has {x.shape[1 - alone]} channels, the layer {self.num_features}"
+            raise ValueError(f"{name}: {message}")
+        batch = ops.reshape(input, 1, *x.shape) if alone else input
+        y = instance_norm(batch, weight=self.weight, bias=self.bias, eps=self.eps)
+        return y[0] if alone else y
+
+
+class InstanceNorm1d(_InstanceNorm):
+    """Over the length of sequences (N, C, L) or (C, L); see :func:`instance_norm`."""
+
+    dimensions = 3
+
+
+class InstanceNorm2d(_InstanceNorm):
+    """Over the pixels of images (N, C, H, W) or (C, H, W); see :func:`instance_norm`."""
+
+    dimensions = 4
+
+
+# By size alone -------------------------------------------------------------------------------
+
+
+@checked
+def rms_norm(
+    input: Any, normalized_shape: Shape, weight: Any = None, eps: Positive | None = None
+) -> Tensor:
+    """y = γ x / √(mean(x²) + ε) over the last axes: only the size is made equal
+
+    Shapes, γ (``weight``) and errors as in :func:`layer_norm`; ε is that of the dtype by default. Source:
+    Zhang and Sennrich (2019).
+
+    >>> rms_norm(np.array([[1.0, 7.0]]), (2,)).data
+    array([[0.2, 1.4]])
+    """
+    name = "rms_norm"
+    x, gamma = floats(name, {"weight": weight}, input=input)
+    if not isinstance(normalized_shape, tuple | list):
+        raise TypeError(f"{name}: normalized_shape must be a tuple, not {normalized_shape!r}")
+    shape = whole_numbers(name, "normalized_shape", normalized_shape)
+    if x.shape[-len(shape) :] != shape:
+        raise ValueError(f"{name}: input {x.shape} does not end in normalized_shape {shape}")
+    shaped(name, shape, weight=gamma)
+    epsilon = float(np.finfo(x.dtype).eps) if eps is None else eps
+    square = ops.mean(ops.mul(input, input), tuple(range(-len(shape), 0)), keepdim=True)
+    y = ops.div(input, ops.sqrt(square + epsilon))
+    return y if weight is None else y * weight
+
+
+class RMSNorm(Module):
+    """Over the last axes, of shape ``normalized_shape``; see :func:`rms_norm`."""
+
+    @checked
+    def __init__(
+        self, normalized_shape: int | Shape, eps: Positive | None = None,
+        elementwise_affine: bool = True, device: Device = None, dtype: Dtype | None = None,
+    ) -> None:  # fmt: skip
+        shape = whole_numbers("RMSNorm", "normalized_shape", normalized_shape)
+        self.normalized_shape, self.eps = shape, eps
+        self.elementwise_affine = elementwise_affine
+        self.weight = Parameter(np.ones(shape, dtype or np.float32)) if elementwise_affine else None
+
+    def forward(self, input: Any) -> Tensor:
+        return rms_norm(input, self.normalized_shape, self.weight, self.eps)

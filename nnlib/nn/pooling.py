@@ -14,6 +14,7 @@ import numpy as np
 
 from nnlib.arguments import Unsupported, checked, floats, whole_numbers
 from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib.masks import selected
 from nnlib.nn.convolution import (
     Padding,
     Size,
@@ -36,17 +37,33 @@ def _max_pool2d(x: Array, *, kernel: Sizes, stride: Sizes, padding: Padding) -> 
     y = seen[0].copy()
     number = np.min_scalar_type(n).type
     winner = np.zeros(y.shape, number)  # which entry of its window is the largest
+    winner += _first_inside(y.shape, kernel, stride, padding).astype(number)
+    holds_nan = np.isnan(x).any()
     for k in range(1, n):
-        np.maximum(winner, number(k) * (seen[k] > y), out=winner)
+        larger = seen[k] > y
+        if holds_nan:
+            larger |= np.isnan(seen[k])  # of several, the last
+        np.maximum(winner, number(k) * larger, out=winner)
         np.maximum(y, seen[k], out=y)
 
     def dx(g: Array) -> Array:  # all of g goes to its window's largest entry, the first of several
         g, gx = rows_first(g), np.zeros(shape, g.dtype)
         for k, into in enumerate(_entries(gx, kernel, stride)):
-            into += g * (winner == k)
+            into += selected(g, winner == k)
         return unframed(gx, padding)
 
     return examples_first(y), dx
+
+
+def _first_inside(shape: Sizes, kernel: Sizes, stride: Sizes, padding: Padding) -> Array:
+    """Which entry of its window is the first that is no padding, (rows, 1, columns, 1): where all
+    are −∞, it gets the gradient.
+    """
+    rows, columns = (
+        np.maximum(0, before - step * np.arange(count))
+        for (before, _), step, count in zip(padding, stride, (shape[0], shape[2]), strict=True)
+    )
+    return rows[:, None, None, None] * kernel[1] + columns[:, None]
 
 
 # The lecture's form: nnlib.lecture.avg_pool2d
@@ -164,15 +181,15 @@ class _MaxPool(Module):
 class MaxPool1d(_MaxPool):
     """See :func:`max_pool1d`."""
 
-    def forward(self, x: Any) -> Tensor:
-        return max_pool1d(x, self.kernel_size, self.stride, self.padding)
+    def forward(self, input: Any) -> Tensor:
+        return max_pool1d(input, self.kernel_size, self.stride, self.padding)
 
 
 class MaxPool2d(_MaxPool):
     """See :func:`max_pool2d`."""
 
-    def forward(self, x: Any) -> Tensor:
-        return max_pool2d(x, self.kernel_size, self.stride, self.padding)
+    def forward(self, input: Any) -> Tensor:
+        return max_pool2d(input, self.kernel_size, self.stride, self.padding)
 
 
 class AvgPool1d(Module):
@@ -185,8 +202,8 @@ class AvgPool1d(Module):
     ) -> None:  # fmt: skip
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
-    def forward(self, x: Any) -> Tensor:
-        return avg_pool1d(x, self.kernel_size, self.stride, self.padding)
+    def forward(self, input: Any) -> Tensor:
+        return avg_pool1d(input, self.kernel_size, self.stride, self.padding)
 
 
 class AvgPool2d(Module):
@@ -200,5 +217,5 @@ class AvgPool2d(Module):
     ) -> None:  # fmt: skip
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
-    def forward(self, x: Any) -> Tensor:
-        return avg_pool2d(x, self.kernel_size, self.stride, self.padding)
+    def forward(self, input: Any) -> Tensor:
+        return avg_pool2d(input, self.kernel_size, self.stride, self.padding)

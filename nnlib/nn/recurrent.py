@@ -16,17 +16,19 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.arguments import (
+    Device,
     Dtype,
     FiniteNonNegative,
     Generator,
     HalfOpenUnit,
     PositiveInt,
-    Unsupported,
+    UnitInterval,
     checked,
     floats,
     shaped,
 )
 from nnlib.engine import Array, Tensor, Vjps, op, shared
+from nnlib.nn.dropout import dropout
 from nnlib.nn.init import uniform_
 from nnlib.nn.module import Buffer, Module, Parameter
 from nnlib.random import generator as _generator
@@ -93,10 +95,11 @@ class Recurrent(Module):
 
     def __init__(
         self, input_size: int, hidden_size: int, num_layers: int, bias: bool, batch_first: bool,
-        bidirectional: bool, dtype: Dtype | None, generator: Generator,
+        dropout: float, bidirectional: bool, dtype: Dtype | None, generator: Generator,
     ) -> None:  # fmt: skip
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first, self.bidirectional = bias, batch_first, bidirectional
+        self.dropout, self.generator = dropout, generator
         rows, inputs = self.gates * hidden_size, input_size
         for layer in self.layers():
             for run in layer:
@@ -158,6 +161,8 @@ class Recurrent(Module):
         """Feed y (T, d, N) through all layers; what the last one gives, and all last states."""
         last: list[list[Any]] = []
         for layer in self.layers():
+            if last and self.dropout:  # between two layers
+                y = dropout(y, self.dropout, self.training, generator=self.generator)
             outputs = []
             for run in layer:
                 back = run.endswith("reverse")  # it reads the sequence from its end
@@ -209,7 +214,7 @@ class RNN(Recurrent):
     that when ``bidirectional``): the last layer's h_t for every t. ``hx``, zeros by default, and
     ``h_n`` are (layers · directions, N, hidden_size): the states before the first and after the last
     step. All weights start from U(−1/√hidden, 1/√hidden). Raises ValueError where shapes do not
-    fit, TypeError where dtypes differ. ``dropout`` is left out.
+    fit, TypeError where dtypes differ. ``dropout`` drops units between two layers, in training.
 
     >>> rnn = RNN(3, 4, num_layers=2)
     >>> output, h_n = rnn(np.zeros((5, 2, 3), np.float32))
@@ -223,13 +228,14 @@ class RNN(Recurrent):
     def __init__(
         self, input_size: PositiveInt, hidden_size: PositiveInt, num_layers: PositiveInt = 1,
         nonlinearity: Literal["tanh", "relu"] = "tanh", bias: bool = True,
-        batch_first: bool = False, dropout: Unsupported = 0.0, bidirectional: bool = False,
-        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+        batch_first: bool = False, dropout: UnitInterval = 0.0, bidirectional: bool = False,
+        device: Device = None, dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         self.nonlinearity = nonlinearity
         super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, bidirectional, dtype, generator
-        )
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, dtype,
+            generator,
+        )  # fmt: skip
 
     def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         U, W, b_U, b_W = weights
@@ -251,7 +257,7 @@ class RNNCell(Cell, RNN):
     @checked
     def __init__(
         self, input_size: PositiveInt, hidden_size: PositiveInt, bias: bool = True,
-        nonlinearity: Literal["tanh", "relu"] = "tanh", device: Unsupported = None,
+        nonlinearity: Literal["tanh", "relu"] = "tanh", device: Device = None,
         dtype: Dtype | None = None, *, generator: Generator = None,
     ) -> None:  # fmt: skip
         super().__init__(
@@ -278,13 +284,13 @@ class LeakyRNN(RNN):
     def __init__(
         self, input_size: PositiveInt, hidden_size: PositiveInt, alpha: HalfOpenUnit = 0.9,
         num_layers: PositiveInt = 1, nonlinearity: Literal["tanh", "relu"] = "tanh",
-        bias: bool = True, batch_first: bool = False, dropout: Unsupported = 0.0,
-        bidirectional: bool = False, device: Unsupported = None, dtype: Dtype | None = None, *,
+        bias: bool = True, batch_first: bool = False, dropout: UnitInterval = 0.0,
+        bidirectional: bool = False, device: Device = None, dtype: Dtype | None = None, *,
         generator: Generator = None,
     ) -> None:  # fmt: skip
         self.alpha = alpha
         super().__init__(
-            input_size, hidden_size, num_layers, nonlinearity, bias, batch_first,
+            input_size, hidden_size, num_layers, nonlinearity, bias, batch_first, dropout,
             bidirectional=bidirectional, dtype=dtype, generator=generator,
         )  # fmt: skip
 

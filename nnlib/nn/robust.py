@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Positive, Reduction, Unsupported, checked
+from nnlib.arguments import Positive, Reduction, Unsupported, checked, same_shape
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.loss import check_pair, reduced
 from nnlib.nn.module import Module
@@ -20,15 +20,17 @@ from nnlib.nn.module import Module
 @checked
 def l1_loss(
     input: Any, target: Any, size_average: Unsupported = None, reduce: Unsupported = None,
-    reduction: Reduction = "mean", weight: Unsupported = None,
+    reduction: Reduction = "mean", weight: Any = None,
 ) -> Tensor:  # fmt: skip
     """|ŷ − y|, the absolute error; as in torch
+
+    ``weight`` as in :func:`mse_loss`.
 
     >>> l1_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     1.0
     """
     check_pair("l1_loss", input, target)
-    return reduced(ops.absolute(ops.sub(input, target)), reduction)
+    return reduced(ops.absolute(ops.sub(input, target)), reduction, weight)
 
 
 class L1Loss(Module):
@@ -57,17 +59,21 @@ def _huber(y_hat: Array, y: Array, *, delta: float) -> Vjps:
 @checked
 def huber_loss(
     input: Any, target: Any, reduction: Reduction = "mean", delta: Positive = 1.0,
-    weight: Unsupported = None,
+    weight: Any = None,
 ) -> Tensor:  # fmt: skip
     """½ (ŷ − y)² where |ŷ − y| ≤ δ, else δ (|ŷ − y| − ½ δ); Huber (1964)
 
-    Raises ValueError where shapes differ or δ is not positive.
+    ``weight``, of the same shape, weighs the entries. Raises ValueError where shapes differ or δ is not positive.
 
     >>> huber_loss(np.array([0.0]), np.array([3.0])).item()
     2.5
     """
     check_pair("huber_loss", input, target)
-    return reduced(_huber(input, target, delta=delta), reduction)
+    losses = _huber(input, target, delta=delta)
+    if weight is not None:  # their mean is over all entries, as in torch
+        same_shape("huber_loss", input=input, weight=weight)
+        losses = losses * weight
+    return reduced(losses, reduction)
 
 
 class HuberLoss(Module):

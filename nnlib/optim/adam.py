@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import HalfOpenUnit, NonNegative, Unsupported, checked, require
+from nnlib.arguments import HalfOpenUnit, Ignored, NonNegative, Unsupported, checked, require
 from nnlib.engine import Array
 from nnlib.optim.optimizer import Group, Optimizer, State, gradient_with_decay
 
@@ -45,11 +45,11 @@ class Adam(Optimizer):
         weight_decay: NonNegative = 0,
         amsgrad: bool = False,
         *,
-        foreach: Unsupported = None,
+        foreach: Ignored = None,
         maximize: bool = False,
-        capturable: Unsupported = False,
+        capturable: Ignored = False,
         differentiable: Unsupported = False,
-        fused: Unsupported = None,
+        fused: Ignored = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
         super().__init__(
@@ -120,10 +120,10 @@ class AdamW(Adam):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
-        foreach: Unsupported = None,
-        capturable: Unsupported = False,
+        foreach: Ignored = None,
+        capturable: Ignored = False,
         differentiable: Unsupported = False,
-        fused: Unsupported = None,
+        fused: Ignored = None,
     ) -> None:
         super().__init__(
             params, lr, betas, eps, weight_decay, amsgrad,
@@ -166,9 +166,9 @@ class NAdam(Adam):
         momentum_decay: NonNegative = 4e-3,
         decoupled_weight_decay: bool = False,
         *,
-        foreach: Unsupported = None,
+        foreach: Ignored = None,
         maximize: bool = False,
-        capturable: Unsupported = False,
+        capturable: Ignored = False,
         differentiable: Unsupported = False,
     ) -> None:
         Optimizer.__init__(

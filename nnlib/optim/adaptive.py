@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import NonNegative, UnitInterval, Unsupported, checked
+from nnlib.arguments import Ignored, NonNegative, UnitInterval, Unsupported, checked
 from nnlib.engine import Array
 from nnlib.optim.optimizer import Group, Optimizer, State, gradient_with_decay
 
@@ -45,11 +45,11 @@ class Adagrad(Optimizer):
         weight_decay: NonNegative = 0,
         initial_accumulator_value: NonNegative = 0,
         eps: NonNegative = 1e-10,
-        foreach: Unsupported = None,
+        foreach: Ignored = None,
         *,
         maximize: bool = False,
         differentiable: Unsupported = False,
-        fused: Unsupported = None,
+        fused: Ignored = None,
     ) -> None:
         super().__init__(
             params, lr=lr, lr_decay=lr_decay, weight_decay=weight_decay,
@@ -97,8 +97,8 @@ class RMSprop(Optimizer):
         weight_decay: NonNegative = 0,
         momentum: NonNegative = 0,
         centered: bool = False,
-        capturable: Unsupported = False,
-        foreach: Unsupported = None,
+        capturable: Ignored = False,
+        foreach: Ignored = None,
         maximize: bool = False,
         differentiable: Unsupported = False,
     ) -> None:
@@ -158,9 +158,9 @@ class Adadelta(Optimizer):
         rho: UnitInterval = 0.9,
         eps: NonNegative = 1e-6,
         weight_decay: NonNegative = 0,
-        foreach: Unsupported = None,
+        foreach: Ignored = None,
         *,
-        capturable: Unsupported = False,
+        capturable: Ignored = False,
         maximize: bool = False,
         differentiable: Unsupported = False,
     ) -> None:

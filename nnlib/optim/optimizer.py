@@ -7,13 +7,16 @@ several small ones as one flat array; nothing else in this folder knows.
 from __future__ import annotations
 
 import copy
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
 from nnlib.arguments import Function, Named, Unsupported, check_arguments, checked
 from nnlib.engine import Array, Tensor
+from nnlib.grad_mode import enable_grad
 from nnlib.optim.packing import BLOCK, Run, arranged  # noqa: F401
 
 __all__ = ["Optimizer"]
@@ -25,7 +28,8 @@ State = dict[str, Any]  # what is remembered of a parameter: arrays of its shape
 class Optimizer:
     """Base class: a subclass's ``__init__`` names its options, its ``rule`` is the formula.
 
-    ``param_groups``, ``state`` and ``state_dict`` are as in PyTorch. Raises ValueError for options
+    ``param_groups``, ``state`` and ``state_dict`` are as in PyTorch, and options may come in one
+    dict, so that a subclass may write a ``step`` of its own. Raises ValueError for options
     that are negative numbers, TypeError where ``params`` is no list of Tensors.
 
     >>> class SignDescent(Optimizer):
@@ -44,13 +48,15 @@ class Optimizer:
 
     state_numbers: Mapping[str, float] = {"step": 0}  # and where they start
 
-    def __init__(self, params: Any, **defaults: Any) -> None:
+    def __init__(self, params: Any, defaults: Named | None = None, **options: Any) -> None:
         listed = _listed(params)
         if not listed:
-            raise ValueError("params is empty: there is nothing to train")
-        self.defaults = defaults
+            raise ValueError(
+                "params is empty: nothing to train, or a generator that was used before"
+            )
+        self.defaults = {**(defaults or {}), **options}
         self.param_groups: list[Group] = []
-        self.state: dict[Tensor, State] = {}
+        self.state: dict[Tensor, State] = defaultdict(dict)
         self._runs: dict[int, tuple[Any, list[Run]]] = {}
         for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(group)
@@ -76,9 +82,10 @@ class Optimizer:
     @checked
     def step(self, closure: Function | None = None) -> Tensor | None:
         """Change every parameter that has a gradient; one without is left alone."""
-        loss = closure() if closure is not None else None
+        # A closure needs gradients, also where the step itself is taken under no_grad.
+        loss = enable_grad(closure)() if closure is not None else None
         for i, group in enumerate(self.param_groups):
-            active = [p for p in group["params"] if p.grad is not None]
+            active = [p for p in group["params"] if p._grad is not None]
             for run in arranged(self, i, active, self.state_arrays(group)):
                 run.update(self, group)
         return loss
@@ -93,21 +100,22 @@ class Optimizer:
     @checked
     def add_param_group(self, group: Named) -> None:
         """Train more parameters, with options of their own: ``{"params": …, "lr": …}``."""
-        options = dict(group)
+        named, known = signature(type(self)).parameters, self.defaults
+        options: Group = {name: known[name] for name in known if name in named} | dict(group)
         check_arguments(type(self).__name__, type(self), [], options)
-        group = self.defaults | options
-        some = group["params"]
-        group["params"] = params = [some] if isinstance(some, Tensor) else _listed(some)
-        known = {p for g in self.param_groups for p in g["params"]}
+        new = self.defaults | options
+        some = new["params"]
+        new["params"] = params = [some] if isinstance(some, Tensor) else _listed(some)
+        others = {p for g in self.param_groups for p in g["params"]}
         for p in params:
             if not isinstance(p, Tensor) or not p.is_leaf or p.dtype.kind != "f":
                 message = "params must be Tensors of floats that no operation made"
                 raise TypeError(f"{message}, not {p!r:.60}")
-            if p in known:
+            if p in others:
                 raise ValueError(f"a parameter of shape {p.shape} stands in the groups twice")
-            known.add(p)
-        self.check(group)
-        self.param_groups.append(group)
+            others.add(p)
+        self.check(new)
+        self.param_groups.append(new)
 
     def state_dict(self) -> dict[str, Any]:
         """Copies of options and state, with parameters counted through, as in PyTorch."""
@@ -130,9 +138,9 @@ class Optimizer:
         if sizes != own:
             raise ValueError(f"load_state_dict: groups of {sizes} parameters, expected {own}")
         groups: list[Group] = []
-        states: dict[Tensor, State] = {}
+        states: dict[Tensor, State] = defaultdict(dict)
         for group, new in zip(self.param_groups, state_dict["param_groups"], strict=True):
-            known = {*self.defaults, "initial_lr"} & set(new)  # PyTorch's have a few more
+            known = {*group, "initial_lr"} & set(new) - {"params"}  # PyTorch's have a few more
             groups.append({**group, **{option: new[option] for option in known}})
             for i, p in zip(new["params"], group["params"], strict=True):
                 if state_dict["state"].get(i):

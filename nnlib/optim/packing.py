@@ -76,7 +76,7 @@ class Run:
         if self.gathered:
             w, g = self.w, self.g
             for p, its_w, its_g in self.gathered:
-                its_w[...], its_g[...] = p._data, p.grad
+                its_w[...], its_g[...] = p._data, p._grad
         else:
             p = self.params[0]
             assert p.grad is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnlib.arguments import NonNegative, Unsupported, checked
+from nnlib.arguments import Ignored, NonNegative, Unsupported, checked
 from nnlib.engine import Array
 from nnlib.optim.optimizer import Group, Optimizer, State, gradient_with_decay
 
@@ -32,19 +32,11 @@ class SGD(Optimizer):
 
     @checked
     def __init__(
-        self,
-        params: Any,
-        lr: NonNegative = 1e-3,
-        momentum: NonNegative = 0,
-        dampening: NonNegative = 0,
-        weight_decay: NonNegative = 0,
-        nesterov: bool = False,
-        *,
-        maximize: bool = False,
-        foreach: Unsupported = None,
-        differentiable: Unsupported = False,
-        fused: Unsupported = None,
-    ) -> None:
+        self, params: Any, lr: NonNegative = 1e-3, momentum: NonNegative = 0,
+        dampening: NonNegative = 0, weight_decay: NonNegative = 0, nesterov: bool = False, *,
+        maximize: bool = False, foreach: Ignored = None, differentiable: Unsupported = False,
+        fused: Ignored = None,
+    ) -> None:  # fmt: skip
         super().__init__(
             params, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay,
             nesterov=nesterov, maximize=maximize,

@@ -8,7 +8,10 @@ Importing this package gives every figure the course's one style. Each file list
 what a single lesson draws lies in that lesson's figures.py.
 """
 
-from nnlib.viz.graph import *
-from nnlib.viz.lines import *
-from nnlib.viz.plane import *
-from nnlib.viz.style import *
+from nnlib.missing import needs
+
+with needs("nnlib.viz"):
+    from nnlib.viz.graph import *
+    from nnlib.viz.lines import *
+    from nnlib.viz.plane import *
+    from nnlib.viz.style import *

@@ -10,6 +10,7 @@ import jupyterlab_server.config
 import pytest
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 
+from nnlib import missing
 from nnlib.course import doctor
 
 REQUIRED = ["numpy>=2", "anywidget>=0.9; extra == 'course'", "torch>=2; extra == 'torch'"]
@@ -18,7 +19,7 @@ REQUIRED = ["numpy>=2", "anywidget>=0.9; extra == 'course'", "torch>=2; extra ==
 @pytest.fixture
 def installed(monkeypatch):
     """What is installed, as a dict to change: a missing key is a missing package."""
-    versions = {"nnlib": "0.1.0", "numpy": "2.4.6", "anywidget": "0.11.0", "torch": "2.13.0"}
+    versions = {"nnlib-course": "0.1.0", "numpy": "2.4.6", "anywidget": "0.11.0", "torch": "2.13.0"}
 
     def version(name):
         if name not in versions:
@@ -83,6 +84,16 @@ def test_a_missing_package(installed):
     assert "make lab" in finding.remedy
 
 
+def test_from_a_wheel_no_make_is_spoken_of(installed, monkeypatch, tmp_path):
+    for module in (doctor, missing):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    del installed["anywidget"]
+    finding = doctor.check_packages()
+    assert finding.remedy == 'Please type: python -m pip install "anywidget>=0.9"'
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    assert doctor.check_python().remedy == "Install a newer one"
+
+
 def test_an_old_package(installed):
     installed["numpy"] = "1.26.4"
     finding = doctor.check_packages()
@@ -91,7 +102,7 @@ def test_an_old_package(installed):
 
 
 def test_a_python_without_nnlib(installed):
-    del installed["nnlib"]
+    del installed["nnlib-course"]
     assert "nnlib is not installed in this Python" in doctor.check_packages().message
 
 

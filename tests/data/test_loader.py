@@ -1,4 +1,5 @@
 import inspect
+from collections import namedtuple
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 import nnlib
 from nnlib import Tensor
-from nnlib.data import DataLoader, TensorDataset
+from nnlib.data import DataLoader, Subset, TensorDataset, default_collate
 
 
 def numbered(n):
@@ -168,24 +169,139 @@ def test_signature_is_torchs():
     ]
 
 
-@pytest.mark.parametrize(
-    "option",
-    [
-        {"sampler": [0]},
-        {"batch_sampler": [[0]]},
-        {"num_workers": 2},
-        {"collate_fn": list},
-        {"pin_memory": True},
-        {"timeout": 1},
-        {"prefetch_factor": 2},
-        {"persistent_workers": True},
-        {"in_order": False},
-    ],
-)
-def test_options_left_out_are_refused(option):
+@pytest.mark.parametrize("option", [{"sampler": [0]}, {"batch_sampler": [[0]]}])
+def test_samplers_are_refused(option):
     (name,) = option
-    with pytest.raises(TypeError, match=f"DataLoader: {name}="):
+    with pytest.raises(TypeError, match=f"DataLoader: {name}= .*write shuffle=True, or .*Subset"):
         DataLoader(numbered(3), **option)
+
+
+def test_options_that_change_no_value_are_taken():
+    plain = [x.data.tolist() for x, _ in DataLoader(numbered(3))]
+    loader = DataLoader(
+        numbered(3), num_workers=2, pin_memory=True, timeout=1, worker_init_fn=print,
+        prefetch_factor=2, persistent_workers=True, pin_memory_device="cpu", in_order=False,
+        multiprocessing_context="spawn",
+    )  # fmt: skip
+    assert [x.data.tolist() for x, _ in loader] == plain
+
+
+# What an example may be ---------------------------------------------------------------------------
+
+
+Pair = namedtuple("Pair", "x y")
+EXAMPLES = {
+    "arrays": [np.full((2, 3), i, np.float32) for i in range(5)],
+    "an array": np.arange(10, dtype=np.float32).reshape(5, 2),
+    "a vector": np.arange(5.0),
+    "single-precision numbers": np.arange(5, dtype=np.float32),
+    "bytes": np.arange(10, dtype=np.uint8).reshape(5, 2),
+    "numbers": [0.5, 1.5, 2.5],
+    "whole numbers": [1, 2, 3],
+    "truth values": [True, False, True],
+    "NumPy numbers": [np.float32(1), np.float32(2)],
+    "words": ["a", "b", "c"],
+    "pairs": [(np.ones(2, np.float32), 1), (np.zeros(2, np.float32), 2)],
+    "lists": [[1, 2.0], [3, 4.0]],
+    "nested": [(np.ones(2), (1, [2.0, 3])), (np.ones(2), (1, [2.0, 3]))],
+    "dicts": [{"x": np.ones(2, np.float32), "y": i, "name": str(i)} for i in range(3)],
+    "dicts in tuples": [({"x": 1.0}, 2), ({"x": 3.0}, 4)],
+    "named tuples": [Pair(1.0, 2), Pair(3.0, 4)],
+    "tensors": [
+        (Tensor([1.0, 2.0]), Tensor(np.array(1))),
+        (Tensor([3.0, 4.0]), Tensor(np.array(2))),
+    ],
+}
+
+
+def plain(batch):
+    """A batch without its library: dtypes and numbers."""
+    if hasattr(batch, "tolist") or isinstance(batch, Tensor):
+        values = batch.data if isinstance(batch, Tensor) else batch
+        return str(values.dtype).removeprefix("torch."), values.tolist()
+    if isinstance(batch, dict):
+        return {key: plain(part) for key, part in batch.items()}
+    if isinstance(batch, tuple | list):
+        return type(batch).__name__, [plain(part) for part in batch]
+    return batch
+
+
+def translated(examples, make):
+    """The same examples with Tensors of the other library."""
+    if isinstance(examples, Tensor):
+        return make(examples.data)
+    if isinstance(examples, list | tuple) and not hasattr(examples, "_fields"):
+        return type(examples)(translated(part, make) for part in examples)
+    return examples
+
+
+@pytest.mark.parametrize("examples", EXAMPLES.values(), ids=EXAMPLES)
+@pytest.mark.parametrize("batch_size", [1, 2])
+def test_batches_are_torchs(examples, batch_size):
+    torch = pytest.importorskip("torch")
+    theirs = torch.utils.data.DataLoader(translated(examples, torch.tensor), batch_size)
+    assert [plain(b) for b in DataLoader(examples, batch_size)] == [plain(b) for b in theirs]
+
+
+def test_a_tensor_is_a_dataset():
+    batches = list(DataLoader(Tensor([[1.0], [2.0], [3.0]]), batch_size=2))
+    assert [b.data.tolist() for b in batches] == [[[1.0], [2.0]], [[3.0]]]
+
+
+def test_the_gradient_of_examples_is_not_lost():
+    whole = Tensor([[1.0], [2.0], [3.0]], requires_grad=True)
+    for examples in (whole, list(whole), TensorDataset(whole), Subset(whole, [0, 1, 2])):
+        for batch in DataLoader(examples, batch_size=2):
+            (batch[0] if isinstance(batch, list) else batch).sum().backward()
+        assert whole.grad.tolist() == [[1.0]] * 3
+        whole.grad = None
+
+
+def test_whole_numbers_do_not_make_double_precision():
+    mixed = [np.ones(2, np.float32), np.ones(2, np.int64)]
+    assert default_collate(mixed).dtype == np.float32
+
+
+def test_collate_fn_makes_the_batch():
+    words = ["a", "bb", "c"]
+    loader = DataLoader(words, batch_size=2, collate_fn=lambda batch: [len(w) for w in batch])
+    assert list(loader) == [[1, 2], [1]]
+    arrays = DataLoader(numbered(4), batch_size=2, collate_fn=list)
+    assert [len(batch) for batch in arrays] == [2, 2]
+    assert all(isinstance(batch[0], tuple) for batch in arrays)
+
+
+X, Y = np.ones((8, 3), np.float32), np.zeros(8)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "error", "words"),
+    [
+        ((X, Y), TypeError, r"arrays \(8, 3\), \(8,\) are no examples; write TensorDataset\(X, y\)"),
+        ([X, Y], TypeError, r"write TensorDataset\(X, y\)"),
+        ((Tensor(X), Tensor(X)), TypeError, r"write TensorDataset\(X, y\)"),
+        ({"x": X, "y": Y}, TypeError, r"\['x', 'y'\] has no example 0; write TensorDataset\("),
+        (np.array(1.0), TypeError, r"dataset must have len\(dataset\)"),
+        (3, TypeError, r"dataset must have len\(dataset\) and dataset\[i\]"),
+        ([np.ones(2), np.ones(3)], ValueError,
+         r"example 0 is \(2,\), example 1 is \(3,\); make them alike, or give collate_fn="),
+        ([(np.ones(2), 1), (np.ones(3), 1)], ValueError, r"example 0 is \(2,\), example 1 is \(3,\)"),
+        ([(1, 2), (1, 2, 3)], ValueError, "example 0 has 2 parts, example 1 has 3 parts"),
+        ([{"a": 1}, {"b": 1}], ValueError, r"example 0 has keys \['a'\], example 1 has keys \['b'\]"),
+        ([(1, 2), 3], TypeError, "example 0 is a tuple, example 1 a int"),
+        ([None, None], TypeError, "examples must be numbers, .* not NoneType; collate_fn= may"),
+        ([(1, object()), (2, object())], TypeError, "examples must be numbers, .* not object"),
+        ([1, "a"], TypeError, "examples must be numbers, .* not str"),
+    ],
+)  # fmt: skip
+def test_other_examples_are_refused_in_words(dataset, error, words):
+    with pytest.raises(error, match=words):
+        list(DataLoader(dataset, batch_size=2))
+
+
+def test_collate_fn_is_a_function():
+    with pytest.raises(TypeError, match="collate_fn must be a function, not 3"):
+        DataLoader(numbered(3), collate_fn=3)
 
 
 @pytest.mark.parametrize("batch_size", [0, -1, 2.0, None])

@@ -149,11 +149,17 @@ def test_what_is_not_a_float_array_is_refused(name, wrong):
         getattr(F, name)(wrong)
 
 
-def test_gelu_knows_the_exact_form():
-    assert F.gelu(np.ones(1), approximate="none").data == F.gelu(np.ones(1)).data
-    for call in (lambda o: F.gelu(np.ones(1), o), lambda o: nn.GELU(approximate=o)):
-        with pytest.raises(TypeError, match="approximate='tanh' is not offered here"):
-            call("tanh")
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_gelu_in_both_forms(torch, rng, approximate):
+    x = np.concatenate([rng.normal(size=50) * 3, [0.0, 40.0, -40.0, 1e3]])
+    theirs = torch.nn.functional.gelu
+    testing.compare_with_torch(
+        lambda z: F.gelu(z, approximate), lambda z: theirs(z, approximate=approximate), x
+    )
+    np.testing.assert_array_equal(nn.GELU(approximate)(x).data, F.gelu(x, approximate).data)
+    testing.gradcheck(lambda z: F.gelu(z, approximate), [x[:50]])
+    with pytest.raises(ValueError, match="approximate must be 'none' or 'tanh', not 'exact'"):
+        F.gelu(x, "exact")
 
 
 MODULES = [

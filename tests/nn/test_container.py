@@ -93,3 +93,98 @@ def test_mlp_activations_and_generator():
 def test_mlp_needs_two_sizes(sizes):
     with pytest.raises(ValueError, match=r"MLP: sizes (needs|must be)"):
         nn.MLP(sizes)
+
+
+# As lists
+
+
+def edited(library, edit, kind):
+    parts = [library.Linear(1, n) for n in range(1, 5)]
+    net = library.Sequential(*parts) if kind == "Sequential" else library.ModuleList(parts)
+    result = edit(net, lambda n: library.Linear(1, n))
+    # what was returned, when it is a list of modules or a module, and what is left
+    shown = [m.out_features for m in result] if hasattr(result, "append") else result
+    shown = getattr(result, "out_features", shown)
+    return shown, [m.out_features for m in net], [name for name, _ in net.named_children()]
+
+
+@pytest.mark.parametrize("kind", ["Sequential", "ModuleList"])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda net, new: net.append(new(9)),
+        lambda net, new: net.extend([new(8), new(9)]),
+        lambda net, new: net.insert(1, new(9)) and None,
+        lambda net, new: net.insert(0, new(9)) and None,
+        lambda net, new: net.__setitem__(2, new(9)),
+        lambda net, new: net.__setitem__(-1, new(9)),
+        lambda net, new: net.__delitem__(1),
+        lambda net, new: net.__delitem__(-1),
+        lambda net, new: net.__delitem__(slice(1, 3)),
+        lambda net, new: net.pop(1),
+        lambda net, new: net.pop(-1),
+        lambda net, new: net[1:3],
+        lambda net, new: net[-1],
+        lambda net, new: net[::2],
+        lambda net, new: (
+            net.__iadd__(type(net)([new(9)])) if kind_of(net) == "ModuleList" else None
+        ),
+        lambda net, new: net + type(net)([new(9)]) if kind_of(net) == "ModuleList" else None,
+        lambda net, new: net + type(net)(new(9)) if kind_of(net) == "Sequential" else None,
+        lambda net, new: len(net),
+    ],
+)
+def test_edited_as_in_torch(torch, edit, kind):
+    assert edited(nn, edit, kind) == edited(torch.nn, edit, kind)
+
+
+def kind_of(net):
+    return type(net).__name__
+
+
+@pytest.mark.parametrize("index", [4, -5])
+def test_no_such_part(torch, index):
+    for library in (nn, torch.nn):
+        net = library.Sequential(*[library.Linear(1, 1)] * 4)
+        with pytest.raises(IndexError):
+            net[index]
+    with pytest.raises(IndexError, match=r"^Sequential: there is no \[4\] among 4 parts"):
+        nn.Sequential(*[nn.Tanh()] * 4)[4]
+
+
+def test_only_modules_are_taken():
+    net = nn.ModuleList([nn.Tanh()])
+    for call in (lambda: net.append(1), lambda: net.insert(0, np.tanh), lambda: net.extend([2])):
+        with pytest.raises(TypeError, match=r"^ModuleList: module must be a module"):
+            call()
+    with pytest.raises(TypeError, match=r"^ModuleList: module must be a module"):
+        net[0] = np.tanh
+    assert len(net) == 1
+
+
+def test_a_dict_of_modules_as_a_dict(torch):
+    def edited(library):
+        net = library.ModuleDict({"a": library.Linear(1, 1), "b": library.Linear(1, 2)})
+        net.update({"c": library.Linear(1, 3)})
+        del net["a"]
+        popped = net.pop("b")
+        return popped.out_features, list(net.keys()), list(net.state_dict()), "c" in net
+
+    assert edited(nn) == edited(torch.nn)
+    net = nn.ModuleDict({"a": nn.Tanh()})
+    net.clear()
+    assert len(net) == 0
+
+
+def test_a_list_of_parameters(torch):
+    class Net(nn.Module):
+        def __init__(self):
+            self.parts = nn.ParameterList([nn.Parameter([1.0]), np.ones(2)])
+            self.parts.append(nn.Parameter([3.0]))
+
+    net = Net()
+    assert list(net.state_dict()) == ["parts.0", "parts.1", "parts.2"]
+    assert [p.shape for p in net.parts] == [(1,), (2,), (1,)]
+    assert all(p.requires_grad for p in net.parts[1:])
+    theirs = torch.nn.ParameterList([torch.nn.Parameter(torch.ones(1))])
+    assert list(nn.ParameterList([nn.Parameter([1.0])]).state_dict()) == list(theirs.state_dict())

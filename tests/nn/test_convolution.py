@@ -18,7 +18,7 @@ def problems(draw, axes, batches=(None, 0, 1, 3)):
     """Arrays and options of a convolution that fits."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     kernel = [draw(st.integers(1, 4)) for _ in range(axes)]
-    padding = draw(st.sampled_from(["same", 0, "each"]))
+    padding = draw(st.sampled_from(["same", 0, "each", "valid"]))
     if padding == "each":
         padding = tuple(draw(st.integers(0, 5)) for _ in range(axes))
     stride = 1 if padding == "same" else tuple(draw(st.integers(1, 3)) for _ in range(axes))
@@ -77,6 +77,27 @@ def test_gradcheck_and_twin(same_as_twin, problem):
     options = {"stride": steps, "padding": frame}
     b = bias[0] if bias else None
     same_as_twin(convolution._conv2d, [x, weight, b], **options)
+
+
+@pytest.mark.parametrize("axes", [1, 2])
+@pytest.mark.parametrize("groups", [1, 2, 4])
+@pytest.mark.parametrize("padding_mode", ["zeros", "reflect", "replicate", "circular"])
+@pytest.mark.parametrize("padding", ["same", 2])
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
+def test_groups_dilation_and_what_stands_in_the_frame(
+    torch, rng, axes, groups, padding_mode, padding
+):
+    options = {
+        "padding": padding, "dilation": (2, 3)[:axes], "groups": groups,
+        "padding_mode": padding_mode,
+    }  # fmt: skip
+    name = f"Conv{axes}d"
+    ours = getattr(nn, name)(4, 8, 2, **options, dtype=np.float64)
+    theirs = getattr(torch.nn, name)(4, 8, 2, **options, dtype=torch.float64)
+    testing.copy_weights(ours, theirs)
+    testing.compare_with_torch(ours, theirs, rng.normal(size=(2, 4, 7, 8)[: axes + 2]))
+    for key, p in theirs.named_parameters():
+        np.testing.assert_allclose(getattr(ours, key).grad, p.grad.numpy(), rtol=1e-9, atol=1e-9)
 
 
 def test_it_is_cross_correlation(rng):
@@ -166,8 +187,9 @@ X, W, B = np.ones((2, 3, 6, 5)), np.ones((4, 3, 2, 2)), np.ones(4)
         ((X, W, B, 1, -1), ValueError, "padding must be a whole number from 0, or 2 of them"),
         ((X, W, B, 1, "full"), TypeError, "padding must be a whole number from 0, or 2 of them, not 'full'"),
         ((X, W, B, 2, "same"), ValueError, "padding='same' needs stride 1"),
-        ((X, W, B, 1, 0, 2), TypeError, "dilation=2 is not offered"),
-        ((X, W, B, 1, 0, 1, 3), TypeError, "groups=3 is not offered"),
+        ((X, W, B, 1, 0, 0), ValueError, "dilation must be a whole number from 1"),
+        ((X, W, B, 1, 0, 1, 3), ValueError, "4 kernels cannot be shared among groups=3"),
+        ((X, W, B, 1, 0, 1, 2), ValueError, "input has 3 channels, weight expects 3 for each of 2"),
         ((X.astype(np.float32), W), TypeError, "input holds float32, weight holds float64"),
         ((X.astype(int), W), TypeError, "input holds int64"),
         (([1.0], W), TypeError, "input must be a Tensor or a NumPy array, not list"),
@@ -184,7 +206,8 @@ def test_errors_of_the_function(arguments, error, words):
         ((0, 1, 3), {}, ValueError, "in_channels must be a whole number from 1, not 0"),
         ((1, "2", 3), {}, TypeError, "out_channels must be a whole number from 1, not '2'"),
         ((1, 1, (3,)), {}, ValueError, r"kernel_size must be .*, not \(3,\)"),
-        ((1, 1, 3), {"padding_mode": "circular"}, TypeError, "padding_mode='circular' is not"),
+        ((1, 1, 3), {"padding_mode": "mirror"}, ValueError, "padding_mode must be 'zeros', .*"),
+        ((4, 3, 3), {"groups": 2}, ValueError, "groups=2 must divide 4 and 3 channels"),
         ((1, 1, 3), {"device": "cuda"}, TypeError, "device='cuda' is not offered"),
     ],
 )

@@ -159,8 +159,8 @@ X = np.ones((2, 3))
           for p in ("half", None, [0.5], np.ones(2))),
         (lambda: nn.Dropout(2), ValueError, "Dropout: p must be a number in"),
         (lambda: nn.ClassicDropout(-1), ValueError, "ClassicDropout: p must be a number in"),
-        (lambda: F.dropout(X, inplace=True), TypeError, "dropout: inplace=True is not offered here"),
-        (lambda: nn.Dropout(0.5, True), TypeError, "Dropout: inplace=True is not offered here"),
+        (lambda: F.dropout(X, inplace=2), TypeError, "dropout: inplace must be True or False, not 2"),
+        (lambda: nn.Dropout(0.5, 2), TypeError, "Dropout: inplace must be True or False, not 2"),
         (lambda: F.dropout(X.astype(int)), TypeError, "dropout: input holds int64; floats"),
         (lambda: F.dropout([1.0]), TypeError, "dropout: input must be a Tensor or a NumPy array"),
         (lambda: F.dropout(X, generator=1), TypeError, "generator must come from np.random"),
@@ -174,3 +174,31 @@ X = np.ones((2, 3))
 def test_what_is_said_when_it_does_not_fit(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+# Whole channels
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "channels"),
+    [("dropout1d", (5, 4), 1), ("dropout1d", (3, 5, 4), 2), ("dropout2d", (3, 5, 4), 2),
+     ("dropout2d", (3, 5, 4, 2), 2)],
+)  # fmt: skip
+def test_whole_channels_are_dropped(name, shape, channels):
+    x = Tensor(np.ones(shape), requires_grad=True)
+    y = getattr(F, name)(x, 0.25, generator=np.random.default_rng(3))
+    flat = y.data.reshape(-1, int(np.prod(shape[channels:])))
+    np.testing.assert_allclose(flat, flat[:, :1] + 0 * flat)
+    assert 0 < (flat == 0).mean() < 1
+    np.testing.assert_allclose(flat[flat != 0], 1 / 0.75)
+    y.backward(np.ones(shape))
+    np.testing.assert_array_equal(x.grad, y.data)
+    layer = getattr(nn, name.capitalize())(0.25, generator=np.random.default_rng(3))
+    np.testing.assert_array_equal(layer(x).data, y.data)
+    assert layer.eval()(x) is x
+
+
+@pytest.mark.parametrize(("name", "shape"), [("dropout1d", (5,)), ("dropout2d", (5, 2))])
+def test_whole_channels_in_words(torch, name, shape):
+    with pytest.raises(ValueError, match=f"^{name}: input must be "):
+        getattr(F, name)(np.ones(shape))

@@ -96,14 +96,67 @@ def test_agrees_or_explains(torch, index, shape):
         (lambda: nn.Embedding(2, 1.5), TypeError, "embedding_dim must be .* not 1.5"),
         *((lambda option=option, value=value: nn.Embedding(2, 2, **{option: value}), TypeError,
            f"Embedding: {option}={value!r} is not offered here")
-          for option, value in [("padding_idx", 0), ("max_norm", 1.0), ("norm_type", 1.0),
+          for option, value in [("max_norm", 1.0), ("norm_type", 1.0),
                                 ("scale_grad_by_freq", True), ("sparse", True), ("device", "cuda")]),
         *((lambda option=option, value=value: F.embedding(np.array([1]), W, **{option: value}),
            TypeError, f"embedding: {option}={value!r} is not offered here")
-          for option, value in [("padding_idx", 0), ("max_norm", 1.0), ("norm_type", 1.0),
+          for option, value in [("max_norm", 1.0), ("norm_type", 1.0),
                                 ("scale_grad_by_freq", True), ("sparse", True)]),
     ],
 )  # fmt: skip
 def test_what_is_said_when_it_does_not_fit(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+# A row for what has ended
+
+
+@pytest.mark.parametrize("padding_idx", [0, 2, -1])
+def test_padding_equals_torch(torch, rng, padding_idx):
+    index = np.array([[0, 2, 2], [4, 1, 0]])
+    testing.compare_with_torch(
+        lambda W: F.embedding(index, W, padding_idx),
+        lambda W: torch.nn.functional.embedding(torch.tensor(index), W, padding_idx),
+        rng.normal(size=(5, 3)),
+    )
+    ours, theirs = nn.Embedding(5, 3, padding_idx), torch.nn.Embedding(5, 3, padding_idx)
+    assert ours.padding_idx == theirs.padding_idx
+    assert not ours.weight.data[padding_idx].any()
+    ours(index).sum().backward()
+    assert not ours.weight.grad[padding_idx].any()
+    assert ours.weight.grad[1].all()
+
+
+@pytest.mark.parametrize("freeze", [True, False])
+def test_from_pretrained(torch, rng, freeze):
+    W = rng.normal(size=(5, 3))
+    ours = nn.Embedding.from_pretrained(Tensor(W), freeze, padding_idx=1)
+    theirs = torch.nn.Embedding.from_pretrained(torch.tensor(W), freeze, padding_idx=1)
+    assert ours.weight.requires_grad == theirs.weight.requires_grad
+    assert (ours.num_embeddings, ours.embedding_dim, ours.padding_idx) == (5, 3, 1)
+    np.testing.assert_array_equal(ours(np.array([1, 2])).data, W[[1, 2]])
+
+
+def test_one_hot_equals_torch(torch):
+    for labels in (np.array([0, 2, 1]), np.array([[3], [0]]), np.array(1)):
+        for classes in (-1, 5):
+            ours = F.one_hot(labels, classes)
+            theirs = torch.nn.functional.one_hot(torch.tensor(labels), classes)
+            assert ours.dtype == np.int64
+            np.testing.assert_array_equal(ours.data, theirs.numpy())
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: F.one_hot(np.array([1.0])), TypeError, "one_hot: tensor must hold whole numbers"),
+        (lambda: F.one_hot(np.array([3]), 3), ValueError, "one_hot: tensor holds 3, .* 0 to 2"),
+        (lambda: F.one_hot(np.array([], int)), ValueError, "one_hot: num_classes is needed"),
+        (lambda: nn.Embedding(3, 2, 3), ValueError, "Embedding: padding_idx 3 is not among 3 rows"),
+        (lambda: nn.Embedding.from_pretrained(np.ones(3)), ValueError, r"must be \(V, d\), not"),
+    ],
+)
+def test_padding_and_one_hot_in_words(call, error, words):
     with pytest.raises(error, match=words):
         call()

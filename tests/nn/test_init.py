@@ -133,3 +133,24 @@ def test_errors():
             f(Tensor(np.empty(3)))
     with pytest.raises(TypeError, match=r"np\.random\.default_rng"):
         init.normal_(w, generator=3)
+
+
+@pytest.mark.parametrize("name", [n for n in init.__all__ if n.endswith("_")])
+def test_a_plain_array_is_filled_as_its_tensor_is(name):
+    """``nn.init.normal_(layer.weight.data, …)``, as scripts write it."""
+    layer = nn.Linear(5, 4)
+    twin = Tensor(np.zeros((4, 5), np.float32))
+    options = [0.25] if name == "constant_" else []
+    nnlib.manual_seed(3)
+    array = layer.weight.data
+    assert getattr(init, name)(array, *options) is array
+    nnlib.manual_seed(3)
+    getattr(init, name)(twin, *options)
+    np.testing.assert_array_equal(layer.weight.data, twin.data)
+    assert layer.weight.data is array
+
+
+def test_what_has_no_fans_is_named_with_the_function():
+    for name in ("xavier_uniform_", "kaiming_normal_", "lecun_normal_", "orthogonal_"):
+        with pytest.raises(ValueError, match=rf"^{name}: .* start a bias by zeros_"):
+            getattr(init, name)(nn.Linear(2, 3).bias)

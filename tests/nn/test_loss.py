@@ -298,13 +298,6 @@ def test_poisson(torch, data):
     )
 
 
-@pytest.mark.parametrize(("option", "value"), [("log_input", False), ("full", True), ("eps", 0.1)])
-def test_poisson_leaves_options_out(option, value):
-    for call in (lambda **o: F.poisson_nll_loss(Z, Z, **o), nn.PoissonNLLLoss):
-        with pytest.raises(TypeError, match=f"{option}={value} is not offered here"):
-            call(**{option: value})
-
-
 # All of them -------------------------------------------------------------------------------
 
 PAIRS = [
@@ -365,13 +358,6 @@ def test_unknown_reductions(name):
         getattr(F, name)(np.full((4, 3), 0.5), target, reduction="average")
 
 
-@pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "huber_loss"])
-def test_weights_are_left_out(name):
-    x = np.ones(4)
-    with pytest.raises(TypeError, match=f"^{name}: weight=.* is not offered here"):
-        getattr(F, name)(x, x, weight=x)
-
-
 @pytest.mark.parametrize("delta", [0, -1.0])
 def test_delta_is_positive(delta):
     with pytest.raises(ValueError, match="huber_loss: delta must be a number above 0"):
@@ -407,3 +393,38 @@ def test_modules_equal_torch(torch, rng, name, options):
 def test_modules_check_their_reduction_when_made():
     with pytest.raises(ValueError, match="MSELoss: reduction must be"):
         nn.MSELoss(reduction="average")
+
+
+# Weights of entries, and a count's other forms
+
+
+@pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "huber_loss"])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_weights_of_entries(torch, rng, name, reduction):
+    arrays = [rng.normal(size=(3, 2)), rng.normal(size=(3, 2))]
+    w = rng.uniform(0.5, 2, size=(3, 2))
+    theirs = getattr(torch.nn.functional, name)
+    testing.compare_with_torch(
+        lambda a, b: getattr(F, name)(a, b, reduction=reduction, weight=w),
+        lambda a, b: theirs(a, b, reduction=reduction, weight=torch.tensor(w)),
+        *arrays,
+    )
+    with pytest.raises(ValueError, match="weight"):
+        getattr(F, name)(*arrays, weight=w[0])
+
+
+@pytest.mark.parametrize("log_input", [True, False])
+@pytest.mark.parametrize("full", [True, False])
+@pytest.mark.parametrize("eps", [1e-8, 0.1])
+def test_all_forms_of_a_count(torch, rng, log_input, full, eps):
+    z, y = rng.normal(size=8), rng.poisson(2.0, size=8).astype(float)
+    options = {"log_input": log_input, "full": full, "eps": eps}
+    arrays = [z if log_input else np.exp(z)]
+    theirs = torch.nn.functional.poisson_nll_loss
+    testing.compare_with_torch(
+        lambda a: F.poisson_nll_loss(a, y, **options),
+        lambda a: theirs(a, torch.tensor(y), **options),
+        *arrays,
+    )
+    same = nn.PoissonNLLLoss(**options)(arrays[0], y).item()
+    assert same == F.poisson_nll_loss(arrays[0], y, **options).item()

@@ -86,7 +86,8 @@ def test_module_list_equals_torch(torch):
     assert list(ours.state_dict()) == list(theirs.state_dict())
     assert len(ours) == len(theirs) == 5
     assert ours[-1] is ours[4] is list(ours)[4]
-    assert ours[:2] == list(ours)[:2]
+    assert list(ours[:2]) == list(ours)[:2]
+    assert type(ours[:2]) is nn.ModuleList  # as in torch
     assert len(nn.ModuleList()) == 0
     with pytest.raises(IndexError):
         ours[5]

@@ -1,5 +1,7 @@
 """Modules: what belongs to them, how it is saved, loaded and shown."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -208,3 +210,172 @@ def test_repr_with_parts():
 
     shown = "Block(\n  width=3\n  (body): Sequential(\n    (0): Tanh()\n  )\n)"
     assert repr(Block(3)) == shown
+
+
+# What belongs to it is not lost
+
+
+def both(torch, call):
+    """Whether nnlib and torch both refuse, with a TypeError."""
+    refused = []
+    for library, tensor in ((nn, Tensor), (torch.nn, torch.tensor)):
+        try:
+            call(library, tensor)
+        except TypeError:
+            refused.append(True)
+        else:
+            refused.append(False)
+    return refused
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda nn, t: setattr(nn.Linear(1, 1), "weight", t([[1.0]])),
+        lambda nn, t: setattr(nn.Linear(1, 1), "weight", 1.0),
+        lambda nn, t: setattr(nn.Linear(1, 1), "weight", None),
+        lambda nn, t: setattr(nn.Linear(1, 1), "weight", nn.Parameter(t([[1.0]]))),
+        lambda nn, t: setattr(nn.Linear(1, 1), "weight", nn.ReLU()),
+        lambda nn, t: setattr(nn.BatchNorm1d(1), "running_mean", t([1.0])),
+        lambda nn, t: setattr(nn.BatchNorm1d(1), "running_mean", 0.0),
+        lambda nn, t: setattr(nn.BatchNorm1d(1), "running_mean", None),
+        lambda nn, t: nn.Module().register_buffer("a", 1.0),
+        lambda nn, t: nn.Module().register_parameter("a", t([1.0])),
+        lambda nn, t: nn.Module().add_module("a", t([1.0])),
+        lambda nn, t: nn.Module().add_module("a", None),
+        lambda nn, t: nn.Module().register_buffer("a", None),
+    ],
+)
+def test_places_are_guarded_as_in_torch(torch, call):
+    ours, theirs = both(torch, call)
+    assert ours == theirs
+
+
+def test_the_words_for_a_lost_parameter():
+    layer = nn.Linear(1, 1)
+    with pytest.raises(
+        TypeError, match=r"^Linear: weight is a Parameter, not a Tensor; .*\.data = "
+    ):
+        layer.weight = layer.weight * 2
+    assert len(list(layer.parameters())) == 2
+
+
+def test_a_tensor_in_a_buffers_place_is_the_buffer():
+    net = nn.Module()
+    net.register_buffer("mean", Tensor([1.0]))
+    net.register_buffer("seen", Tensor(0), persistent=False)
+    net.mean = 0.5 * net.mean + 1.0
+    net.seen = Tensor(3)
+    assert [n for n, _ in net.named_buffers()] == ["mean", "seen"]
+    assert {k: v.tolist() for k, v in net.state_dict().items()} == {"mean": [1.5]}
+    assert net.double().mean.dtype == np.float64
+    twin = copy.deepcopy(net)
+    assert list(twin.state_dict()) == ["mean"]
+    assert len(list(twin.buffers())) == 2
+
+
+def test_a_registered_tensor_stays_the_same_one(torch):
+    for library, tensor in ((nn, Tensor), (torch.nn, torch.tensor)):
+        net, t = library.Module(), tensor([1.0])
+        net.register_buffer("t", t)
+        assert net.t is t
+
+
+@pytest.mark.parametrize("name", ["", "a.b", "forward", "plain"])
+def test_names_that_cannot_be(torch, name):
+    for library, tensor in ((nn, Tensor), (torch.nn, torch.tensor)):
+        net = library.Module()
+        net.plain = 1
+        with pytest.raises(KeyError):
+            net.register_buffer(name, tensor([1.0]))
+        with pytest.raises(KeyError):
+            net.add_module(name, library.ReLU())
+        with pytest.raises(KeyError):
+            net.register_parameter(name, library.Parameter(tensor([1.0])))
+
+
+def test_registered_parts_are_found(torch):
+    def net(library, tensor):
+        module = library.Module()
+        module.register_parameter("w", library.Parameter(tensor([1.0])))
+        module.register_buffer("b", tensor([2.0]))
+        module.add_module("m", library.Linear(1, 2))
+        module.register_module("n", library.BatchNorm1d(2))
+        return module
+
+    ours, theirs = net(nn, Tensor), net(torch.nn, torch.tensor)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    for method in ("named_parameters", "named_buffers"):
+        for options in ({}, {"prefix": "p"}, {"recurse": False}):
+            mine, its = (getattr(n, method)(**options) for n in (ours, theirs))
+            assert [k for k, _ in mine] == [k for k, _ in its]
+
+
+def test_apply_reaches_children_first(torch):
+    def visited(library):
+        names = []
+        net = library.Sequential(library.Linear(1, 1), library.Sequential(library.Tanh()))
+        assert net.apply(lambda m: names.append(type(m).__name__)) is net
+        return names
+
+    assert visited(nn) == visited(torch.nn)
+
+
+# To where, and as what
+
+
+@pytest.mark.parametrize(
+    ("place", "dtype"),
+    [
+        (("cpu",), np.float32), ((np.float64,), np.float64), (("cpu", np.float64), np.float64),
+        (("float64",), np.float64), ((np.dtype("f8"), True), np.float64),
+        ((Tensor(np.ones(1)),), np.float64),
+    ],
+)  # fmt: skip
+def test_to(place, dtype):
+    net = nn.BatchNorm1d(2)
+    assert net.to(*place) is net
+    assert net.weight.dtype == net.running_mean.dtype == dtype
+    assert net.num_batches_tracked.dtype == np.int64
+
+
+def test_to_by_name_and_what_is_not_there(torch):
+    net = nn.Linear(1, 1)
+    assert net.to(device=torch.device("cpu"), dtype=np.float64, non_blocking=True).cpu() is net
+    assert net.weight.dtype == np.float64
+    assert net.half().weight.dtype == np.float16
+    for device in ("cuda", torch.device("meta")):
+        with pytest.raises(TypeError, match=r"^to: device=.* is not offered here"):
+            net.to(device)
+    with pytest.raises(ValueError, match=r"^to: dtype must be a float dtype"):
+        net.to(np.int64)
+    with pytest.raises(TypeError, match=r"^to: got an unexpected keyword argument 'where'"):
+        net.to(where="cpu")
+
+
+# Loading a part
+
+
+def test_loading_what_is_there(torch):
+    def load(library):
+        net, other = library.Linear(2, 3), library.Linear(2, 3, bias=False)
+        state = other.state_dict()
+        state["more"] = state["weight"]
+        return net, other, net.load_state_dict(state, strict=False)
+
+    (net, other, ours), (_, _, theirs) = load(nn), load(torch.nn)
+    assert ours.missing_keys == theirs.missing_keys == ["bias"]
+    assert ours.unexpected_keys == theirs.unexpected_keys == ["more"]
+    np.testing.assert_array_equal(net.weight.data, other.weight.data)
+    with pytest.raises(ValueError, match=r"weight has shape \(2, 3\), the model's has \(3, 2\)"):
+        nn.Linear(2, 3).load_state_dict({"weight": np.ones((2, 3))}, strict=False)
+    assert nn.Linear(2, 3).load_state_dict(net.state_dict()) == ([], [])
+
+
+def test_gradients_set_to_zero():
+    layer = nn.Linear(1, 1)
+    layer.zero_grad(set_to_none=False)
+    assert layer.weight.grad is None
+    layer(Tensor([[1.0]])).sum().backward()
+    layer.zero_grad(set_to_none=False)
+    assert layer.weight.grad.tolist() == [[0.0]]

@@ -312,3 +312,103 @@ def test_a_refused_batch_leaves_the_statistics_alone():
     with pytest.raises(ValueError, match="one value per channel"):
         layer(np.ones((1, 3)))
     assert all((before[key] == value).all() for key, value in layer.state_dict().items())
+
+
+# GroupNorm
+
+
+@given(
+    st.integers(0, 3), st.sampled_from([(1, 3), (2, 4), (3, 6), (4, 4), (1, 1)]),
+    st.lists(st.integers(1, 3), max_size=3), st.sampled_from(["", "γ", "γβ"]),
+)  # fmt: skip
+def test_group_norm_equals_torch(torch, batch, channels, image, affine):
+    groups, count = channels
+    gamma, beta = "γ" in affine, "β" in affine
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(batch, count, *image))
+    arrays = [x]
+    if gamma:
+        arrays.append(rng.normal(size=count))
+    if beta:
+        arrays.append(rng.normal(size=count))
+
+    def call(f):
+        def run(x, *parts):
+            left = list(parts)
+            weight = left.pop(0) if gamma else None
+            bias = left.pop(0) if beta else None
+            return f(x, groups, weight, bias, 1e-3)
+
+        return run
+
+    if batch * count // groups * int(np.prod(image)) > batch:  # torch refuses one value per group
+        testing.compare_with_torch(
+            call(F.group_norm), call(torch.nn.functional.group_norm), *arrays
+        )
+    if x.size:
+        testing.gradcheck(call(F.group_norm), arrays)
+
+
+@pytest.mark.parametrize("options", [{}, {"affine": False}, {"bias": False}, {"eps": 0.1}])
+def test_group_norm_as_a_layer(torch, rng, options):
+    ours = nn.GroupNorm(2, 4, **options, dtype=np.float64)
+    theirs = torch.nn.GroupNorm(2, 4, **options, dtype=torch.float64)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    testing.compare_with_torch(ours, theirs, rng.normal(size=(3, 4, 5)))
+
+
+def test_group_norm_in_words():
+    with pytest.raises(ValueError, match=r"^GroupNorm: 3 groups cannot share 4 channels"):
+        nn.GroupNorm(3, 4)
+    with pytest.raises(ValueError, match=r"^group_norm: .* multiple of 3, not \(2, 4\)"):
+        F.group_norm(np.ones((2, 4)), 3)
+
+
+# One channel of one example, and size alone
+
+
+@pytest.mark.parametrize("affine", [True, False])
+@pytest.mark.parametrize(
+    ("axes", "shape"), [(1, (3, 2, 4)), (1, (2, 4)), (2, (3, 2, 2, 4)), (2, (2, 2, 4))]
+)
+def test_instance_norm_equals_torch(torch, rng, axes, shape, affine):
+    name = f"InstanceNorm{axes}d"
+    ours = getattr(nn, name)(2, affine=affine, dtype=np.float64)
+    theirs = getattr(torch.nn, name)(2, affine=affine, dtype=torch.float64)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    for p in ours.parameters():
+        p.data = rng.normal(size=p.shape)
+    theirs.load_state_dict({k: torch.tensor(a) for k, a in ours.state_dict().items()})
+    testing.compare_with_torch(ours, theirs, rng.normal(size=shape))
+    for key, p in theirs.named_parameters():
+        np.testing.assert_allclose(getattr(ours, key).grad, p.grad.numpy(), rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize("eps", [None, 0.1])
+@pytest.mark.parametrize("shape", [(4,), (2, 4)])
+def test_rms_norm_equals_torch(torch, rng, eps, shape):
+    arrays = [rng.normal(size=(3, 2, 4)), rng.normal(size=shape)]
+    theirs = torch.nn.functional.rms_norm
+    testing.compare_with_torch(
+        lambda x, w: F.rms_norm(x, shape, w, eps), lambda x, w: theirs(x, shape, w, eps), *arrays
+    )
+    testing.gradcheck(lambda x, w: F.rms_norm(x, shape, w, eps), arrays)
+    layer, twin = nn.RMSNorm(shape, eps), torch.nn.RMSNorm(shape, eps)
+    assert list(layer.state_dict()) == list(twin.state_dict())
+    x = arrays[0].astype(np.float32)
+    np.testing.assert_allclose(layer(x).data, twin(torch.tensor(x)).detach(), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: F.instance_norm(np.ones((2, 3))), r"instance_norm: input must be \(N, C, …\)"),
+        (lambda: nn.InstanceNorm2d(3)(np.ones((2, 3), np.float32)), "input must have 4 axes, or 3"),
+        (lambda: nn.InstanceNorm1d(3, affine=True)(np.ones((2, 2, 2), np.float32)),
+         "input has 2 channels, the layer 3"),
+        (lambda: F.rms_norm(np.ones((2, 3)), (2,)), "does not end in normalized_shape"),
+    ],
+)  # fmt: skip
+def test_the_other_norms_in_words(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()

@@ -75,6 +75,26 @@ def test_the_first_of_several_maxima_gets_the_gradient():
     assert x.grad.tolist() == [[[[1.0, 0.0], [0.0, 0.0]]]]
 
 
+@pytest.mark.parametrize("gradient", [1.0, np.inf])
+@pytest.mark.parametrize("name", NAMES)
+@given(data=st.data())
+@settings(max_examples=40)
+def test_equals_torch_at_infinities_and_nan(torch, name, gradient, data):
+    x, *options = data.draw(problems(int(name[-2]), ties=True, batches=(1, 2)))
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    ends = data.draw(st.sampled_from([[-np.inf], [np.nan], [-np.inf, np.inf, np.nan, 0.0]]))
+    share = data.draw(st.sampled_from([0.2, 0.7, 1.0]))
+    x = np.where(rng.random(x.shape) < share, rng.choice(ends, x.shape), x)
+    a, b = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    with np.errstate(invalid="ignore"):
+        y = getattr(F, name)(a, *options)
+        y.backward(np.full(y.shape, gradient))
+    z = getattr(torch.nn.functional, name)(b, *options)
+    z.backward(torch.full_like(z, gradient))
+    np.testing.assert_allclose(y.data, z.detach().numpy(), 1e-12)
+    np.testing.assert_allclose(a.grad, b.grad.numpy(), 1e-12)
+
+
 def test_large_windows(torch, rng):
     """More than 256 entries in a window."""
     x = rng.normal(size=(2, 1, 20, 21))

@@ -320,7 +320,7 @@ def test_an_lstm_has_two_states(hx):
         (lambda: nn.RNN(1, 1, 0), ValueError, "RNN: num_layers must be a whole number from 1"),
         (lambda: nn.RNN(1, 1, 1, "sigmoid"), ValueError, "nonlinearity must be 'tanh' or 'relu'"),
         (lambda: nn.RNNCell(1, 1, True, "selu"), ValueError, "RNNCell: nonlinearity must be"),
-        (lambda: nn.LSTM(1, 1, dropout=0.5), TypeError, "dropout=0.5 is not offered"),
+        (lambda: nn.LSTM(1, 1, dropout="a"), TypeError, "dropout must be a number in"),
         (lambda: nn.LSTM(1, 1, proj_size=1), TypeError, "proj_size=1 is not offered"),
         (lambda: nn.GRU(1, 1, device="cuda"), TypeError, "device='cuda' is not offered"),
     ],
@@ -367,3 +367,36 @@ def test_the_gradient_of_a_part(torch, rng, key):
         testing.gradcheck(lambda x: x[key], [rng.normal(size=(4, 3))])
         return
     testing.compare_with_torch(lambda x: x[key], lambda x: x[key], rng.normal(size=(4, 3)))
+
+
+# Dropout between layers
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_dropout_between_layers(torch, rng, kind):
+    x = rng.normal(size=(4, 2, 3))
+    layer = getattr(nn, kind)(3, 5, 2, dropout=0.5, dtype=np.float64)
+    plain = getattr(nn, kind)(3, 5, 2, dtype=np.float64)
+    plain.load_state_dict(layer.state_dict())
+    (a, h), (b, k) = layer(x), plain(x)
+    h, k = (t[0] if isinstance(t, tuple) else t for t in (h, k))
+    np.testing.assert_array_equal(h.data[0], k.data[0])  # the first layer sees all of x
+    assert not np.allclose(a.data, b.data)
+    np.testing.assert_array_equal(layer.eval()(x)[0].data, b.data)
+    # all units of the first layer dropped: the second one sees zeros, as in torch
+    ours = getattr(nn, kind)(3, 5, 2, dropout=1.0, dtype=np.float64)
+    theirs = getattr(torch.nn, kind)(3, 5, 2, dropout=1.0, dtype=torch.float64)
+    testing.copy_weights(ours, theirs)
+    np.testing.assert_allclose(
+        ours(x)[0].data, theirs(torch.tensor(x))[0].detach().numpy(), rtol=1e-9, atol=1e-12
+    )
+
+
+def test_dropout_takes_the_generator():
+    def draw():
+        layer = nn.GRU(2, 4, 2, dropout=0.5, generator=np.random.default_rng(2))
+        return layer(np.ones((3, 1, 2), np.float32))[0].data
+
+    np.testing.assert_array_equal(draw(), draw())
+    with pytest.raises(ValueError, match=r"LSTM: dropout must be a number in \[0, 1\], not 2"):
+        nn.LSTM(1, 1, 2, dropout=2)

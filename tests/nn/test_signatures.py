@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nnlib.nn.functional as F
-from nnlib import nn, optim
+from nnlib import Tensor, nn, optim
 from nnlib.nn import init
 
 # What PyTorch lacks has the field's name.
@@ -24,6 +24,9 @@ CONVOLVED = [
     ("input", None), ("weight", None), ("bias", None), ("stride", 1), ("padding", 0),
     ("dilation", 1), ("groups", 1),
 ]  # fmt: skip
+TRANSPOSED = [
+    *CONVOLVED[:5], ("output_padding", 0), ("groups", 1), ("dilation", 1),
+]  # fmt: skip
 RECURRENT = [
     ("bias", True), ("batch_first", False), ("dropout", 0.0), ("bidirectional", False),
 ]  # fmt: skip
@@ -33,6 +36,7 @@ DOCUMENTED = {
     "GRU": [*SIZES, *RECURRENT, *PLACE],
     "LSTM": [*SIZES, *RECURRENT, ("proj_size", 0), *PLACE],
     "RNN": [*SIZES, ("nonlinearity", "tanh"), *RECURRENT, *PLACE],
+    "adaptive_avg_pool1d": [("input", None), ("output_size", None)],
     "avg_pool1d": [*POOLED, ("ceil_mode", False), ("count_include_pad", True)],
     "avg_pool2d": [
         *POOLED,
@@ -45,8 +49,23 @@ DOCUMENTED = {
     "logsigmoid": [("input", None)],
     "max_pool1d": [*POOLED, ("dilation", 1), ("ceil_mode", False), ("return_indices", False)],
     "max_pool2d": [*POOLED, ("dilation", 1), ("ceil_mode", False), ("return_indices", False)],
+    "conv_transpose1d": TRANSPOSED,
+    "conv_transpose2d": TRANSPOSED,
     "gelu": [("input", None), ("approximate", "none")],
     "linear": [("input", None), ("weight", None), ("bias", None)],
+    "cosine_similarity": [("x1", None), ("x2", None), ("dim", 1), ("eps", 1e-8)],
+    "one_hot": [("tensor", None), ("num_classes", -1)],
+    "pixel_shuffle": [("input", None), ("upscale_factor", None)],
+    "scaled_dot_product_attention": [
+        ("query", None),
+        ("key", None),
+        ("value", None),
+        ("attn_mask", None),
+        ("dropout_p", 0.0),
+        ("is_causal", False),
+        ("scale", None),
+        ("enable_gqa", False),
+    ],
     "softplus": [("input", None), ("beta", 1), ("threshold", 20)],
 }
 # *args and the like say nothing; Module's constructor takes nothing.
@@ -60,7 +79,7 @@ def positional(function):
     parameters = inspect.signature(function).parameters.values()
     empty = inspect.Parameter.empty
     return [
-        (p.name, None if p.default is empty else p.default)
+        (p.name, None if p.default is empty else getattr(p.default, "__name__", p.default))
         for p in parameters
         if p.kind is p.POSITIONAL_OR_KEYWORD
     ]
@@ -120,10 +139,6 @@ def state():
 @pytest.mark.parametrize(
     ("call", "option", "default", "other"),
     [
-        *((lambda o, n=n: getattr(F, n)(X, **o), "inplace", False, True)
-          for n in ("relu", "leaky_relu", "elu", "selu", "silu")),
-        *((lambda o, n=n: getattr(nn, n)(**o), "inplace", False, True)
-          for n in ("ReLU", "LeakyReLU", "ELU", "SELU", "SiLU")),
         *((lambda o, n=n: getattr(F, n)(X, Y, **o), option, None, True)
           for n in ("mse_loss", "l1_loss", "binary_cross_entropy",
                     "binary_cross_entropy_with_logits", "poisson_nll_loss")
@@ -135,18 +150,31 @@ def state():
                     "CrossEntropyLoss", "PoissonNLLLoss")
           for option in ("size_average", "reduce")),
         (lambda o: nn.Linear(1, 1, **o), "device", None, "cuda"),
-        *((lambda o: optim.SGD(nn.Linear(1, 1).parameters(), **o), option, default, True)
-          for option, default in
-          [("foreach", None), ("differentiable", False), ("fused", None)]),
-        (lambda o: nn.Linear(1, 1).load_state_dict(state(), **o), "strict", True, False),
+        (lambda o: optim.SGD(nn.Linear(1, 1).parameters(), **o), "differentiable", False, True),
         (lambda o: nn.Linear(1, 1).load_state_dict(state(), **o), "assign", False, True),
-        (lambda o: nn.Linear(1, 1).zero_grad(**o), "set_to_none", True, False),
     ],
 )  # fmt: skip
 def test_options_left_out(call, option, default, other):
     call({option: default})
     with pytest.raises(TypeError, match=f"{option}={other!r} is not offered here"):
         call({option: other})
+
+
+# Options that change no value are taken.
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu", "selu", "silu"])
+def test_in_place_changes_no_value(name):
+    layer = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "silu": "SiLU"}.get(name, name.upper())
+    Z = np.array([-1.0, 2.0])
+    expected = getattr(F, name)(Z).data
+    np.testing.assert_array_equal(getattr(F, name)(Z, inplace=True).data, expected)
+    np.testing.assert_array_equal(getattr(nn, layer)(inplace=True)(Z).data, expected)
+
+
+def test_the_cpu_is_taken(torch):
+    for device in ("cpu", torch.device("cpu")):
+        assert nn.Linear(1, 1, device=device)(np.ones((1, 1), np.float32)).shape == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -164,3 +192,41 @@ def test_options_left_out(call, option, default, other):
 def test_arguments_that_are_not_there(call, words):
     with pytest.raises(TypeError, match=words):
         call()
+
+
+T = Tensor(X)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: nn.ReLU(T),
+        lambda: nn.Tanh(T),
+        lambda: nn.Linear(T, 2),
+        lambda: nn.MSELoss(T, T),
+        lambda: nn.CrossEntropyLoss(T, Tensor(LABELS)),
+    ],
+)
+def test_a_layer_is_made_before_it_is_called(call):
+    with pytest.raises(TypeError, match=r"is made first and then called: nn\.\w+\(…\)\(input\)"):
+        call()
+
+
+def test_a_pair_in_a_row_of_layers():
+    model = nn.Sequential(nn.LSTM(2, 3), nn.Linear(3, 1))
+    with pytest.raises(TypeError, match=r"^linear: input .* not tuple: .* take its \[0\]"):
+        model(np.ones((4, 1, 2), np.float32))
+
+
+def test_inputs_by_name():
+    """``layer(input=x)``, as torch names it; a loss takes ``target=`` too."""
+    x = Tensor(np.ones((2, 4, 6, 6), np.float32))
+    for layer in (
+        nn.Linear(6, 1), nn.Conv2d(4, 1, 1), nn.BatchNorm2d(4), nn.LayerNorm(6), nn.ReLU(),
+        nn.MaxPool2d(2), nn.AvgPool2d(2), nn.Flatten(), nn.Identity(), nn.GroupNorm(2, 4),
+        nn.Dropout2d(), nn.Softmax(1), nn.GELU(), nn.ConvTranspose2d(4, 1, 2),
+        nn.Sequential(nn.Tanh()), nn.AdaptiveAvgPool2d(1), nn.Upsample(scale_factor=2),
+    ):  # fmt: skip
+        assert isinstance(layer(input=x), Tensor)
+    assert nn.Embedding(3, 2)(input=LABELS).shape == (2, 2)
+    assert nn.MSELoss()(input=X, target=Y).item() == 1.0

@@ -276,9 +276,10 @@ def test_defaults_equal_torch(name):
     assert {k: v for k, v in ours.items() if k != "params"} == {
         k: v for k, v in theirs.items() if k != "params" and k not in left_out
     }
-    for option in left_out:
-        with pytest.raises(TypeError, match=option):
-            getattr(optim, name)([p], **{option: True})
+    for option in left_out - {"differentiable"}:  # they change no value
+        getattr(optim, name)([p], **{option: True})
+    with pytest.raises(TypeError, match="differentiable=True is not offered"):
+        getattr(optim, name)([p], differentiable=True)
 
 
 @pytest.mark.parametrize("name", OPTIONS)
@@ -357,9 +358,8 @@ def test_errors(call, error, words):
 
 def test_a_gradient_of_another_shape():
     p = Tensor(np.ones(3), requires_grad=True)
-    p.grad = np.ones(1)
     with pytest.raises(ValueError, match=r"a parameter \(3,\) has a gradient \(1,\)"):
-        optim.Adam([p]).step()
+        p.grad = np.ones(1)
 
 
 def test_a_state_of_another_optimizer_changes_nothing():

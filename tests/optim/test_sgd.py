@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+import nnlib
 from nnlib import Tensor, nn, optim
 from nnlib.optim.optimizer import BLOCK
 
@@ -253,6 +254,94 @@ def test_defaults_equal_torch(torch):
     }
 
 
+def test_a_closure_has_gradients_also_under_no_grad(torch):
+    seen = []
+    for library, tensor, module in ((nnlib, Tensor, optim), (torch, torch.tensor, torch.optim)):
+        p = tensor([1.0, -2.0], requires_grad=True)
+        optimizer = module.SGD([p], lr=0.25, momentum=0.5)
+
+        def closure(p=p, optimizer=optimizer):
+            optimizer.zero_grad()
+            loss = (p * p * p).sum()
+            loss.backward()
+            return loss
+
+        with library.no_grad():
+            losses = [optimizer.step(closure).item() for _ in range(3)]
+            assert not (p * 2).requires_grad
+        seen.append((losses, p.tolist() if library is torch else p.data.tolist()))
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("value", [None, False, True])
+@pytest.mark.parametrize("option", ["foreach", "fused"])
+def test_options_that_change_no_value_are_taken(option, value):
+    p = Tensor([1.0], requires_grad=True)
+    optimizer = optim.SGD([p], lr=1.0, **{option: value})
+    p.grad = np.ones(1, np.float32)
+    optimizer.step()
+    assert p.data.tolist() == [0.0]
+    assert option not in optimizer.param_groups[0]
+
+
+class Written(optim.Optimizer):
+    """By its rule, with an option that has no default."""
+
+    def __init__(self, params, lr):
+        super().__init__(params, lr=lr)
+
+    def rule(self, w, g, state, group):
+        w -= group["lr"] * np.sign(g)
+
+
+def test_a_students_rule_may_ask_for_its_options():
+    p, q = (Tensor([1.0], requires_grad=True) for _ in "ab")
+    optimizer = Written([{"params": p}, {"params": q, "lr": 0.25}], 0.5)
+    p.grad, q.grad = np.full(1, 3, np.float32), np.full(1, -3, np.float32)
+    optimizer.step()
+    assert (p.item(), q.item()) == (0.5, 1.25)
+    with pytest.raises(TypeError, match="Written: got an unexpected keyword argument 'rate'"):
+        optimizer.add_param_group({"params": Tensor([1.0]), "rate": 1})
+
+
+def momentum(module):
+    """An optimizer as one writes it for torch, with a step of its own."""
+
+    class Momentum(module.Optimizer):
+        def __init__(self, params, lr=0.1, beta=0.9):
+            super().__init__(params, {"lr": lr, "beta": beta})
+
+        def step(self):
+            for group in self.param_groups:
+                for p in group["params"]:
+                    if p.grad is None:
+                        continue
+                    state = self.state[p]
+                    state["v"] = group["beta"] * state.get("v", 0) + p.grad
+                    p.data = p.data - group["lr"] * state["v"]
+
+    return Momentum
+
+
+def test_an_optimizer_written_for_torch(torch):
+    seen = []
+    for tensor, module in ((Tensor, optim), (torch.tensor, torch.optim)):
+        p = tensor([1.0, -2.0], requires_grad=True)
+        optimizer = momentum(module)([p], lr=0.25)
+        for _ in range(4):
+            optimizer.zero_grad()
+            (p * p).sum().backward()
+            optimizer.step()
+        seen.append(p.data.tolist())
+    np.testing.assert_allclose(*seen, rtol=1e-6)
+
+
+def used_up():
+    parameters = nn.Linear(1, 1).parameters()
+    list(parameters)
+    return parameters
+
+
 P = Tensor(np.ones(2), requires_grad=True)
 
 
@@ -260,6 +349,7 @@ P = Tensor(np.ones(2), requires_grad=True)
     ("call", "error", "words"),
     [
         (lambda: optim.SGD([]), ValueError, "params is empty"),
+        (lambda: optim.SGD(used_up()), ValueError, "empty: .* or a generator that was used before"),
         (lambda: optim.SGD(P), TypeError, r"write model\.parameters\(\)"),
         (lambda: optim.SGD(nn.Linear(1, 1)), TypeError, r"write model\.parameters\(\)"),
         (lambda: optim.SGD(None), TypeError, r"write model\.parameters\(\)"),

@@ -15,26 +15,33 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
-from nnlib.course.grade import (
-    batch,
-    csv_files,
-    html,
-    lms_csv,
-    marks,
-    marks_csv,
-    output_folder,
-    record,
-    regrade,
-)
-from nnlib.course.grade import course_toml as courses
-from nnlib.course.grade.assignment import Assignment, NoAssignment, find
-from nnlib.course.grade.record import Record
-from nnlib.course.grade.run_notebook import WorkerFailed
-from nnlib.course.grade.sandbox import NoIsolation
-from nnlib.course.grade.submissions import Collected, collect
-from nnlib.course.lessons import LESSONS
+from nnlib.missing import needs
+
+with needs("nnlib.course.grade", "grade"):
+    from nnlib.course.grade import (
+        batch,
+        csv_files,
+        html,
+        lms_csv,
+        marks,
+        marks_csv,
+        output_folder,
+        record,
+        regrade,
+    )
+    from nnlib.course.grade import course_toml as courses
+    from nnlib.course.grade.assignment import Assignment, NoAssignment, find
+    from nnlib.course.grade.record import Record
+    from nnlib.course.grade.run_notebook import WorkerFailed
+    from nnlib.course.grade.sandbox import NoIsolation
+    from nnlib.course.grade.submissions import Collected, collect
+    from nnlib.course.lessons import LESSONS
+
+    if find_spec("nbgrader") is None:  # imported at the end alone, when a class has been graded
+        raise ModuleNotFoundError(name="nbgrader")
 
 UNGRADED = "missing", "invalid", "crashed"
 TO_MEND = (NoAssignment, courses.CourseError, output_folder.BadFolder, NoIsolation, OSError)

@@ -40,6 +40,10 @@ ADVICE = {
     "Cannot cast ufunc": (
         "`+=` cannot put fractions into an array of whole numbers. Begin with an array of floats."
     ),
+    "'numpy.ndarray' object has no attribute": (
+        "A NumPy array has no such method: `.grad` and `.data` are arrays, and not Tensors as in "
+        "PyTorch. For `p.grad.zero_()` write `p.grad = None`; docs/from_torch.md lists the others."
+    ),
 }
 
 

@@ -105,6 +105,7 @@ def test_values_of_a_wrong_shape_are_not_right() -> None:
     [
         (lambda x: 1 if x > 0 else 0, "Use `np.where(z >= 0, …)`. (a matrix, at the line `"),
         (lambda x: np.zeros(x.shape, dtype=int).__iadd__(x), "Begin with an array of floats. (one"),
+        (lambda x: x.zero_(), "For `p.grad.zero_()` write `p.grad = None`; docs/from_torch.md"),
     ],
 )
 def test_exceptions_that_beginners_meet_get_advice(code: Callable[[Any], Any], advice: str) -> None:

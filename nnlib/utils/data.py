@@ -1,0 +1,3 @@
+"""A face: nnlib.data under the name that torch gives it."""
+
+from nnlib.data import *
