@@ -98,7 +98,7 @@ def _take_place(x: Tensor, y: Tensor) -> Tensor:
     assert node is not None
     memory.record(x._data)
     node.memory, node.born = memory, memory.version
-    for t in (x, *memory.constants.values()):  # the others show what is on the tape: not as of old
+    for t in (x, *memory.members.values()):  # the others show what is on the tape: not as of old
         t._requires_grad = True
     x._node = node
     return x
@@ -109,7 +109,8 @@ def _memory(x: Tensor) -> Any:
 
 
 def _refuse_view(x: Tensor, name: str) -> None:
-    if modes.grad and x._requires_grad and _base(x._on_tape()) is not None:
+    others = [t for t in _memory(x).members.values() if t is not x]
+    if modes.grad and x._requires_grad and others and _base(x._on_tape()) is not None:
         raise RuntimeError(
             f"{name}: this Tensor is a view of one in the graph, which would not notice. Write "
             "x[i, j] = … on that one itself, in place of x[i][j] = … or x[i].zero_()"
