@@ -36,16 +36,19 @@ def _lstm(x: Array, h0: Array, c0: Array, U: Array, W: Array, b: Array | None) -
     p[:T, H : H + d] = x
     h, c = p[:, :H], np.empty((T + 1, H, N), x.dtype)
     h[0], c[0] = h0, c0
-    gates = np.empty((T, 4, H, N), x.dtype)
-    for t in range(T):
-        z, (o, i, f, u), logistic = gates[t].reshape(4 * H, N), gates[t], gates[t, :3]
-        M_half.dot(p[t], out=z)
+    Z = np.empty((T, 4 * H, N), x.dtype)
+    gates = Z.reshape(T, 4, H, N)
+    for z, (o, i, f, u), past, h_now, c_past, c_now in zip(
+        Z, gates, p, h[1:], c, c[1:], strict=False
+    ):
+        M_half.dot(past, out=z)
         np.tanh(z, out=z)
+        logistic = z[: 3 * H]
         logistic *= 0.5
         logistic += 0.5
-        np.multiply(f, c[t], out=c[t + 1])
-        c[t + 1] += i * u
-        np.multiply(o, np.tanh(c[t + 1]), out=h[t + 1])
+        np.multiply(f, c_past, out=c_now)
+        c_now += i * u
+        np.multiply(o, np.tanh(c_now), out=h_now)
     h[T + 1] = c[T]
 
     @shared
@@ -62,7 +65,7 @@ def _lstm(x: Array, h0: Array, c0: Array, U: Array, W: Array, b: Array | None) -
         dh_dc = np.subtract(1, tanh_c, out=tanh_c)  # o (1 − tanh² c)
         dh_dc *= o
         dh, dc, back = np.zeros_like(h[0]), g[T].copy(), np.ascontiguousarray(M[:, :H].T)
-        rows = dz.reshape(T, 4 * H, N)
+        rows = dz.reshape(Z.shape)
         for gt, through_h, d_o, d_ifu, flat, forget in zip(
             g[T - 1 :: -1], dh_dc[::-1], dz[::-1, 0], dz[::-1, 1:], rows[::-1], f[::-1], strict=True
         ):
