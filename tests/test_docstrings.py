@@ -1,8 +1,9 @@
 """Every public name says its formula or job, shapes, errors and source, and shows an example.
 
 A function or class carries all of it. A module of nn may hand it on, "see :func:`relu`", and a
-relative a part of it: "Shapes and errors as in :class:`RNN`". What a name can raise is read from its
-source, so that the docstring can neither leave it out nor make it up.
+relative a part of it: "Shapes and errors as in :class:`RNN`". In a file of one family, the head says
+once what holds for all. What a name can raise is read from its source, so that the docstring can
+neither leave it out nor make it up.
 """
 
 import ast
@@ -44,6 +45,10 @@ SKIPPED = {
     "compare_with_torch", "copy_weights", "from_torch", "load_fashion_mnist", "load_mnist",
     "to_torch",
 }  # fmt: skip
+# Files whose head says shapes and errors for all in it that do not say otherwise.
+FAMILIES = {
+    "nnlib.data.classics", "nnlib.nn.activation", "nnlib.nn.rectifiers", "nnlib.nn.robust",
+}  # fmt: skip
 ARRAYS = {  # what arguments are called that take arrays
     "H", "W", "X", "covariance", "g", "image", "images", "input", "inputs", "labels", "m0", "m1",
     "output", "patterns", "target", "tensor", "tensors", "u", "w", "weight", "x", "y", "z",
@@ -66,7 +71,9 @@ def offered(module):
     for name in names:
         thing = getattr(module, name)
         home = getattr(thing, "__module__", None) or ""
-        package = hasattr(module, "__path__") or hasattr(module, "__all__")
+        package = (
+            hasattr(module, "__path__") or hasattr(module, "__all__") or module is nn.functional
+        )
         if (inspect.isfunction(thing) or inspect.isclass(thing)) and (
             home.startswith("nnlib.") if package else home == module.__name__
         ):
@@ -80,7 +87,7 @@ each_name = pytest.mark.parametrize("thing", PUBLIC, ids=lambda t: f"{t.__module
 
 def prose(thing):
     """The docstring as one line, without the examples."""
-    doc = inspect.getdoc(thing) or ""
+    doc = (inspect.getdoc(thing) or "") if thing else ""
     return " ".join(doc.partition("\n>>>")[0].split())
 
 
@@ -104,7 +111,12 @@ def carried(thing, part, has):
             return True
         seen.append(thing)
         thing = handed_on(thing, part)
-    return False
+    return part in ("shapes", "errors") and any(has(head(thing)) for thing in seen)
+
+
+def head(thing):
+    """The family's file, whose docstring speaks for it; else nothing."""
+    return sys.modules[thing.__module__] if thing.__module__ in FAMILIES else None
 
 
 # What can be raised -----------------------------------------------------------------------------
@@ -165,7 +177,7 @@ def raised(thing, deep):
 def exceptions(exc, function):
     name = getattr(getattr(exc, "func", exc), "id", "")
     value = function.__globals__.get(name) or getattr(builtins, name, None)
-    if inspect.isfunction(value):  # a helper that finds the words
+    if inspect.isfunction(value):  # a helper that finds the message
         return {value.__annotations__["return"]}
     return {name} if inspect.isclass(value) else set()
 
@@ -204,19 +216,28 @@ def test_shapes(thing):
 
 @each_name
 def test_errors(thing):
-    words = " ".join(RAISES.findall(prose(thing)))
-    named = set(re.findall(r"\b[A-Z]\w+(?:Error|Diverged)\b", words))
-    assert bool(words) == bool(named), "say which exception"
+    said, named = errors_in(thing)
+    assert bool(said) == bool(named), "say which exception"
+    expected = raised(thing, deep=False)
+    if not said and expected and not handed_on(thing, "errors"):
+        named = errors_in(head(thing))[1]
     assert named <= raised(thing, deep=True), "it can raise no such thing"
-    if expected := raised(thing, deep=False):
+    if expected:
         assert carried(thing, "errors", lambda t: RAISES.search(prose(t))), expected
+
+
+def errors_in(thing):
+    """What the docstring says of errors, and which exceptions it names."""
+    said = " ".join(RAISES.findall(prose(thing)))
+    return said, set(re.findall(r"\b[A-Z]\w+(?:Error|Diverged)\b", said))
 
 
 @each_name
 def test_errors_of_its_own_are_all_named(thing):
     if not inspect.isclass(thing):
         for name in directly(inspect.unwrap(thing)):
-            assert name in prose(thing) or handed_on(thing, "errors"), name
+            known = name in prose(thing) or name in prose(head(thing))
+            assert known or handed_on(thing, "errors"), name
 
 
 def directly(function):
@@ -262,3 +283,12 @@ def test_ops_share_one_docstring():
 
 def test_what_nobody_needs_is_struck_from_the_lists():
     assert set(NAMED) >= OWN | SKIPPED
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_a_family_has_a_head_that_speaks_for_it(name):
+    said, named = errors_in(sys.modules[name])
+    assert said and named
+    assert SHAPE.search(prose(sys.modules[name]))
+    silent = [t for t in PUBLIC if t.__module__ == name and not errors_in(t)[0]]
+    assert len(silent) > 1, "then each can say it itself"

@@ -18,7 +18,7 @@ from twins import TWINS
 
 import nnlib.nn.functional as F
 from nnlib import Tensor, ops, testing
-from nnlib.nn import activation, linear, loss
+from nnlib.nn import activation, class_loss, likelihood, linear, loss, robust
 
 try:
     import torch
@@ -329,19 +329,17 @@ TWIN_CASES = {
     "tanh": twin_cases(F.tanh, REAL),
     "relu": twin_cases(F.relu, REAL),
     "logsigmoid": twin_cases(F.logsigmoid, REAL),
-    "leaky_relu": twin_cases(activation.leaky_relu, REAL, negative_slope=st.floats(0, 1)),
-    "elu": twin_cases(activation.elu, REAL, alpha=st.floats(0.1, 2)),
+    "leaky_relu": twin_cases(F.leaky_relu, REAL, negative_slope=st.floats(0, 1)),
+    "elu": twin_cases(F.elu, REAL, alpha=st.floats(0.1, 2)),
     "selu": twin_cases(F.selu, REAL),
-    "softplus": twin_cases(
-        activation.softplus, REAL, beta=st.floats(0.5, 2), threshold=st.just(20.0)
-    ),
+    "softplus": twin_cases(F.softplus, REAL, beta=st.floats(0.5, 2), threshold=st.just(20.0)),
     "silu": twin_cases(F.silu, REAL),
     "softmax": twin_cases(activation._softmax, REAL, dim=LAST),
     "log_softmax": twin_cases(activation._log_softmax, REAL, dim=LAST),
     "squared_error": twin_cases(loss._squared_error, REAL, REAL),
-    "huber": twin_cases(loss._huber, REAL, REAL, delta=st.floats(0.1, 2)),
-    "binary_cross_entropy": twin_cases(loss._binary_cross_entropy, (0.05, 0.95), (0.0, 1.0)),
-    "nll": twin_cases(loss._nll, (-5.0, -0.1), (0.0, 1.0), shapes=MATRICES, dim=LAST),
+    "huber": twin_cases(robust._huber, REAL, REAL, delta=st.floats(0.1, 2)),
+    "binary_cross_entropy": twin_cases(likelihood._binary_cross_entropy, (0.05, 0.95), (0.0, 1.0)),
+    "nll": twin_cases(class_loss._nll, (-5.0, -0.1), (0.0, 1.0), shapes=MATRICES, dim=LAST),
     "cross_entropy": cross_entropy_twins(),
 }
 

@@ -1,7 +1,8 @@
 """Small real data sets that scikit-learn ships, so that nothing is downloaded.
 
-Each ``load_…`` returns X (N, d) in float64, in the units of the source, and y (N,). Scale them by
-what the training part says: see :mod:`nnlib.data.scaling`.
+Each ``load_…`` returns X (N, d) in float64, in the units of the source, and y (N,); it raises
+ImportError without scikit-learn. Scale the features by what the training part says: see
+:mod:`nnlib.data.scaling`.
 """
 
 from __future__ import annotations
@@ -26,8 +27,6 @@ def load_iris() -> tuple[Floats, Labels]:
 
     Source: Fisher (1936), "The use of multiple measurements in taxonomic problems".
 
-    Raises ImportError without scikit-learn.
-
     >>> X, y = load_iris()
     >>> X.shape, np.bincount(y).tolist()
     ((150, 4), [50, 50, 50])
@@ -39,8 +38,6 @@ def load_wine() -> tuple[Floats, Labels]:
     """X (178, 13) chemical analyses on very different scales, y (178,): which of three growers.
 
     Source: Aeberhard and Forina (1991), UCI Machine Learning Repository.
-
-    Raises ImportError without scikit-learn.
 
     >>> X, y = load_wine()
     >>> X.shape, np.bincount(y).tolist()
@@ -54,8 +51,6 @@ def load_breast_cancer() -> tuple[Floats, Labels]:
 
     Source: Wolberg, Street and Mangasarian (1995), UCI Machine Learning Repository.
 
-    Raises ImportError without scikit-learn.
-
     >>> X, y = load_breast_cancer()
     >>> X.shape, np.bincount(y).tolist()
     ((569, 30), [212, 357])
@@ -67,8 +62,6 @@ def load_diabetes() -> tuple[Floats, Floats]:
     """X (442, 10) age, sex, body mass index, blood values; y (442,): progression after one year.
 
     Source: Efron, Hastie, Johnstone and Tibshirani (2004), "Least angle regression".
-
-    Raises ImportError without scikit-learn.
 
     >>> X, y = load_diabetes()
     >>> X.shape, y[:3].tolist()

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from nnlib import ops
-from nnlib.arguments import PLAIN, Function, Generator, Named, Parts, checked, whole_numbers
+from nnlib.arguments import Function, Generator, Named, Parts, checked, require, whole_numbers
 from nnlib.engine import Tensor
 from nnlib.nn.activation import ReLU
 from nnlib.nn.linear import Linear
@@ -59,7 +59,8 @@ class Sequential(ModuleList):
         first = modules[0] if len(modules) == 1 else None
         named: Any = first.items() if isinstance(first, dict) else enumerate(modules)
         for name, module in named:
-            setattr(self, str(name), PLAIN["Module"].check("Sequential", f"part {name}", module))
+            require(Module, "Sequential", **{f"part {name}": module})
+            setattr(self, str(name), module)
 
     def forward(self, x: Any) -> Any:
         for module in self:

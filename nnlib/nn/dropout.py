@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Generator, PositiveInt, UnitInterval, as_in_torch, checked, floats
+from nnlib.arguments import Generator, PositiveInt, UnitInterval, Unsupported, checked, floats
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.nn.module import Functional
+from nnlib.nn.module import Module
 from nnlib.random import generator as _generator
 
 # Dropout -------------------------------------------------------------------------------------
 
 
+# The lecture's form: nnlib.lecture.dropout
 @op
 def _dropout(h: Array, *, m: Array, q: float) -> Vjps:
     """h̃ = m ⊙ h / q, with ∂h = m ⊙ ∂h̃ / q: the same mask on the way back."""
@@ -22,10 +23,11 @@ def _dropout(h: Array, *, m: Array, q: float) -> Vjps:
     return h * scaled, lambda g: g * scaled
 
 
-@as_in_torch("input p training inplace")
+@checked
 def dropout(
-    input: Any, p: UnitInterval = 0.5, training: bool = True, *, generator: Generator = None
-) -> Tensor:
+    input: Any, p: UnitInterval = 0.5, training: bool = True, inplace: Unsupported = False, *,
+    generator: Generator = None,
+) -> Tensor:  # fmt: skip
     """h̃ = m ⊙ h / q in training, with mᵢ = 1 with probability q = 1 − p, else 0; h̃ = h otherwise
 
     ``p`` is the probability to *drop* a unit, as in PyTorch. What is kept is scaled up ("inverted"
@@ -43,7 +45,7 @@ def dropout(
     return _dropout(input, m=_mask(h, q, generator), q=q or 1.0)
 
 
-@as_in_torch("input p training")
+@checked
 def classic_dropout(
     input: Any, p: UnitInterval = 0.5, training: bool = True, *, generator: Generator = None
 ) -> Tensor:
@@ -67,12 +69,28 @@ def _mask(h: Array, q: float, generator: Generator) -> Any:
     return _generator(generator).random(h.shape, np.float32) < q
 
 
-class Dropout(Functional, of=dropout):
+class Dropout(Module):
     """See :func:`dropout`; does nothing in eval mode."""
 
+    @checked
+    def __init__(
+        self, p: UnitInterval = 0.5, inplace: Unsupported = False, *, generator: Generator = None
+    ) -> None:
+        self.p, self.generator = p, generator
 
-class ClassicDropout(Functional, of=classic_dropout):
+    def forward(self, input: Any) -> Tensor:
+        return dropout(input, self.p, self.training, generator=self.generator)
+
+
+class ClassicDropout(Module):
     """See :func:`classic_dropout`; scales by 1 − p in eval mode."""
+
+    @checked
+    def __init__(self, p: UnitInterval = 0.5, *, generator: Generator = None) -> None:
+        self.p, self.generator = p, generator
+
+    def forward(self, input: Any) -> Tensor:
+        return classic_dropout(input, self.p, self.training, generator=self.generator)
 
 
 # Winner-take-all -----------------------------------------------------------------------------
@@ -99,5 +117,12 @@ def winner_take_all(input: Any, k: PositiveInt) -> Tensor:
     return ops.where(m, input, 0.0)
 
 
-class WinnerTakeAll(Functional, of=winner_take_all):
+class WinnerTakeAll(Module):
     """See :func:`winner_take_all`."""
+
+    @checked
+    def __init__(self, k: PositiveInt) -> None:
+        self.k = k
+
+    def forward(self, input: Any) -> Tensor:
+        return winner_take_all(input, self.k)

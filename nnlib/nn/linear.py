@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nnlib.arguments import Dtype, Generator, PositiveInt, as_in_torch, checked, floats, shaped
+from nnlib.arguments import Dtype, Generator, PositiveInt, Unsupported, checked, floats, shaped
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.activation import Heaviside
 from nnlib.nn.init import uniform_weights
 from nnlib.nn.module import Module, Parameter
 
 
+# The lecture's form: nnlib.lecture.linear
 @op
 def _linear(x: Array, W: Array, b: Array | None) -> Vjps:
     """Z = X Wᵀ + b, one example per row."""
@@ -42,8 +43,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     if len(w) != 2:
         raise ValueError(f"linear: weight must be a matrix (out, in), not of shape {w}")
     if x[-1:] != w[1:]:
-        words = f"input has {x[-1] if x else 'no'} features, weight expects {w[1]}"
-        raise ValueError(f"linear: {words} — input is {x}, weight {w}")
+        message = f"input has {x[-1] if x else 'no'} features, weight expects {w[1]}"
+        raise ValueError(f"linear: {message} — input is {x}, weight {w}")
     shaped("linear", w[:1], bias=b)
     if len(x) == 2:
         return _linear(input, weight, bias)
@@ -57,16 +58,11 @@ class Linear(Module):
     ``weight`` (out, in) and ``bias`` (out,) start from U(−1/√in, 1/√in), as in PyTorch.
     """
 
-    @as_in_torch("self in_features out_features bias device dtype")
+    @checked
     def __init__(
-        self,
-        in_features: PositiveInt,
-        out_features: PositiveInt,
-        bias: bool = True,
-        dtype: Dtype | None = None,
-        *,
-        generator: Generator = None,
-    ) -> None:
+        self, in_features: PositiveInt, out_features: PositiveInt, bias: bool = True,
+        device: Unsupported = None, dtype: Dtype | None = None, *, generator: Generator = None,
+    ) -> None:  # fmt: skip
         self.in_features, self.out_features = in_features, out_features
         shape = (out_features, in_features)
         self.weight, self.bias = uniform_weights(shape, bias, dtype, generator)
@@ -91,12 +87,9 @@ class Neuron(Module):
 
     @checked
     def __init__(
-        self,
-        in_features: PositiveInt,
-        activation: Module | None = None,
-        *,
+        self, in_features: PositiveInt, activation: Module | None = None, *,
         generator: Generator = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         layer = Linear(in_features, 1, generator=generator)
         assert layer.bias is not None
         self.weight, self.bias = Parameter(layer.weight.data[0]), Parameter(layer.bias.data[0])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from inspect import Signature, signature
+from collections.abc import Iterator
+from inspect import signature
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.arguments import PLAIN, Kind, Named, arguments, as_in_torch, checked
+from nnlib.arguments import Named, Unsupported, checked
 from nnlib.engine import Array, Tensor
 
 
@@ -69,12 +69,14 @@ class Module:
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         return self.forward(*inputs, **options)
 
+    # What belongs to it: an attribute, or an attribute's attribute, and so on.
+
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules assigned to this one, with their names."""
         return ((name, m) for name, m in vars(self).items() if isinstance(m, Module))
 
     def children(self) -> Iterator[Module]:
-        return (m for m in vars(self).values() if isinstance(m, Module))
+        return (m for _, m in self.named_children())
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """This module and all below it; one that is used twice comes once."""
@@ -103,6 +105,8 @@ class Module:
     def parameters(self) -> Iterator[Parameter]:
         return (p for _, p in self.named_parameters())
 
+    # What is done to all of it.
+
     @checked
     def train(self, mode: bool = True) -> Self:
         """Switch to training mode (dropout drops, batch norm uses the batch) or back."""
@@ -113,8 +117,8 @@ class Module:
     def eval(self) -> Self:
         return self.train(False)
 
-    @as_in_torch("self set_to_none")
-    def zero_grad(self) -> None:
+    @checked
+    def zero_grad(self, set_to_none: Unsupported = True) -> None:
         for p in self.parameters():
             p.grad = None
 
@@ -138,6 +142,8 @@ class Module:
                 t._changed()
         return self
 
+    # Its values, saved and loaded.
+
     def _state(self) -> dict[str, Tensor]:
         """Every place where a Parameter or Buffer stands; a shared one under each of its names."""
         state: dict[str, Tensor] = {}
@@ -151,8 +157,10 @@ class Module:
         """Copies of all parameters and buffers, under the keys that PyTorch gives them."""
         return {name: t.data.copy() for name, t in self._state().items()}
 
-    @as_in_torch("self state_dict strict assign")
-    def load_state_dict(self, state_dict: Named) -> None:
+    @checked
+    def load_state_dict(
+        self, state_dict: Named, strict: Unsupported = True, assign: Unsupported = False
+    ) -> None:
         """Take the values of a ``state_dict``, nnlib's or PyTorch's.
 
         Raises ValueError that names every missing, unexpected and unfit key; then nothing has been
@@ -189,6 +197,14 @@ class Module:
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
+
+
+# Functional and Configured: until recurrent.py and pooling.py are written out ------------------
+
+from collections.abc import Callable
+from inspect import Signature
+
+from nnlib.arguments import PLAIN, Kind, arguments
 
 
 class Configured(Module):

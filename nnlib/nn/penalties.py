@@ -30,7 +30,7 @@ from nnlib.arguments import (
     values,
 )  # fmt: skip
 from nnlib.engine import Array, Tensor
-from nnlib.nn.module import Functional
+from nnlib.nn.module import Module
 from nnlib.random import generator as _generator
 
 # On weights ----------------------------------------------------------------------------------
@@ -164,8 +164,8 @@ def kl_sparsity(input: Any, rho: OpenUnit = 0.05) -> Tensor:
     rho_hat = ops.sum(input, 0) * (1 / n)
     low, high = rho_hat.data.min(), rho_hat.data.max()
     if not 0 < low <= high < 1:
-        words = f"each unit's mean must lie between 0 and 1; they go from {low:.3g} to {high:.3g}"
-        raise ValueError(f"kl_sparsity: {words}; use sigmoid units")
+        message = f"each unit's mean must lie between 0 and 1; they go from {low:.3g} to {high:.3g}"
+        raise ValueError(f"kl_sparsity: {message}; use sigmoid units")
     on, off = ops.log(rho_hat), ops.log(1 - rho_hat)
     entropy = rho * math.log(rho) + (1 - rho) * math.log(1 - rho)
     return (entropy - rho * on - (1 - rho) * off).sum()
@@ -199,8 +199,15 @@ def gaussian_noise(
     return ops.add(input, _generator(generator).normal(0.0, std, x.shape).astype(x.dtype))
 
 
-class GaussianNoise(Functional, of=gaussian_noise):
+class GaussianNoise(Module):
     """See :func:`gaussian_noise`; does nothing in eval mode."""
+
+    @checked
+    def __init__(self, std: FiniteNonNegative = 1.0, *, generator: Generator = None) -> None:
+        self.std, self.generator = std, generator
+
+    def forward(self, input: Any) -> Tensor:
+        return gaussian_noise(input, self.std, self.training, generator=self.generator)
 
 
 @checked

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from nnlib.arguments import PLAIN
+from nnlib.arguments import require
 from nnlib.engine import Tensor, no_grad
 from nnlib.nn.module import Module
 
@@ -84,7 +84,7 @@ def summary(model: Module, *inputs: Any) -> Summary:
     2        Linear  (1, 1)                17
     65 parameters
     """
-    PLAIN["Module"].check("summary", "model", model)
+    require(Module, "summary", model=model)
     shapes: dict[int, list[str]] = {}
 
     def see(path: str, module: Module, output: Any) -> None:

@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.arguments import NonNegative, as_in_torch, tensors
+from nnlib.arguments import NonNegative, Unsupported, checked, tensors
 from nnlib.engine import Array, Tensor
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_"]
 
 
-@as_in_torch("parameters max_norm norm_type error_if_nonfinite foreach")
-def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: NonNegative) -> Tensor:
+@checked
+def clip_grad_norm_(
+    parameters: Tensor | Iterable[Tensor], max_norm: NonNegative, norm_type: Unsupported = 2.0,
+    error_if_nonfinite: Unsupported = False, foreach: Unsupported = None,
+) -> Tensor:  # fmt: skip
     """g ← g · min(1, ``max_norm`` / (‖g‖ + 1e-6)), with g all gradients as one long vector
 
     The direction stays, only the length is limited. Returns the norm from before. Raises TypeError
@@ -38,8 +41,10 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: NonNegative
     return Tensor(norm)
 
 
-@as_in_torch("parameters clip_value foreach")
-def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: NonNegative) -> None:
+@checked
+def clip_grad_value_(
+    parameters: Tensor | Iterable[Tensor], clip_value: NonNegative, foreach: Unsupported = None
+) -> None:
     """gᵢ ← max(−c, min(gᵢ, c)) for every entry, c = ``clip_value``; the direction may change
 
     Raises TypeError where ``parameters`` are not Tensors, ValueError for a negative ``clip_value``.

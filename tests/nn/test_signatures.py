@@ -16,10 +16,8 @@ OURS = {
     "heaviside", "init", "lecun_normal_", "lecun_uniform_", "penalties", "sign", "summary",
     "utils", "winner_take_all",
 }  # fmt: skip
-FUNCTIONS = [name for name in F.__all__ if name not in OURS]
-CLASSES = [
-    name for name in nn.__all__ if name not in OURS
-]  # fmt: skip
+FUNCTIONS = [name for name, f in vars(F).items() if inspect.isfunction(f) and name not in OURS]
+CLASSES = [name for name, c in vars(nn).items() if inspect.isclass(c) and name not in OURS]
 # PyTorch writes these in C++, where inspect does not look, or leaves them to Module.
 POOLED = [("input", None), ("kernel_size", None), ("stride", None), ("padding", 0)]
 CONVOLVED = [
