@@ -113,17 +113,22 @@ def constraint(hint: Any, default: Any = None) -> Constraint | OnlyDefault | Non
     if origin is Annotated:
         if OnlyDefault in parts:
             return OnlyDefault(default)
-        return next((part for part in parts if isinstance(part, Constraint)), constraint(parts[0]))
+        if asked := [part for part in parts if isinstance(part, Constraint)]:
+            (one,) = asked  # more than one would have to be combined
+            return one
+        return constraint(parts[0])
     if origin is Literal:
         *most, last = map(repr, parts)
         message = f"{', '.join(most)} or {last}" if most else last
         return Constraint(message, tuple(map(type, parts)), parts.__contains__)
     if origin in (Union, UnionType) and NoneType in parts:
         rest = [part for part in parts if part is not NoneType]
-        one: Any = constraint(rest[0]) if len(rest) == 1 else None
-        if one:
-            kinds = (*one.types, NoneType)
-            return Constraint(f"None or {one.message}", kinds, lambda x: x is None or one.holds(x))
+        some: Any = constraint(rest[0]) if len(rest) == 1 else None
+        if some:
+            kinds = (*some.types, NoneType)
+            return Constraint(
+                f"None or {some.message}", kinds, lambda x: x is None or some.holds(x)
+            )
     if isinstance(hint, TypeVar):
         return constraint(hint.__bound__)
     if isinstance(hint, type) and hint not in BY_TYPE and hint.__module__.startswith("nnlib."):
@@ -133,39 +138,42 @@ def constraint(hint: Any, default: Any = None) -> Constraint | OnlyDefault | Non
 
 
 @cache
-def _asked(function: Callable[..., Any], count: int, *names: str) -> list[Any]:
-    """The parameters that a call fills with ``count`` arguments and these names, and what each asks."""
+def _asked(function: Callable[..., Any], count: int, *names: str) -> list[tuple[Any, str, Any]]:
+    """Of ``count`` arguments by position and these by name: where one is to be checked, its name, how."""
     written = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
     shown, hints = signature(function), get_type_hints(written, include_extras=True)
     shown.bind(*range(count), **dict.fromkeys(names))
-    filled = [*list(shown.parameters)[:count], *names]
-    return [(k, constraint(hints.get(k), shown.parameters[k].default)) for k in filled]
+    places = [*enumerate(list(shown.parameters)[:count]), *zip(names, names, strict=True)]
+    asked = [(i, k, constraint(hints.get(k), shown.parameters[k].default)) for i, k in places]
+    return [(i, k, what) for i, k, what in asked if what]
 
 
-def check_arguments(name: str, function: Function, args: Any, options: Named) -> dict[str, Any]:
-    """What is given to ``function``, by name, each as its annotation asks; errors begin with ``name``."""
+def check_arguments(name: str, function: Function, args: list[Any], options: Named) -> bool:
+    """Make ``args`` and ``options`` what ``function`` asks for, if it does; errors start with ``name``."""
     try:
         asked = _asked(function, len(args), *options)
     except TypeError as error:
         raise TypeError(f"{name}: {error}") from None
-    given = zip(asked, [*args, *options.values()], strict=True)
-    return {k: found.check(name, k, value) if found else value for (k, found), value in given}
+    for place, argument, what in asked:
+        given: Any = options if place is argument else args
+        given[place] = what.check(name, argument, given[place])
+    return bool(asked)
 
 
 def checked(function: F) -> F:
     """Check every argument by its annotation, at each call; errors name the function, or the class."""
     method = next(iter(signature(function).parameters), "") == "self"
-    free: set[int] = set()  # calls with so many arguments, and none by name, leave nothing to check
+    free: set[int] = set()  # so many arguments, and none by name, leave nothing to check
 
     @wraps(function)
     def call(*args: Any, **options: Any) -> Any:
         if not options and len(args) in free:
             return function(*args)
         name = type(args[0]).__name__ if method and args else function.__name__
-        given = check_arguments(name, function, args, options)
-        if not options and not any(found for _, found in _asked(function, len(args))):
+        given = list(args)
+        if not check_arguments(name, function, given, options) and not options:
             free.add(len(args))
-        return function(**given)
+        return function(*given, **options)
 
     return call  # type: ignore[return-value]
 

@@ -232,6 +232,15 @@ def test_what_cannot_be_resolved_raises(function, annotation):
                 call()
 
 
+def test_two_constraints_on_one_argument_raise(function):
+    """None of them may be passed over."""
+    head = "from typing import Annotated\nfrom nnlib.arguments import Constraint, UnitInterval"
+    f = function(head, 'Annotated[UnitInterval, Constraint("a half", (float,))]')
+    for _ in range(2):
+        with pytest.raises(ValueError, match="too many values"):
+            f(0.5)
+
+
 # The library itself --------------------------------------------------------------------------------
 
 MODULES = [

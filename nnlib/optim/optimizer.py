@@ -93,9 +93,11 @@ class Optimizer:
     @checked
     def add_param_group(self, group: Named) -> None:
         """Train more parameters, with options of their own: ``{"params": …, "lr": …}``."""
-        group = self.defaults | check_arguments(type(self).__name__, type(self), (), group)
-        given = group["params"]
-        group["params"] = params = [given] if isinstance(given, Tensor) else _listed(given)
+        options = dict(group)
+        check_arguments(type(self).__name__, type(self), [], options)
+        group = self.defaults | options
+        some = group["params"]
+        group["params"] = params = [some] if isinstance(some, Tensor) else _listed(some)
         known = {p for g in self.param_groups for p in g["params"]}
         for p in params:
             if not isinstance(p, Tensor) or not p.is_leaf or p.dtype.kind != "f":
