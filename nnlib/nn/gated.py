@@ -31,69 +31,74 @@ from nnlib.nn.recurrent import Cell, Recurrent, at_all_times, sum_over_time
 @op
 def _lstm(x: Array, h0: Array, c0: Array, U: Array, W: Array, b: Array | None) -> Vjps:
     """c_t = f ⊙ c_{t−1} + i ⊙ u, h_t = o ⊙ tanh c_t, with i, f, o = σ(z), u = tanh(z) of their rows
-    of z = U x_t + W h_{t−1} + b; the value is [h₁ … h_T, c_T]
+    of z = W h_{t−1} + U x_t + b; the value is [h₁ … h_T, c_T]
 
-    The rows come as i f u o and are rolled to o i f u: the first three are logistic, the last three
-    act through c.
+    Each z is one product, M p_t with M = [W U b] and p_t = [h_{t−1}; x_t; 1]. The rows of M come as
+    i f u o and are rolled to o i f u: the first three are logistic, the last three act through c.
     """
-    T, H, N = len(x), *h0.shape
+    (T, d, N), H = x.shape, len(h0)
+    M = np.roll(np.concatenate([W, U] if b is None else [W, U, b[:, None]], 1), H, 0)
     # σ(z) = (1 + tanh(z/2)) / 2: with half of the weights, one tanh does for all four.
-    half = np.repeat([0.5, 0.5, 0.5, 1.0], H).astype(x.dtype)[:, None]
-    U_rolled, W_rolled = np.roll(U, H, 0), np.roll(W, H, 0)
-    Z, W_half = at_all_times(half * U_rolled, x), half * W_rolled
-    if b is not None:
-        Z += half * np.roll(b, H)[:, None]
-    gates, tanh_c = Z.reshape(T, 4, H, N), np.empty((T, H, N), x.dtype)
-    h, c = np.empty((T + 2, H, N), x.dtype), np.empty((T + 1, H, N), x.dtype)
+    M_half = np.repeat([0.5, 0.5, 0.5, 1.0], H).astype(x.dtype)[:, None] * M
+    p = np.ones((T + 2, M.shape[1], N), x.dtype)
+    p[:T, H : H + d] = x
+    h, c = p[:, :H], np.empty((T + 1, H, N), x.dtype)
     h[0], c[0] = h0, c0
-    for z, (o, i, f, u), h_past, h_now, c_past, c_now, tanh_now in zip(
-        Z, gates, h, h[1:], c, c[1:], tanh_c, strict=False
+    Z = np.empty((T, 4 * H, N), x.dtype)
+    gates = Z.reshape(T, 4, H, N)
+    for z, (o, i, f, u), past, h_now, c_past, c_now in zip(
+        Z, gates, p, h[1:], c, c[1:], strict=False
     ):
-        z += W_half.dot(h_past)
+        M_half.dot(past, out=z)
         np.tanh(z, out=z)
         logistic = z[: 3 * H]
         logistic *= 0.5
         logistic += 0.5
         np.multiply(f, c_past, out=c_now)
         c_now += i * u
-        np.tanh(c_now, out=tanh_now)
-        np.multiply(o, tanh_now, out=h_now)
+        np.multiply(o, np.tanh(c_now), out=h_now)
     h[T + 1] = c[T]
 
     @shared
     def through_time(g: Array) -> tuple[Array, Array, Array]:
         """∂L/∂z_t for every t, ∂L/∂h₀ and ∂L/∂c₀"""
         o, i, f, u = gates.swapaxes(0, 1)
-        dz = np.empty_like(gates)  # first ∂h_t/∂z for o and ∂c_t/∂z for the others
-        np.subtract(1, gates[:, :3], out=dz[:, :3])
-        dz[:, :3] *= gates[:, :3]
-        dz[:, 0] *= tanh_c
-        dz[:, 1] *= u
-        dz[:, 2] *= c[:-1]
-        dz[:, 3] = i * (1 - u * u)
-        dh_dc = o * (1 - tanh_c * tanh_c)
-        dh, dc, back = np.zeros_like(h[0]), g[T].copy(), W_rolled.T
+        dz = gates * gates  # to become ∂h_t/∂z for o and ∂c_t/∂z for the others
+        np.subtract(gates[:, :3], dz[:, :3], out=dz[:, :3])  # σ′ = σ − σ²
+        np.subtract(1, dz[:, 3], out=dz[:, 3])  # tanh′ = 1 − tanh²
+        tanh_c = np.tanh(c[1:])
+        for k, factor in enumerate((tanh_c, u, c[:-1], i)):
+            dz[:, k] *= factor
+        tanh_c *= tanh_c
+        dh_dc = np.subtract(1, tanh_c, out=tanh_c)  # o (1 − tanh² c)
+        dh_dc *= o
+        dh, dc, back = np.zeros_like(h[0]), g[T].copy(), np.ascontiguousarray(M[:, :H].T)
         rows = dz.reshape(Z.shape)
-        for gt, through_h, d, flat, forget in zip(
-            g[T - 1 :: -1], dh_dc[::-1], dz[::-1], rows[::-1], f[::-1], strict=True
+        for gt, through_h, d_o, d_ifu, flat, forget in zip(
+            g[T - 1 :: -1], dh_dc[::-1], dz[::-1, 0], dz[::-1, 1:], rows[::-1], f[::-1], strict=True
         ):
             dh += gt
             through_h *= dh
             dc += through_h
-            d[0] *= dh  # from here on ∂L/∂z
-            d[1:] *= dc
+            d_o *= dh  # from here on ∂L/∂z
+            d_ifu *= dc
             dh = back.dot(flat)
             dc *= forget
         return rows, dh, dc
 
+    @shared
+    def dM(g: Array) -> Any:
+        """∂L/∂M = Σₜ ∂L/∂z_t p_tᵀ"""
+        return np.roll(sum_over_time(through_time(g)[0], p[:T]), -H, 0)
+
     return (
         h[1:],
-        lambda g: U_rolled.T @ through_time(g)[0],  # ∂L/∂x_t = Uᵀ ∂L/∂z_t
+        lambda g: M[:, H : H + d].T @ through_time(g)[0],  # ∂L/∂x_t = Uᵀ ∂L/∂z_t
         lambda g: through_time(g)[1],
         lambda g: through_time(g)[2],
-        lambda g: np.roll(sum_over_time(through_time(g)[0], x), -H, 0),
-        lambda g: np.roll(sum_over_time(through_time(g)[0], h[:T]), -H, 0),
-        lambda g: np.roll(through_time(g)[0].sum(0).sum(1), -H),
+        lambda g: dM(g)[:, H : H + d],
+        lambda g: dM(g)[:, :H],
+        lambda g: dM(g)[:, -1],
     )
 
 

@@ -30,6 +30,17 @@ Shape = Sequence[int]
 # Over the batch ------------------------------------------------------------------------------
 
 
+def channels_last(a: Array) -> Array:
+    """(N, C, …) → (N, …, C), another look at the same memory: one number per channel fits to it"""
+    return a.swapaxes(1, -1)
+
+
+def channel_sums(a: Array, b: Array) -> Any:
+    """Σ a b over all axes but the last, without the memory that a b would take"""
+    axes = "abdefghijklmno"[: a.ndim - 1] + "c"
+    return np.einsum(f"{axes},{axes}->c", a, b)
+
+
 # The lecture's form: nnlib.lecture.batch_norm
 @op
 def _batch_norm(
@@ -37,39 +48,27 @@ def _batch_norm(
 ) -> Vjps:
     """y = γ x̂ + β with x̂ = (x − z̄) / √(v + ε) per channel; in training z̄ and v depend on x."""
     axes, m = (0, *range(2, x.ndim)), max(x.size // len(mean), 1)
-    along_channels = (-1, *(1,) * (x.ndim - 2))
-
-    def each(a: Array) -> Array:
-        """One number per channel, for all that x has in it"""
-        return a.reshape(along_channels)
-
     s = np.sqrt(var + eps)
     gamma = np.ones_like(s) if gamma is None else gamma
-    x_hat = x - each(mean)
-    x_hat /= each(s)
-    y = x_hat * each(gamma)
+    x_hat = channels_last(x) - mean
+    x_hat /= s
+    y = gamma * x_hat
     if beta is not None:
-        y += each(beta)
+        y += beta
 
-    dgamma = shared(lambda g: _channel_sums(g, x_hat))  # ∂L/∂γ = Σ g x̂
+    dgamma = shared(lambda g: channel_sums(channels_last(g), x_hat))  # ∂L/∂γ = Σ g x̂
     dbeta = shared(lambda g: g.sum(axes))  # ∂L/∂β = Σ g
 
     def dx(g: Array) -> Any:  # ∂L/∂x = γ/s (g − mean(g) − x̂ mean(g x̂)), term by term in one array
         if not training:
-            return g * each(gamma / s)
-        result = x_hat * each(dgamma(g) / -m)
-        result += g
-        result -= each(dbeta(g) / m)
-        result *= each(gamma / s)
-        return result
+            return channels_last(channels_last(g) * (gamma / s))
+        result = x_hat * (dgamma(g) / -m)
+        result += channels_last(g)
+        result -= dbeta(g) / m
+        result *= gamma / s
+        return channels_last(result)
 
-    return y, dx, dgamma, dbeta
-
-
-def _channel_sums(a: Array, b: Array) -> Any:
-    """Σ a b over all axes but that of the channels, without the memory that a b would take"""
-    axes = "ncdefghijklmop"[: a.ndim]
-    return np.einsum(f"{axes},{axes}->c", a, b)
+    return channels_last(y), dx, dgamma, dbeta
 
 
 @checked
@@ -129,8 +128,8 @@ def _batch_statistics(
         raise ValueError(f"batch_norm: {message}, but input is {x.shape}")
     axes = (0, *range(2, x.ndim))
     mean = x.sum(axes) / max(m, 1)
-    d = x - mean.reshape(-1, *(1,) * (x.ndim - 2))
-    var = _channel_sums(d, d) / max(m, 1)
+    d = channels_last(x) - mean
+    var = channel_sums(d, d) / max(m, 1)
     if m and running_mean is not None and running_var is not None:
         # The values that the model predicts with, later: nothing on the tape depends on them.
         running_mean += momentum * (mean - running_mean)

@@ -134,22 +134,24 @@ class Recurrent(Module):
         N, H, runs = math.prod(batch), self.hidden_size, sum(map(len, self.layers()))
 
         def columns(a: Any) -> Tensor:
-            return ops.transpose(ops.reshape(a, len(a), N, a.shape[-1]), 1, 2)
+            return ops.transpose(a if batch else ops.reshape(a, len(a), 1, a.shape[-1]), 1, 2)
 
         def rows(a: Tensor) -> Tensor:
-            return ops.transpose(a, 1, 2).reshape(len(a), *batch, a.shape[1])
+            back = ops.transpose(a, 1, 2)
+            return back if batch else back.reshape(len(a), a.shape[1])
 
-        start = [columns(h) for h in self._before(input, hx, (runs, *batch, H))]
+        if hx is None:
+            start: list[Any] = [np.zeros((runs, H, N), x.dtype)] * self.states
+        else:
+            start = [columns(h) for h in self._states(input, hx, (runs, *batch, H))]
         y, last = self._run(columns(x), start)
         output, *final = (rows(a) for a in (y, *last))
         output = output.transpose(0, 1) if turned else output
         return output, (final[0] if self.states == 1 else tuple(final))
 
-    def _before(self, input: Any, hx: Any, shape: tuple[int, ...]) -> list[Any]:
-        """The states before the first step: as given, once they fit, or zeros."""
+    def _states(self, input: Any, hx: Any, shape: tuple[int, ...]) -> list[Any]:
+        """The states before the first step, as given, once they fit."""
         name = type(self).__name__
-        if hx is None:
-            return [np.zeros(shape, input.dtype)] * self.states
         given = [hx] if self.states == 1 else hx
         if not isinstance(given, tuple | list) or len(given) != self.states:
             raise TypeError(f"{name}: hx must be a pair of Tensors (h, c)")
@@ -199,10 +201,12 @@ class Cell(Recurrent):
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         *batch, features = self._check(input, {2: "(N, features)", 1: "(features,)"})
-        states = self._before(input, hx, (*batch, self.hidden_size))
-        start = [ops.reshape(h, 1, *batch, self.hidden_size) for h in states]
+        start = None
+        if hx is not None:
+            states = self._states(input, hx, (*batch, self.hidden_size))
+            start = [ops.reshape(h, 1, *batch, self.hidden_size) for h in states]
         x = ops.reshape(input, 1, *batch, features)
-        _, last = super().forward(x, start[0] if self.states == 1 else start)
+        _, last = super().forward(x, start[0] if start and self.states == 1 else start)
         return last[0] if self.states == 1 else tuple(h[0] for h in last)
 
 
