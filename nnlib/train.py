@@ -64,8 +64,8 @@ def fit(
     ``resume`` is a file of a :class:`Checkpoint`: training goes on after its last epoch, up to
     ``epochs`` in all, as if it had never been interrupted. Everything else is given as it was then.
 
-    Raises ValueError where there are no examples, TypeError where ``model``, ``loss`` or
-    ``optimizer`` is something else, TrainingDiverged at a NaN or infinite loss: it names the step
+    Raises ValueError where there are no examples or ``optimizer`` belongs to another model,
+    TypeError where ``model``, ``loss`` or ``optimizer`` is something else, TrainingDiverged at a NaN or infinite loss: it names the step
     and the layer, and the model keeps the parameters it had before that step. As Keras's Model.fit.
 
     >>> from nnlib import nn, optim
@@ -78,6 +78,10 @@ def fit(
     loaders = (batches,) if validation is None else (batches, validation)
     training = Training(model, optimizer, History(), loaders, tuple(callbacks))
     made("fit", loss=loss)
+    trained = {p for group in optimizer.param_groups for p in group["params"]}
+    if trained.isdisjoint(model.parameters()):
+        message = "trains no parameter of this model: make it anew, of model.parameters()"
+        raise ValueError(f"fit: optimizer {message}")
     for callback in training.callbacks:
         require(Function, "fit", callbacks=callback)
         made("fit", callbacks=callback)

@@ -174,6 +174,15 @@ def test_accuracy_of_labels_that_no_column_stands_for(labels):
         accuracy(np.ones((3, 2)), np.array(labels))
 
 
+def test_an_optimizer_of_another_model_is_refused():
+    model, _ = setup()
+    _, optimizer = setup()
+    with pytest.raises(ValueError, match="fit: optimizer trains no parameter of this model"):
+        fit(model, batches(), F.cross_entropy, optimizer, 1)
+    part = optim.SGD(list(model.parameters())[:1], lr=0.1)
+    assert len(fit(model, batches(), F.cross_entropy, part, 1)) == 1
+
+
 def test_a_class_in_the_place_of_its_object_is_named():
     model, optimizer = setup()
     words = "loss is the class CrossEntropyLoss itself; write CrossEntropyLoss"
