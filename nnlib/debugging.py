@@ -25,8 +25,8 @@ __all__ = ["debug"]
 def debug() -> Iterator[None]:
     """Find the line: NaNs in values or gradients, and arrays changed before ``backward``, raise.
 
-    Raises FloatingPointError for the one, RuntimeError for the other. Slow (it copies every input);
-    for hunting, not for training. As torch.autograd.detect_anomaly.
+    Raises FloatingPointError for the one, RuntimeError for the other. Slow (it copies what
+    every vjp needs); for hunting, not for training. As torch.autograd.detect_anomaly.
 
     >>> with debug():
     ...     2 * Tensor([np.nan])
@@ -117,7 +117,9 @@ def with_read_only(name: str, vjps: list[Any]) -> list[Any]:
             return vjp(last[1])
         except ValueError as error:
             if "read-only" in str(error):
-                words = "other vjps are given the same array. Write g = 2 * g, not g *= 2"
+                words = (
+                    "g is read-only, as other vjps are given it too. Write g = 2 * g, not g *= 2"
+                )
                 raise ValueError(f"{name}: a vjp may not change its g in place: {words}") from error
             raise
 

@@ -98,7 +98,7 @@ def _take_place(x: Tensor, y: Tensor) -> Tensor:
     assert node is not None
     memory.record(x._data)
     node.memory, node.born = memory, memory.version
-    for t in (x, *memory.constants.values()):  # the others show what is on the tape: not as of old
+    for t in (x, *memory.members.values()):  # the others show what is on the tape: not as of old
         t._requires_grad = True
     x._node = node
     return x
@@ -109,7 +109,8 @@ def _memory(x: Tensor) -> Any:
 
 
 def _refuse_view(x: Tensor, name: str) -> None:
-    if modes.grad and x._requires_grad and _base(x._on_tape()) is not None:
+    others = [t for t in _memory(x).members.values() if t is not x]
+    if modes.grad and x._requires_grad and others and _base(x._on_tape()) is not None:
         raise RuntimeError(
             f"{name}: this Tensor is a view of one in the graph, which would not notice. Write "
             "x[i, j] = … on that one itself, in place of x[i][j] = … or x[i].zero_()"
@@ -180,7 +181,10 @@ def _completes(x: Tensor, place: Array, value: Any) -> bool:
 
 
 def _array(key: Any) -> Any:
-    return key._data if isinstance(key, Tensor) else key
+    """A part of a key as NumPy takes it; bytes are a mask, as in PyTorch."""
+    if not isinstance(key, Tensor):
+        return key
+    return key._data.astype(bool) if key.dtype == np.uint8 else key._data
 
 
 # Tensor's methods ----------------------------------------------------------------------------

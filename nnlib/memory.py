@@ -38,7 +38,9 @@ class Memory:
 
     def __init__(self, other: Memory | None = None) -> None:
         self.changes: Changes = Changes() if other is None else other.changes
-        self.constants: MutableMapping[int, Any] = {}  # Tensors among them that are not recorded
+        self.members: MutableMapping[
+            int, Any
+        ] = {}  # the Tensor and its views, as long as they live
 
     @property
     def version(self) -> int:
@@ -98,14 +100,15 @@ def share(y: Any, inputs: Any, arrays: Any) -> None:
     else:
         return
     memory = x._on_tape().get_memory()
+    if not modes.grad:
+        y._on_tape(Memory(memory))
+        return
     if y._node is not None:
         y._node.memory, y._node.born = memory, memory.version
-    elif not modes.grad:
-        y._on_tape(Memory(memory))
     else:
         y._on_tape(memory).born = x._node.born
-        memory.constants = memory.constants or weakref.WeakValueDictionary()
-        memory.constants |= {id(x): x, id(y): y}
+    memory.members = memory.members or weakref.WeakValueDictionary()
+    memory.members |= {id(x): x, id(y): y}
 
 
 def owner(array: Any) -> Any:

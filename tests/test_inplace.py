@@ -164,6 +164,13 @@ def test_assignment_to_a_mask():
     assert found == expected
 
 
+def test_bytes_are_a_mask():
+    x = Tensor([1.0, 2.0, 3.0])  # torch reads x[bytes] so, and refuses to write it
+    x[Tensor(np.array([1, 0, 1], np.uint8))] = 9
+    x[Tensor([0, 0])] = 7
+    assert x.data.tolist() == [7.0, 2.0, 9.0]
+
+
 def test_a_value_with_axes_of_one_in_front():
     expected, found = both(lambda x: operator.setitem(x, 0, x[None, None, 1]) or x)
     assert found == expected
@@ -432,6 +439,36 @@ def test_writing_into_a_view_says_what_to_write(change):
     y.sum().backward()
 
 
+def test_a_view_of_what_nobody_else_sees_may_change():
+    def changed(x):
+        y = (x * 2).reshape(2, 2).T  # what it is a view of is gone
+        y[0] = 5
+        y.mul_(x[0])
+        return y
+
+    seen = []
+    for m in (torch, nnlib):
+        x = leaf(m, [[1.0, 2.0], [3.0, 4.0]])
+        (changed(x) * x).sum().backward()
+        seen.append(np.asarray(x.grad).tolist())
+    assert seen[0] == seen[1]
+
+
+def test_what_layers_return_may_change():
+    x = Tensor(np.ones((4, 1, 2), np.float32))
+    for layer in (nn.Linear(2, 3), nn.RNN(2, 3), nn.GRU(2, 3), nn.LSTM(2, 3), nn.Flatten()):
+        found = layer(x * nn.Parameter([1.0]))
+        output, state = found if isinstance(found, tuple) else (found, (found * 1,))
+        for h in state if isinstance(state, tuple) else (state,):
+            assert not np.shares_memory(h.data, output.data)
+            h.zero_()
+        output.sum().backward()  # the states are nobody else's
+    for layer in (nn.Linear(2, 3), nn.Flatten()):
+        output = layer(x * nn.Parameter([1.0]))
+        output[0] = 1
+        output.sum().backward()
+
+
 def test_a_view_that_grows_by_itself_spoils_its_base():
     y = leaf(nnlib, [[1.0, 2.0], [3.0, 4.0]]) * 2
     row = y[0]
@@ -588,7 +625,7 @@ def test_views_of_a_constant_do_not_pile_up():
     for i in range(100):
         row = x[i % 4]
     assert row.shape == (2,)
-    assert len(x._node.memory.constants) == 2
+    assert len(x._node.memory.members) == 2
 
 
 # Frozen, copied, assigned --------------------------------------------------------------------

@@ -130,7 +130,7 @@ class LSTM(Recurrent):
     def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         U, W, b_U, b_W = weights
         packed = _lstm(x, *start, U, W, b_U if b_U is None else b_U + b_W)
-        return packed[:-1], [packed[-2:-1], packed[-1:]]
+        return packed[:-1], [packed[[-2]], packed[[-1]]]
 
 
 class LSTMCell(Cell, LSTM):
@@ -243,7 +243,7 @@ class GRU(Recurrent):
 
     def sequence(self, x: Any, start: list[Any], weights: list[Any]) -> tuple[Tensor, list[Any]]:
         y = _gru(x, *start, *weights)
-        return y, [y[-1:]]
+        return y, [y[[-1]]]
 
 
 class GRUCell(Cell, GRU):

@@ -241,7 +241,7 @@ class RNN(Recurrent):
         U, W, b_U, b_W = weights
         b = b_U if b_U is None else b_U + b_W
         y = _rnn(x, *start, U, W, b, phi=self.nonlinearity, alpha=self.alpha)
-        return y, [y[-1:]]
+        return y, [y[[-1]]]  # a copy, which shares nothing with y
 
 
 class RNNCell(Cell, RNN):
