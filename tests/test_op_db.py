@@ -46,6 +46,9 @@ OPEN_AT_THE_ENDS = {
     "nn.functional.gaussian_nll_loss", "nn.functional.group_norm", "nn.functional.kl_div",
     "sort", "topk",
 }  # fmt: skip
+OPEN_OF_BYTES_AND_BOOLS = {
+    "einsum",  # some of these torch sums up in int64, and some not
+}  # fmt: skip
 # At the ends, these alone of their options.
 OPEN_OPTIONS = {"pos_weight", "dilation", "groups", "log_input", "full"}
 
@@ -79,9 +82,9 @@ def calls(torch, op_db, dtype):
     """(label, their function, ours, the sample) for each sample of a function that both have."""
     for info in op_db:
         mine = ours(info.name)
-        if info.name == "einsum" and dtype is torch.uint8:
-            continue  # some of these torch sums up in int64, and some not
-        left_out = info.name in OPEN or re.fullmatch(CHANCE, info.name)
+        small = dtype in (torch.uint8, torch.bool)
+        still = OPEN | OPEN_OF_BYTES_AND_BOOLS if small else OPEN
+        left_out = info.name in still or re.fullmatch(CHANCE, info.name)
         if mine is None or left_out or dtype not in info.dtypes:
             continue
         torch.manual_seed(0)
