@@ -60,7 +60,7 @@ class OnlyDefault(NamedTuple):
     """What an option of PyTorch's must be that nnlib has no use for."""
 
     default: Any
-    same: str = ""  # what is as good
+    same: str | None = None  # what is as good
 
     def check(self, function: str, name: str, value: Any) -> Any:
         equal = np.isscalar(value) and value == self.default

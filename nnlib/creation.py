@@ -59,8 +59,7 @@ class Options(TypedDict, total=False):
     dtype: DTypeLike | None
     device: Any
     requires_grad: bool
-    pin_memory: bool  # these two change nothing on a CPU
-    layout: Any
+    pin_memory: bool  # it changes nothing on a CPU
 
 
 def _on_cpu(where: Any) -> None:
@@ -71,7 +70,7 @@ def _on_cpu(where: Any) -> None:
 
 def _new(
     array: Any, usual: Any = np.float32, *, dtype: DTypeLike | None = None, device: Any = None,
-    requires_grad: bool = False, pin_memory: bool = False, layout: Any = None,
+    requires_grad: bool = False, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """The array as a Tensor of this dtype, or else of the ``usual`` one."""
     _on_cpu(device)
@@ -93,7 +92,10 @@ def _values(x: Any) -> Array:
 # From data -----------------------------------------------------------------------------------
 
 
-def tensor(data: Any, **options: Unpack[Options]) -> Tensor:
+def tensor(
+    data: Any, *, dtype: DTypeLike | None = None, device: Any = None, requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:  # fmt: skip
     """The data as a Tensor of its own: a copy, of the same shape
 
     Arrays keep their dtype, lists of floats become float32. Shapes and errors as in
@@ -103,8 +105,8 @@ def tensor(data: Any, **options: Unpack[Options]) -> Tensor:
     tensor([[1., 2.],
             [3., 4.]], dtype=float64)
     """
-    copy = Tensor(data, dtype=options.get("dtype"))
-    return _new(copy.data, copy.dtype, **options)
+    _on_cpu(device)
+    return Tensor(data, dtype=dtype, requires_grad=requires_grad)
 
 
 def as_tensor(data: Any, **options: Unpack[Options]) -> Tensor:

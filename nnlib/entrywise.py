@@ -4,8 +4,8 @@ Inputs are Tensors, arrays or numbers of any shape; those of one op are broadcas
 other. Where they do not fit, each raises ValueError or TypeError that begins with its name. As in
 torch, under the same names.
 
->>> sin(Tensor([0.0, 1.0]))
-tensor([0.       , 0.841471 ])
+>>> floor(Tensor([0.5, -0.5]))
+tensor([ 0., -1.])
 """
 
 from __future__ import annotations

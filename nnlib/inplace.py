@@ -181,7 +181,10 @@ def _completes(x: Tensor, place: Array, value: Any) -> bool:
 
 
 def _array(key: Any) -> Any:
-    return key._data if isinstance(key, Tensor) else key
+    """A part of a key as NumPy takes it; bytes are a mask, as in PyTorch."""
+    if not isinstance(key, Tensor):
+        return key
+    return key._data.astype(bool) if key.dtype == np.uint8 else key._data
 
 
 # Tensor's methods ----------------------------------------------------------------------------

@@ -62,10 +62,6 @@ def _contains(self: Tensor, element: Any) -> bool:
     return bool((self._data == ops._array(element)).any())
 
 
-def _cuda(self: Tensor, *_: Any, **__: Any) -> Tensor:
-    return creation.to(self, device="cuda")
-
-
 class Methods(Operators):
     """The list: what a Tensor can besides the operators."""
 
@@ -163,7 +159,7 @@ class Methods(Operators):
     short, char, byte = map(_in_dtype, (dtypes.int16, dtypes.int8, dtypes.uint8))
     int, long = _in_dtype(dtypes.int32), _in_dtype(dtypes.int64)
     float, double = _in_dtype(dtypes.float32), _in_dtype(dtypes.float64)
-    cuda, multinomial, bernoulli = _cuda, creation.multinomial, creation.bernoulli
+    multinomial, bernoulli = creation.multinomial, creation.bernoulli
     new_zeros, new_ones, new_empty = map(_like, (creation.zeros, creation.ones, creation.empty))
     new_full, new_tensor = _like(creation.full), _like(creation.tensor)
     device = property(lambda self: creation.device())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import Any, Self
+from typing import Any, Never, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -32,7 +32,7 @@ class Tensor(Conversions):
     __slots__ = ("__weakref__", "_data", "_grad", "_node", "_requires_grad")
 
     def __init__(
-        self, data: Any, *more: Any, dtype: DTypeLike | None = None, requires_grad: bool = False
+        self, data: Any, *more: Never, dtype: DTypeLike | None = None, requires_grad: bool = False
     ) -> None:
         if isinstance(data, Tensor):
             data = data._data

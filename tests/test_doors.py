@@ -260,8 +260,8 @@ MODULES = [
 ]  # fmt: skip
 # They take any number of things, or, as the base of all optimizers, what is still to be named.
 ANY_NUMBER = {
-    "Identity", "Optimizer", "Sequential", "TensorDataset", "compare_with_torch", "summary", "switched",
-    "trace", "use",
+    "Buffer", "Identity", "Optimizer", "Sequential", "Tensor", "TensorDataset",
+    "compare_with_torch", "summary", "switched", "trace", "use",
 }  # fmt: skip
 
 

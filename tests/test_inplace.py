@@ -164,6 +164,13 @@ def test_assignment_to_a_mask():
     assert found == expected
 
 
+def test_bytes_are_a_mask():
+    x = Tensor([1.0, 2.0, 3.0])  # torch reads x[bytes] so, and refuses to write it
+    x[Tensor(np.array([1, 0, 1], np.uint8))] = 9
+    x[Tensor([0, 0])] = 7
+    assert x.data.tolist() == [7.0, 2.0, 9.0]
+
+
 def test_a_value_with_axes_of_one_in_front():
     expected, found = both(lambda x: operator.setitem(x, 0, x[None, None, 1]) or x)
     assert found == expected

@@ -208,7 +208,7 @@ def test_a_gradient_goes_through_another_dtype():
 def test_another_device_is_refused_in_words():
     for ask in (
         lambda: nnlib.zeros(2, device="cuda"), lambda: Tensor([1.0]).to("cuda:0"),
-        lambda: nnlib.device("mps"), lambda: Tensor([1.0]).cuda(),
+        lambda: nnlib.device("mps"), lambda: nnlib.tensor([1.0], device="cuda"),
     ):  # fmt: skip
         with pytest.raises(RuntimeError, match=r"^device: there is no .* on the CPU alone"):
             ask()

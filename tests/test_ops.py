@@ -326,6 +326,7 @@ def test_nothing_else_holds_a_gradient(name, data):
 # differences and to their twin.
 ELSEWHERE = {
     "avg_pool2d": "pooling", "batch_norm": "normalization", "conv2d": "convolution",
+    "conv_transpose2d": "transposed",
     "dropout": "dropout", "gru": "recurrent", "layer_norm": "normalization", "lstm": "recurrent",
     "max_pool2d": "pooling", "rnn": "recurrent",
 }  # fmt: skip

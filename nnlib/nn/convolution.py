@@ -161,8 +161,9 @@ def _spread(K: Array, rows: Array, shape: Sizes, kernel: Sizes, stride: Sizes) -
     (H, C, W, N): each pixel sums over the windows it stands in.
     """
     (H, C, _, N), (kh, kw), (down, right) = shape, kernel, stride
-    image, outputs = np.zeros(shape, rows.dtype), (shape[2] - kw) // right + 1
-    strips = np.zeros((H, C, kw, outputs, N), rows.dtype)
+    outputs = (shape[2] - kw) // right + 1
+    # "full" takes memory that was in use before; new pages, which "zeros" takes, are slow
+    image, strips = (np.full(s, 0, rows.dtype) for s in (shape, (H, C, kw, outputs, N)))
     for r, row in enumerate(rows):
         seen = strips[r * down :][:kh]
         seen += (K.T @ row).reshape(seen.shape)

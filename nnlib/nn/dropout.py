@@ -76,8 +76,8 @@ def dropout1d(
     (2015).
 
     >>> dropout1d(np.ones((3, 2)), 0.5, generator=np.random.default_rng(1)).data
-    array([[0., 0.],
-           [2., 2.],
+    array([[2., 2.],
+           [0., 0.],
            [0., 0.]])
     """
     return _dropped_channels("dropout1d", 1, input, p, training, generator)
@@ -93,12 +93,8 @@ def dropout2d(
     Shapes: input (N, C, H, W), or (N, C, L) as in torch. Options and errors as in :func:`dropout`.
     Source: Tompson et al. (2015).
 
-    >>> dropout2d(np.ones((1, 3, 1, 2)), 0.5, generator=np.random.default_rng(1)).data
-    array([[[[0., 0.]],
-    <BLANKLINE>
-            [[2., 2.]],
-    <BLANKLINE>
-            [[0., 0.]]]])
+    >>> dropout2d(np.ones((1, 2, 1, 2)), 0.5, generator=np.random.default_rng(1)).data.tolist()
+    [[[[2.0, 2.0]], [[0.0, 0.0]]]]
     """
     return _dropped_channels("dropout2d", 2, input, p, training, generator)
 

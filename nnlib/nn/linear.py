@@ -108,8 +108,8 @@ class Neuron(Module):
         """z = ⟨w, x⟩ + b"""
         return x @ self.weight + self.bias
 
-    def forward(self, input: Any) -> Any:
-        return self.activation(self.preactivation(input))
+    def forward(self, x: Any) -> Any:
+        return self.activation(self.preactivation(x))
 
 
 class Identity(Module):

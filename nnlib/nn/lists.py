@@ -19,7 +19,8 @@ class Listed(Generic[T]):
     kind: Any = Module
 
     def _parts(self) -> list[tuple[str, T]]:
-        return [(name, part) for name, part in vars(self).items() if isinstance(part, self.kind)]
+        kind = self.kind
+        return [(name, part) for name, part in vars(self).items() if isinstance(part, kind)]
 
     def _check(self, part: Any) -> None:
         require(self.kind, type(self).__name__, **{self.kind.__name__.lower(): part})
@@ -41,7 +42,8 @@ class Listed(Generic[T]):
         return len(self._parts())
 
     def __iter__(self) -> Iterator[T]:
-        return (part for _, part in self._parts())
+        kind = self.kind  # at every call of a Sequential, so it has to be quick
+        return (part for part in vars(self).values() if isinstance(part, kind))
 
     def __getitem__(self, index: int | slice) -> Any:
         parts = self._parts()

@@ -59,6 +59,7 @@ def pixel_shuffle(input: Any, upscale_factor: PositiveInt) -> Tensor:
     Shapes: input (…, C s², H, W) → (…, C, s H, s W), s being ``upscale_factor``. Raises ValueError
     where s² does not divide the channels.
 
+    >>> import numpy as np
     >>> pixel_shuffle(np.array([[[1.0]], [[2.0]], [[3.0]], [[4.0]]]), 2).data
     array([[[1., 2.],
             [3., 4.]]])

@@ -172,6 +172,12 @@ def test_in_place_changes_no_value(name):
     np.testing.assert_array_equal(getattr(nn, layer)(inplace=True)(Z).data, expected)
 
 
+@pytest.mark.parametrize("given", ["", "None"])
+def test_what_is_no_option_is_not_taken_for_a_default(given):
+    with pytest.raises(TypeError, match=r"size_average=.* is not offered here"):
+        F.mse_loss(X, Y, size_average=given)
+
+
 def test_the_cpu_is_taken(torch):
     for device in ("cpu", torch.device("cpu")):
         assert nn.Linear(1, 1, device=device)(np.ones((1, 1), np.float32)).shape == (1, 1)
