@@ -35,19 +35,13 @@ def channels_last(a: Array) -> Array:
     return a.swapaxes(1, -1)
 
 
-def channel_sums(a: Array, b: Array) -> Any:
-    """Σ a b over all axes but the last, without the memory that a b would take"""
-    axes = "abdefghijklmno"[: a.ndim - 1] + "c"
-    return np.einsum(f"{axes},{axes}->c", a, b)
-
-
 # The lecture's form: nnlib.lecture.batch_norm
 @op
 def _batch_norm(
     x: Array, gamma: Any, beta: Any, *, mean: Array, var: Array, eps: float, training: bool
 ) -> Vjps:
     """y = γ x̂ + β with x̂ = (x − z̄) / √(v + ε) per channel; in training z̄ and v depend on x."""
-    axes, m = (0, *range(2, x.ndim)), max(x.size // len(mean), 1)
+    axes, m = tuple(range(x.ndim - 1)), max(x.size // len(mean), 1)
     s = np.sqrt(var + eps)
     gamma = np.ones_like(s) if gamma is None else gamma
     x_hat = channels_last(x) - mean
@@ -56,8 +50,8 @@ def _batch_norm(
     if beta is not None:
         y += beta
 
-    dgamma = shared(lambda g: channel_sums(channels_last(g), x_hat))  # ∂L/∂γ = Σ g x̂
-    dbeta = shared(lambda g: g.sum(axes))  # ∂L/∂β = Σ g
+    dgamma = shared(lambda g: (channels_last(g) * x_hat).sum(axes))  # ∂L/∂γ = Σ g x̂
+    dbeta = shared(lambda g: channels_last(g).sum(axes))  # ∂L/∂β = Σ g
 
     def dx(g: Array) -> Any:  # ∂L/∂x = γ/s (g − mean(g) − x̂ mean(g x̂)), term by term in one array
         if not training:
@@ -126,10 +120,11 @@ def _batch_statistics(
     if m == 1:
         message = "training needs more than one value per channel"
         raise ValueError(f"batch_norm: {message}, but input is {x.shape}")
-    axes = (0, *range(2, x.ndim))
+    x, axes = channels_last(x), tuple(range(x.ndim - 1))
     mean = x.sum(axes) / max(m, 1)
-    d = channels_last(x) - mean
-    var = channel_sums(d, d) / max(m, 1)
+    d = x - mean
+    d *= d
+    var = d.sum(axes) / max(m, 1)
     if m and running_mean is not None and running_var is not None:
         # The values that the model predicts with, later: nothing on the tape depends on them.
         running_mean += momentum * (mean - running_mean)
