@@ -159,7 +159,7 @@ def test_a_module_is_a_function_too():
         "0.weight", "0.bias", "2.weight", "2.bias"
     ]  # fmt: skip
     assert [n.op for n in t if n.kind == "operation"] == ["linear", "relu", "linear"]
-    assert t["x"].value.shape == (4, 2)
+    assert t["input"].value.shape == (4, 2)
     assert not t.backward  # eight numbers have no gradient: take their sum or a loss
 
 

@@ -50,7 +50,7 @@ def embedding(
     outside = index[(index < 0) | (index >= len(W))]
     if outside.size:
         raise IndexError(f"embedding: input holds {outside[0]}, weight has rows 0 to {len(W) - 1}")
-    y = ops.index(weight, index)
+    y = ops.index(weight, index.astype(np.intp, copy=False))  # bytes would be a mask
     if padding_idx is None:
         return y
     ended = index == _row("embedding", padding_idx, len(W))
