@@ -187,6 +187,11 @@ def checked(function: F) -> F:
     return call  # type: ignore[return-value]
 
 
+def unchecked(function: F) -> F:
+    """A checked function without its checks: for a module, whose constructor has made them."""
+    return function.__wrapped__  # type: ignore[attr-defined, no-any-return]
+
+
 def require(annotation: Any, function: str, **options: Any) -> None:
     """Each option is what an argument with this annotation may be."""
     for name, value in options.items():

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import Generator, PositiveInt, UnitInterval, checked, floats
+from nnlib.arguments import Generator, PositiveInt, UnitInterval, checked, floats, unchecked
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.nn.module import Module
 from nnlib.random import generator as _generator
@@ -128,7 +128,7 @@ class Dropout(Module):
         self.p, self.generator = p, generator
 
     def forward(self, input: Any) -> Tensor:
-        return dropout(input, self.p, self.training, generator=self.generator)
+        return unchecked(dropout)(input, self.p, self.training, generator=self.generator)
 
 
 class Dropout1d(Dropout):

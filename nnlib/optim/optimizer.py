@@ -95,7 +95,7 @@ class Optimizer:
         """Forget the gradients, before the next ``backward`` adds to them."""
         for group in self.param_groups:
             for p in group["params"]:
-                p.grad = None
+                p._grad = None
 
     @checked
     def add_param_group(self, group: Named) -> None:
