@@ -25,7 +25,7 @@ from numpy.typing import DTypeLike
 from nnlib import masks, special
 from nnlib.engine import Array, Tensor, Vjps, fresh_gradients, op
 from nnlib.masks import selected
-from nnlib.promotion import arithmetic, calculus, meet, same_dtype
+from nnlib.promotion import arithmetic, calculus, factors, meet
 from nnlib.tensors import _wrap
 
 Dim = int | Sequence[int] | None
@@ -80,7 +80,7 @@ def pow(x: Array, n: Array) -> Vjps:
 @fresh_gradients
 def matmul(x: Array, y: Array) -> Vjps:
     """X Y: the matrix product, of vectors, matrices or stacks of matrices, as in torch.matmul."""
-    same_dtype("matmul", x, y)
+    x, y = factors("matmul", x, y)
     z = x @ y
     if y.ndim == 1:
         return z, lambda g: g[..., None] * y, lambda g: g[..., None] * x

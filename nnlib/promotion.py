@@ -74,17 +74,22 @@ def _cast(inputs: Any, dtype: Any, keep_numbers: bool = True) -> Any:
     return [np.asarray(x, dtype) if isinstance(x, kinds) else x for x in inputs]
 
 
-def same_dtype(function: str, *arrays: Any) -> None:
-    """For a product of matrices, which promotes nothing: one that was meant would be slow.
+def factors(function: str, x: Any, y: Any) -> Any:
+    """The two factors of a product of matrices: whole numbers become floats where they meet some.
 
-    >>> same_dtype("matmul", np.ones(2, np.float32), np.ones(2))
+    Two sizes of floats are refused, as in PyTorch: one that was not meant would be slow.
+
+    >>> [a.dtype for a in factors("matmul", np.ones(2, np.float32), np.arange(2))]
+    [dtype('float32'), dtype('float32')]
+    >>> factors("matmul", np.ones(2, np.float32), np.ones(2))
     Traceback (most recent call last):
     TypeError: matmul: float32 and float64 do not go together: convert one, with .float() or .double()
     """
-    dtypes = [a.dtype for a in arrays if isinstance(a, np.ndarray)]
-    if dtypes.count(dtypes[0]) < len(dtypes):
+    dtypes = [a.dtype for a in (x, y) if isinstance(a, np.ndarray)]
+    if len(set(dtypes)) == 2 and all(dtype.kind == "f" for dtype in dtypes):
         words = "do not go together: convert one, with .float() or .double()"
         raise TypeError(f"{function}: {' and '.join(map(str, dtypes))} {words}")
+    return meet(x, y)
 
 
 def arithmetic(formula: Formula) -> Callable[..., Tensor]:

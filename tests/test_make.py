@@ -220,7 +220,7 @@ def test_a_lesson_that_is_not_there_is_answered_with_those_that_are(make, lesson
 
 
 def test_make_hands_the_lesson_on():
-    asked = ["make", "--dry-run", "test", "LESSON=17", "PYTHON=py", "ARGS="]
+    asked = ["make", "--no-print-directory", "--dry-run", "test", "LESSON=17", "PYTHON=py", "ARGS="]
     try:
         said = subprocess.run(asked, cwd=REAL, capture_output=True, text=True, check=True).stdout
     except FileNotFoundError:

@@ -114,13 +114,23 @@ def test_numbers_alone():
     assert common_dtype(None, "a") is None
 
 
-def test_a_matrix_product_takes_one_dtype(torch):
-    x = np.ones((2, 2))
-    for a, b in itertools.permutations([x, x.astype(np.float32), x.astype(int)], 2):
+def test_a_matrix_product_takes_one_dtype_of_floats(torch):
+    double = np.ones((2, 2))
+    for a, b in itertools.permutations([double, double.astype(np.float32)], 2):
         with pytest.raises(TypeError, match=rf"matmul: {a.dtype} and {b.dtype} do not go"):
             Tensor(a) @ b
         with pytest.raises(RuntimeError):
             torch.tensor(a) @ torch.tensor(b)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_data_of_whole_numbers_may_be_multiplied(dtype):
+    """PyTorch refuses it; here NumPy arrays go in as they come, and their labels are often whole."""
+    X, w = np.array([[1, 2], [3, 4]]), Tensor(np.ones(2, dtype), requires_grad=True)
+    z = X @ w
+    z.sum().backward()
+    assert z.dtype == w.grad.dtype == dtype
+    assert w.grad.tolist() == [4, 6]
 
 
 def test_halves_are_summed_in_single_precision(torch):
