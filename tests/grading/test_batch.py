@@ -1,5 +1,6 @@
 """Many notebooks: each graded once, whatever is killed on the way, and always the same bytes."""
 
+import asyncio
 import json
 import os
 import signal
@@ -226,6 +227,17 @@ def test_a_cluster_whose_scheduler_is_killed(
         subprocess.run(again, env=environment(), check=True, stderr=subprocess.DEVNULL, timeout=120)
     assert content(tmp_path) == content(graded)
     assert done.items() <= times(tmp_path).items()
+
+
+def test_a_scheduler_is_reached_where_an_event_loop_runs(tmp_path: Path) -> None:
+    """As in a notebook."""
+
+    async def reached(scheduler: str) -> str:
+        with batch._connected(scheduler) as client:
+            return str(client.scheduler.address)
+
+    with cluster(tmp_path) as (scheduler, _):
+        assert asyncio.run(reached(scheduler)) == scheduler
 
 
 @pytest.mark.parametrize("scheduler", ["10.0.0.5", "carrier-pigeon://x:1", "tcp://127.0.0.1:9"])

@@ -6,6 +6,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
@@ -173,7 +174,9 @@ def _client(scheduler: str, workers: int) -> Iterator[Any]:
 @contextmanager
 def _connected(scheduler: str) -> Iterator[Any]:
     try:
-        asyncio.run(_knock(scheduler))
+        # In a thread of its own: where Jupyter runs us, this one has an event loop already.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, _knock(scheduler)).result()
     except Exception as error:  # whatever answers there may be no scheduler at all
         raise NoScheduler(
             f"no Dask scheduler answers at {scheduler}. The address of one looks like "
