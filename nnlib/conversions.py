@@ -172,11 +172,8 @@ _INSTEAD = {
     "copy": "write Tensor(x), or x.data.copy() for the array",
     "cuda": "leave it out, nnlib computes on the CPU",
     "grad_fn": "write nnlib.autodiff.trace(f, x), which shows what f does",
-    "ndimension": "write x.ndim",
     "register_hook": "write an @op whose vjp looks at its g",
     "retain_grad": "write nnlib.autodiff.trace(f, x), which keeps every gradient",
-    "size": "write x.shape",
-    "view": "write x.reshape(…)",
 }
 
 

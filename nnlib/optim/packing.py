@@ -34,8 +34,6 @@ def _arrange(optimizer: Optimizer, params: list[Tensor], start: dict[str, float]
     """Parameters that can share a run: small ones of one dtype that have come equally far."""
     together: dict[Any, list[Tensor]] = {}
     for p in params:
-        if p.grad is not None and p.grad.shape != p.shape:
-            raise ValueError(f"step: a parameter {p.shape} has a gradient {p.grad.shape}")
         state = optimizer.state.setdefault(p, dict(optimizer.state_numbers))
         alone = id(p) if p.data.size >= BLOCK else None
         numbers = tuple(state[name] for name in optimizer.state_numbers)
