@@ -35,7 +35,7 @@ def honest_minutes(path: Path) -> float:
             asked += sum(questions(*place) for place in places)
         else:
             lines += sum(bool(line.strip()) for line in core.splitlines())
-            shown += bool(set(CALLED.findall(core)) & set(widgets.__all__) - QUESTIONS)
+            shown += bool(set(CALLED.findall(core)) & set(dir(widgets)) - QUESTIONS)
         if further:
             break
     return words / WORDS_A_MINUTE + lines / LINES_A_MINUTE + A_WIDGET * shown + A_QUESTION * asked
