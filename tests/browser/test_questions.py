@@ -123,7 +123,7 @@ def test_a_prediction_by_keyboard_is_told_and_remembered(lab: Lab, root: Path) -
     assert "After ten steps momentum is higher" in status(form)
     assert "It is slow, but it never goes up." in form.inner_text()
     assert "It overshoots first" in form.inner_text()
-    assert "momentum← your prediction" in form.inner_text().replace("\n", "").replace(" ←", "←")
+    assert "\nmomentum\nyour prediction\n" in form.inner_text()
     assert form.get_by_role("radio", name="momentum").is_checked()
     assert form.get_by_role("button").count() == 0  # what was committed stays
     lab.settle()
