@@ -69,20 +69,19 @@ class _Look:
         }
 
     def sharing_facts(self, known: Sequence[Known]) -> dict[Mistake, frozenset[str]]:
-        """Where facts about one result are judged: mistakes that agree in all that is wrong.
+        """Where facts about one result are judged, the one mistake that explains this fact or that.
 
-        There a sentence speaks of the result, and not of this fact or that.
+        There a sentence speaks of the result, and other facts may differ by chance.
         """
-        wrong = self.wrong - {WARNING}
-        return {
-            mistake: wrong
-            for mistake, trials in known
-            if self.exercise.facts
-            and wrong
-            and wrong <= self.spoiled(trials)
-            and self.agrees(trials, wrong)
-            and not ALL_RIGHT_BUT.match(mistake.sentence)
-        }
+        told: dict[Mistake, frozenset[str]] = {}
+        for fact in self.wrong & frozenset(self.exercise.facts):
+            one = frozenset([fact])
+            may = [
+                m for m, trials in known if one <= self.spoiled(trials) and self.agrees(trials, one)
+            ]
+            if len(may) == 1 and not ALL_RIGHT_BUT.match(may[0].sentence):
+                told[may[0]] = told.get(may[0], frozenset()) | one
+        return told
 
     def two_at_once(self, known: Sequence[Known], attempt: Try) -> list[Mistake]:
         """Two changes to the right answer that, made together, do in every case what this one does.
