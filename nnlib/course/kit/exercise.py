@@ -64,14 +64,10 @@ class Tolerance:
     why: str
 
 
-def _fractions(value: Any) -> bool:
-    is_float = isinstance(value, np.ndarray) and value.dtype.kind == "f"
-    return is_float and bool(np.any(value != np.rint(value)))
-
-
-def _floats(args: Arguments, names: set[str]) -> Arguments:
-    whole = {k: a for k, a in args.items() if k in names and np.asarray(a).dtype.kind == "i"}
-    return args | {k: a.astype(float) for k, a in whole.items() if isinstance(a, np.ndarray)}
+def _as_floats(args: Arguments, name: str) -> Arguments:
+    value = args[name]
+    whole = isinstance(value, np.ndarray) and value.dtype.kind == "i"
+    return args | {name: value.astype(float)} if whole else args
 
 
 EXACT = Tolerance(1e-9, 1e-9, "small multiples of 1/4 add up without rounding, in any order")
@@ -148,8 +144,12 @@ class Exercise:
         numbers has no room for fractions. `whole` are those that the task warns of.
         """
         cases = list(self.inputs(np.random.default_rng(seed)))
-        takes = {name for case in cases for name, value in case.args.items() if _fractions(value)}
-        return [replace(c, args=_floats(c.args, takes - set(self.whole))) for c in cases]
+        for name in set(cases[0].args if cases else ()) - set(self.whole):
+            arrays = [a for c in cases if isinstance(a := c.args[name], np.ndarray)]
+            whole = [a for a in arrays if a.dtype.kind == "i"]
+            if whole and any(np.any(a != np.rint(a)) for a in arrays if a.dtype.kind == "f"):
+                cases = [replace(case, args=_as_floats(case.args, name)) for case in cases]
+        return cases
 
     @property
     def files(self) -> list[Path]:

@@ -285,7 +285,7 @@ def _inputs(exercise: Exercise, trials: list[Trial]) -> Finding:
 
 def _chance(exercise: Exercise, trials: list[Trial]) -> list[Finding]:
     """Where an argument is a seed or a generator: whether no other chance is used."""
-    given = [name for name in exercise.signature.parameters if name in OF_CHANCE]
+    given = [name for name in trials[0].case.args if name in OF_CHANCE]
     for trial in trials:
         if given and trial.yours.warning == GLOBAL_CHANCE:
             detail = (
