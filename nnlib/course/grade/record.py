@@ -7,17 +7,19 @@ that nothing is graded twice: a record that fits its notebook, seed and exercise
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nnlib.course.grade import run_notebook
 from nnlib.course.grade.assignment import Assignment
-from nnlib.course.grade.notebooks import load
+from nnlib.course.grade.notebooks import PYTHON, Notebook, load
+from nnlib.course.grade.run_notebook import Answer
 from nnlib.course.kit.calling import Outcome
-from nnlib.course.kit.judging import Verdict
 
 Record = dict[str, Any]
+NO_MODULE = "ModuleNotFoundError: No module named "
 MOST_NUMBERS = 10_000  # of an output that are compared with other wrong ones
 
 
@@ -35,9 +37,8 @@ def grade(path: Path | None, assignment: Assignment, seed: int, isolation: str) 
         "seed": seed,
         "key": key(path, assignment, seed),
     }
-    notebook = load(path, assignment) if path else None
-    record["state"] = notebook.state if notebook else "missing"
-    cells = notebook.cells if notebook else None
+    notebook = load(path, assignment) if path else Notebook(None, ("missing",))
+    record["state"], cells = notebook.state, notebook.cells
     if cells is None:
         return record | {"exercises": {}, "problems": {}}
     judged = run_notebook.grade(cells, assignment.exercises, seed, isolation)
@@ -47,30 +48,66 @@ def grade(path: Path | None, assignment: Assignment, seed: int, isolation: str) 
         for cell, problem in sorted(judged.problems.items())
         if cells[cell] not in assignment.handed_out
     }
-    record["exercises"] = {
-        name: _exercise(verdict, judged.outcomes[name]) for name, verdict in judged.verdicts.items()
-    }
+    record["exercises"] = {name: _exercise(answer) for name, answer in judged.answers.items()}
     hung = [
-        name for name, came in judged.outcomes.items() if came and came[-1] in run_notebook.ENDED
+        name
+        for name, answer in judged.answers.items()
+        if answer.outcomes and answer.outcomes[-1] in run_notebook.ENDED
     ]
+    short = [
+        name for name, answer in judged.answers.items() if answer.points < assignment.points[name]
+    ]
+    notes = [] if notebook.state == "ok" else [notebook.state]
     if hung:
-        record["state"] += f"; stopped: {', '.join(hung)}"
+        notes.append(f"stopped: {', '.join(hung)}")
+    notes += _doubts(cells, judged.problems, short)
+    if own := [name for name in short if name in notebook.passed]:
+        notes.append(f"its own check was right: {', '.join(own)}")
+    record["state"] = "; ".join(notes) or "ok"
     return record
 
 
-def _exercise(verdict: Verdict, outcomes: Sequence[Outcome]) -> Record:
-    earned = run_notebook.earned(verdict)
+def _doubts(cells: Sequence[str], problems: Mapping[int, str], short: Sequence[str]) -> list[str]:
+    """What may have cost points that the student did not lose: syntax and files we do not have."""
+    unread, absent = [], []
+    for number, problem in sorted(problems.items()):
+        defined = [name for name in short if defines(cells[number], name)]
+        if problem.startswith("SyntaxError") and defined:
+            unread += defined
+        if problem.startswith(NO_MODULE):
+            absent.append(problem.removeprefix(NO_MODULE).strip("' "))
+    notes = []
+    if unread:
+        notes.append(f"{PYTHON} cannot read: {', '.join(unread)}")
+    if absent and short:
+        notes.append(f"modules that are not here: {', '.join(dict.fromkeys(absent))}")
+    return notes
+
+
+def defines(source: str, name: str) -> bool:
+    return bool(re.search(rf"^\s*(?:async\s+)?(?:def|class)\s+{name}\b", source, re.MULTILINE))
+
+
+def _exercise(answer: Answer) -> Record:
+    verdict = answer.verdict
     return {
-        "points": sum(earned.values()),
-        "earned": earned,
+        "points": answer.points,
+        "earned": answer.earned,
         "passed": verdict.passed,
         "written": verdict.written,
         "mistakes": list(verdict.mistakes.values()),
         "findings": [
-            {"property": f.property, "holds": f.holds, "detail": f.detail, "call": f.call}
+            {
+                "property": f.property,
+                "holds": f.holds,
+                "detail": f.detail,
+                "call": f.call,
+                "expected": f.expected,
+                "repeat": answer.repeat.get(f.property, ""),
+            }
             for f in verdict.findings
         ],
-        "behavior": "" if verdict.passed or not verdict.written else behavior(outcomes),
+        "behavior": "" if verdict.passed or not verdict.written else behavior(answer.outcomes),
     }
 
 

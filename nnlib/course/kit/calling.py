@@ -5,12 +5,16 @@ the standard library and NumPy, and nothing of nnlib.
 """
 
 import traceback
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import iscoroutine
 from typing import Any
 
+# By name, so that an answer that replaces them elsewhere still is observed.
+from warnings import catch_warnings, simplefilter
+
 import numpy as np
+from numpy import errstate
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -37,12 +41,17 @@ def call(
     """Call `answer`, or let `probe` call it; `count` things are to come back."""
     outputs: tuple[Array, ...] = ()
     error = message = line = ""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        with np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"):
+    with catch_warnings(record=True) as caught:
+        simplefilter("always")
+        with errstate(divide="warn", over="warn", invalid="warn", under="ignore"):
             try:
                 values = arguments.values()
                 returned = probe(answer, *values) if probe else answer(*values)
+                if iscoroutine(returned):
+                    returned.close()
+                    raise TypeError(
+                        "`async def` makes a function that waits to be run: write `def`"
+                    )
                 outputs = _outputs(returned, count)
             except (Exception, SystemExit) as raised:  # noqa: BLE001 (all that it does is a result)
                 error, message, line = type(raised).__name__, message_of(raised), _line(raised)
