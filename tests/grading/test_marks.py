@@ -299,12 +299,13 @@ def test_a_regrade_takes_one_exercise_and_gives_new_students_all(assigned: Assig
     worse["exercises"] = {"total": worse["exercises"]["total"]}
     fresh = {"ada": worse, "bob": worse, "eve": graded(assigned)}
     fresh = {name: {**found, "key": "of one"} for name, found in fresh.items()}
-    fresh["ada"]["state"] = "renamed; stopped: total"
-    old["bob"]["state"] = "ok; stopped: forward, total"
+    fresh["ada"]["notes"] = ["renamed"]
+    worse["exercises"]["total"]["notes"] = ["stopped"]
+    old["bob"]["exercises"]["forward"]["notes"] = ["stopped"]
     after = regrade.merge(old, fresh, dict.fromkeys(fresh, "of all"))
     assert {found["key"] for found in after.values()} == {"of all"}
     states = [found["state"] for found in after.values()]
-    assert states == ["renamed; stopped: total", "ok; stopped: forward", "ok"]
+    assert states == ["renamed; stopped: total", "stopped: forward, total", "ok"]
     changed = list(regrade.changes(old, after, assigned, Course()))
     assert [change for change in changed if change[0] != "eve"] == [
         ("ada", "total", 4, 2),

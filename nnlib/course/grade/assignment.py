@@ -77,6 +77,15 @@ class Assignment:
         return frozenset(map(source, read(self.release)["cells"]))
 
     @cached_property
+    def _given(self) -> frozenset[str]:
+        return frozenset(map(_without_space, self.handed_out))
+
+    def is_own(self, text: str) -> bool:
+        """Whether a cell's text is a student's own: there is something, and it was not handed out."""
+        plain = _without_space(text)
+        return bool(plain) and plain not in self._given
+
+    @cached_property
     def version(self) -> str:
         """A word that changes whenever the exercises do."""
         files = {path for exercise in self.exercises for path in exercise.files}  # pages, too

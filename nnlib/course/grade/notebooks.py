@@ -11,9 +11,12 @@ from typing import Any
 from nnlib.course.grade.assignment import Assignment, source
 from nnlib.course.grade.cells import CHECK
 
-MOST_BYTES = 200 << 20  # of a file; what is larger than a reader may take is read without outputs
+MOST_BYTES = 200 << 20  # of a file; above MOST_READ it is read without its outputs
 MOST_READ = 20 << 20
 MOST_CELLS = 2000
+PICTURE_SUFFIXES = ".png", ".jpg", ".jpeg"  # what is kept of the files beside it
+MOST_PICTURES = 10
+MOST_PICTURE_BYTES = 10 << 20
 NO_CELLS = "cells lost their ids, or belong to another assignment"
 EMPTY = "empty: there is nothing in the notebook"
 PYTHON = f"Python {sys.version_info.major}.{sys.version_info.minor}"
@@ -63,22 +66,24 @@ class TooLarge(ValueError):
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The content of a file, which a student may have made; of a large one without its outputs."""
-    size = path.stat().st_size
-    if size > MOST_BYTES:
-        raise TooLarge(f"larger than {MOST_BYTES >> 20} MB")
-    content = json.loads(path.read_bytes() if size <= MOST_READ else without_outputs(path))
+    """The content of a file, which a student may have made."""
+    content = json.loads(light(path))
     if not isinstance(content, dict):
         raise TypeError("a notebook is a table")
     return content
 
 
-def without_outputs(path: Path) -> bytes:
-    """A large notebook without its outputs.
+def light(path: Path) -> bytes:
+    """A file's bytes; of a large one without its outputs.
 
-    Read by a process of its own, with bounded memory: a hostile file of 200 MB may unfold to many
-    times its size, and an honest one is a few pictures.
+    It is read by a process of its own, with bounded memory: a hostile file of 200 MB may unfold to
+    many times its size, and an honest one is a few pictures.
     """
+    size = path.stat().st_size
+    if size <= MOST_READ:
+        return path.read_bytes()
+    if size > MOST_BYTES:
+        raise TooLarge(f"larger than {MOST_BYTES >> 20} MB")
     command = [sys.executable, "-I", "-S", str(Path(__file__).with_name("slim.py")), str(path)]
     slim = subprocess.run(command, capture_output=True, timeout=120, check=False)
     if slim.returncode or len(slim.stdout) > MOST_READ:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from nnlib.course.kit.calling import Outcome
 
 Record = dict[str, Any]
 NO_MODULE = "ModuleNotFoundError: No module named "
+NOT_WRITTEN = "not written"
+MOST_CODE = 20_000  # characters of an answer that are kept
 MOST_NUMBERS = 10_000  # of an output that are compared with other wrong ones
 
 
@@ -43,49 +45,59 @@ def grade(path: Path | None, assignment: Assignment, seed: int, isolation: str) 
         return record | {"exercises": {}, "problems": {}}
     judged = run_notebook.grade(cells, assignment.exercises, seed, isolation)
     # The course's own cells may need what is not there, nnlib for example: that is no news.
-    record["problems"] = {
-        str(cell + 1): problem
+    own = {
+        cell: problem
         for cell, problem in sorted(judged.problems.items())
         if cells[cell] not in assignment.handed_out
     }
-    record["exercises"] = {name: _exercise(answer) for name, answer in judged.answers.items()}
-    hung = [
-        name
-        for name, answer in judged.answers.items()
-        if answer.outcomes and answer.outcomes[-1] in run_notebook.ENDED
-    ]
-    short = [
-        name for name, answer in judged.answers.items() if answer.points < assignment.points[name]
-    ]
-    notes = [] if notebook.state == "ok" else [notebook.state]
-    if hung:
-        notes.append(f"stopped: {', '.join(hung)}")
-    notes += _doubts(cells, judged.problems, short)
-    if own := [name for name in short if name in notebook.passed]:
-        notes.append(f"its own check was right: {', '.join(own)}")
-    record["state"] = "; ".join(notes) or "ok"
-    return record
+    record["problems"] = {str(cell + 1): problem for cell, problem in own.items()}
+    record["notes"] = list(notebook.notes)
+    record["exercises"] = {}
+    for name, answer in judged.answers.items():
+        most, found = assignment.points[name], _cells_of(name, cells)
+        notes = [] if answer.points == most else _why_short(name, answer, notebook, own, found)
+        code = cells[found[-1]][:MOST_CODE] if found else ""
+        record["exercises"][name] = _exercise(answer) | {"notes": notes, "code": code}
+    if any(answer.points < assignment.points[name] for name, answer in judged.answers.items()):
+        record["notes"] += _absent(own.values())
+    return record | {"state": state(record)}
 
 
-def _doubts(cells: Sequence[str], problems: Mapping[int, str], short: Sequence[str]) -> list[str]:
-    """What may have cost points that the student did not lose: syntax and files we do not have."""
-    unread, absent = [], []
-    for number, problem in sorted(problems.items()):
-        defined = [name for name in short if defines(cells[number], name)]
-        if problem.startswith("SyntaxError") and defined:
-            unread += defined
-        if problem.startswith(NO_MODULE):
-            absent.append(problem.removeprefix(NO_MODULE).strip("' "))
-    notes = []
-    if unread:
-        notes.append(f"{PYTHON} cannot read: {', '.join(unread)}")
-    if absent and short:
-        notes.append(f"modules that are not here: {', '.join(dict.fromkeys(absent))}")
-    return notes
+def state(record: Record) -> str:
+    """What is unusual about a notebook and its answers, in one line. "ok": all of them were judged."""
+    answers: dict[str, list[str]] = {}
+    for name, exercise in record["exercises"].items():
+        for note in exercise.get("notes", ()):
+            answers.setdefault(note, []).append(name)
+    told = [f"{note}: {', '.join(names)}" for note, names in answers.items()]
+    return "; ".join([*record.get("notes", ()), *told]) or "ok"
 
 
-def defines(source: str, name: str) -> bool:
-    return bool(re.search(rf"^\s*(?:async\s+)?(?:def|class)\s+{name}\b", source, re.MULTILINE))
+def _why_short(
+    name: str, answer: Answer, notebook: Notebook, problems: Mapping[int, str], cells: Sequence[int]
+) -> list[str]:
+    """What a person should know of an answer that did not get all of its points."""
+    unread = any(problems.get(cell, "").startswith("SyntaxError") for cell in cells)
+    told = {
+        f"{PYTHON} cannot read": unread,
+        NOT_WRITTEN: not answer.verdict.written and not unread,
+        "stopped": bool(answer.outcomes) and answer.outcomes[-1] in run_notebook.ENDED,
+        "its own check was right": name in notebook.passed,
+    }
+    return [note for note, holds in told.items() if holds]
+
+
+def _absent(problems: Iterable[str]) -> list[str]:
+    """Modules that were asked for in vain: the student's own files, or libraries nobody declared."""
+    names = [p.removeprefix(NO_MODULE).strip("' ") for p in problems if p.startswith(NO_MODULE)]
+    return [f"modules that are not here: {', '.join(dict.fromkeys(names))}"] if names else []
+
+
+def _cells_of(name: str, cells: Sequence[str]) -> list[int]:
+    """The code cells that define an answer."""
+    form = rf"^\s*(?:(?:async\s+)?def\s+{name}\b|class\s+{name}\b|{name}\s*=)"
+    defined = re.compile(form, re.MULTILINE)
+    return [number for number, cell in enumerate(cells) if defined.search(cell)]
 
 
 def _exercise(answer: Answer) -> Record:

@@ -150,7 +150,7 @@ BY_NAME: dict[str, Any] = {
 }
 
 
-class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds what is there to look at as inert, and refuses what would do the exercise."""
 
     def __init__(self, declared: Iterable[str]) -> None:
@@ -189,5 +189,5 @@ def refusal(library: str) -> ImportError:
 
 def install(declared: Iterable[str]) -> None:
     """From now on they are found; and what IPython has among its builtins is there, too."""
-    sys.meta_path.insert(0, Finder(declared))
+    sys.meta_path.insert(0, StubFinder(declared))
     vars(builtins).update(display=Inert(), get_ipython=Inert())
