@@ -111,7 +111,7 @@ class _HandedIn:
         found: dict[str, list[dict[str, Any]]] = defaultdict(list)
         elsewhere, above = False, None
         try:
-            cells = cells_of(read(path)) if path and path.exists() else []
+            cells = cells_of(read(path)) if path else []
         except UNREADABLE:
             return cls({})
         for cell in cells:
