@@ -184,10 +184,11 @@ def test_a_state_in_a_student_s_words() -> None:
 
 
 def test_a_comment_keeps_its_lines_its_markdown_and_its_formulas() -> None:
-    page = prose.comment(
-        "Well *done*:\n$dx = g W$ holds.\n\n<script>alert(1)</script> "
+    text = (
+        "Well *done*:\n$dx = g W$ holds.\n\n<script>alert(1)</script>\n\n"
         "![x](http://example.com/x.png) [y](javascript:alert(1)) $\\undefined{x}$"
     )
+    page = str(prose.comment(text))
     assert "<em>done</em>:<br" in page
     assert 'alt="$dx = g W$" src="data:image/svg+xml;base64,' in page
     assert "<script" not in page and "example.com" not in page and "javascript:" not in page

@@ -8,6 +8,7 @@ error of the whole page.
 import base64
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def tame(cell: Any, copies: Sequence[dict[str, Any]], beside: Pictures | None = 
         attached |= {name: kinds, quote(name): kinds}
     cell.attachments = nbformat.from_dict(attached)
     try:
-        page = HTMLExporter().markdown2html({"cell": cell}, cell.source)  # type: ignore[no-untyped-call]
+        page = _exporter().markdown2html({"cell": cell}, cell.source)
         look = _Look()
         look.feed(page)
         harmless = look.harmless
@@ -79,6 +80,12 @@ def pictures(copies: Sequence[dict[str, Any]]) -> Pictures:
             if kept and all(isinstance(data, str) for data in kept.values()):
                 found |= {name: kept, quote(name): kept}  # as markdown may call it
     return found
+
+
+@lru_cache
+def _exporter() -> HTMLExporter:
+    """Made once: it reads a folder of templates."""
+    return HTMLExporter()  # type: ignore[no-untyped-call]
 
 
 class _Look(HTMLParser):
