@@ -22,6 +22,7 @@ from nnlib.course.kit.judging import PROPERTIES
 FEWEST = 5  # smaller groups are not counted: a count of one is a name
 VERDICTS = {True: "✓ pass", False: "✗ fail", None: "– not judged"}
 UNPAID = "– counts beside right values alone"  # what holds, and earns nothing
+WHERE_IT_RAN = "– where it ran"  # nothing speaks against it, and some calls failed
 
 
 def write(out: Path, assigned: Assignment, records: Mapping[str, Record], course: Course) -> None:
@@ -71,6 +72,7 @@ def _template(name: str) -> jinja2.Template:
     environment.filters |= {"cut": prose.cut, "code": prose.code, "quoted": prose.quoted}
     environment.filters |= {"few": few, "number": "{:.6g}".format, "comment": prose.comment}
     environment.globals |= {"words": PROPERTIES, "marks_of": VERDICTS, "unpaid": UNPAID}
+    environment.globals["where_it_ran"] = WHERE_IT_RAN
     environment.globals |= {"about": prose.about}
     return environment.get_template(name)
 

@@ -91,10 +91,11 @@ def picture(tex: str) -> str:
     """A formula drawn by Matplotlib, with its TeX as alternative text; else the TeX alone."""
     told = str(escape(f"${tex.strip()}$"))
     try:
+        from matplotlib.font_manager import FontProperties
         from matplotlib.mathtext import math_to_image
 
-        file = io.BytesIO()
-        math_to_image(f"${tex.strip()}$", file, dpi=100, format="svg")
+        file, size = io.BytesIO(), FontProperties(size=13)
+        math_to_image(f"${tex.strip()}$", file, prop=size, format="svg")
     except Exception:  # noqa: BLE001 (it knows a part of TeX)
         return f"<code>{told}</code>"
     data = base64.b64encode(file.getvalue()).decode()

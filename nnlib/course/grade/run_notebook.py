@@ -75,7 +75,10 @@ def answer(exercise: Exercise, seed: int, outcomes: list[Outcome]) -> Answer:
     try:
         trials = look(exercise, seed, outcomes)
         verdict = say(exercise, seed, trials)
-        earned = credit.earned(verdict, trials)
+        # What cannot be read was not written by us, and no part of it is to be believed.
+        earned = dict.fromkeys(exercise.points, 0.0)
+        if GARBLED not in outcomes:
+            earned = credit.earned(verdict, trials)
         return Answer(verdict, outcomes, earned, credit.calls(verdict, trials))
     except Exception as error:  # noqa: BLE001 (a hostile array may break any comparison)
         detail = f"What came back cannot be judged ({type(error).__name__})."
