@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Arrow, Label, picture, wire
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.backprop_stepper import (
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.backprop_stepper import (
     EXAMPLES,
     BackpropStepper,
     backprop_stepper,

@@ -14,7 +14,7 @@ from nnlib.autodiff import TraceNode
 from nnlib.course.kit.numbers import digits
 from nnlib.course.kit.scene import Arrow, Floats, Item, Label, Line, Panel, Scene
 from nnlib.course.kit.widget import Button, Model, slider, steps, text, widget
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.expression import INPUTS, traced
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.expression import INPUTS, traced
 from nnlib.viz.layout import layered
 
 # What each example is called, and where it is begun: a, b, c.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Line, Points, picture, wire
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.path_counter import (
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.path_counter import (
     DEEPEST,
     WIDEST,
     PathCounter,
