@@ -1,6 +1,5 @@
-"""Lesson 11: right answers in other styles, and the numbers of the lesson."""
+"""Lesson 11a: right answers in other styles, and the numbers of the lesson."""
 
-import math
 from collections import defaultdict
 
 import numpy as np
@@ -84,118 +83,44 @@ def gradients_when_all_readers_have_sent(edges, slopes, n):
     return grads
 
 
-def program_by_forward_mode(x, program):
-    values = [float(number) for number in x]
-    tangents = list(np.eye(len(x)))
-    for op, i, j in program:
-        u, v, du, dv = values[i], values[j], tangents[i], tangents[j]
-        results = {
-            "add": (u + v, du + dv),
-            "sub": (u - v, du - dv),
-            "mul": (u * v, u * dv + v * du),
-            "tanh": (math.tanh(u), (1 - math.tanh(u) ** 2) * du),
-            "relu": (u, du) if u > 0 else (0.0, 0 * du),
-        }
-        if op not in results:
-            raise ValueError(op)
-        values.append(results[op][0])
-        tangents.append(results[op][1])
-    return values[-1], tangents[-1]
-
-
-def program_by_the_engine(x, program):
+def graph_by_the_engine(x):
     t = Tensor(x.astype(float), requires_grad=True)
-    values = [t[k] for k in range(len(x))]
-    ops = {"tanh": F.tanh, "relu": F.relu}
-    for op, i, j in program:
-        if op in ops:
-            values.append(ops[op](values[i]))
-        elif op in ("add", "sub", "mul"):
-            u, v = values[i], values[j]
-            values.append(u + v if op == "add" else u - v if op == "sub" else u * v)
-        else:
-            raise ValueError(f"unknown: {op}")
-    values[-1].backward()
-    return values[-1].item(), t.grad
+    p = t[0] * t[1]
+    s = p + t[2]
+    m = p if p.item() > x[2] else t[2]
+    (s * m).backward()
+    grads = t.grad
+    routed = p.item() > x[2]
+    return [*grads, m.item() + (s.item() if routed else 0.0), m.item(), s.item()]
 
 
-def program_with_closures(x, program):
-    values, grads, back = list(map(float, x)), defaultdict(float), []
-
-    def send(i, amount):
-        grads[i] += amount
-
-    for op, i, j in program:
-        u, v, me = values[i], values[j], len(values)
-        if op == "add":
-            values.append(u + v)
-            back.append(lambda i=i, j=j, me=me: (send(i, grads[me]), send(j, grads[me])))
-        elif op == "sub":
-            values.append(u - v)
-            back.append(lambda i=i, j=j, me=me: (send(i, grads[me]), send(j, -grads[me])))
-        elif op == "mul":
-            values.append(u * v)
-            back.append(
-                lambda i=i, j=j, me=me, u=u, v=v: (send(i, grads[me] * v), send(j, grads[me] * u))
-            )
-        elif op == "tanh":
-            values.append(np.tanh(u))
-            back.append(lambda i=i, me=me: send(i, grads[me] / np.cosh(values[i]) ** 2))
-        elif op == "relu":
-            values.append(u * (u > 0))
-            back.append(lambda i=i, me=me: send(i, grads[me] * np.heaviside(values[i], 0)))
-        else:
-            raise ValueError("what is that?")
-    grads[len(values) - 1] = 1.0
-    for step in reversed(back):
-        step()
-    return np.array(values[-1]), [grads[k] for k in range(len(x))]
+def graph_in_cases(x):
+    a, b, c = map(float, x)
+    if a * b > c:  # L = (a b + c) a b
+        return (2 * a * b + c) * b, (2 * a * b + c) * a, a * b, 2 * a * b + c, a * b, a * b + c
+    return np.array([c * b, c * a, a * b + 2 * c, c, c, a * b + c])  # L = (a b + c) c
 
 
-def neuron_by_hand(X, y, w, lr, steps):
-    w, losses = np.array(w, dtype=float), []
-    for _ in range(steps):
-        y_hat = np.tanh(X @ w)
-        losses.append(np.mean((y_hat - y) ** 2))
-        w = w - lr * 2 * X.T @ ((y_hat - y) * (1 - y_hat**2)) / len(y)
-    return w, np.array(losses)
-
-
-def neuron_anew_each_step(X, y, w, lr, steps):
-    losses = []
-    w = np.copy(w)
-    while len(losses) < steps:
-        t = Tensor(w, requires_grad=True)
-        loss = F.mse_loss(F.tanh(X.astype(w.dtype) @ t), Tensor(y.astype(w.dtype)))
-        loss.backward()
-        losses += [loss.item()]
-        w = w - lr * t.grad
-    return w, losses
-
-
-def neuron_with_an_optimizer(X, y, w, lr, steps):
-    from nnlib import nn, optim
-
-    parameter = nn.Parameter(np.array(w, dtype=float))
-    sgd, losses = optim.SGD([parameter], lr=lr), []
-    for _ in range(steps):
-        sgd.zero_grad()
-        loss = ((F.tanh(Tensor(X.astype(float)) @ parameter) - y) ** 2).sum() / len(X)
-        loss.backward()
-        losses.append(float(loss.item()))
-        sgd.step()
-    return parameter.data.copy(), tuple(losses)
+def graph_by_edges(x):
+    a, b, c = x
+    p = a * b
+    s, m = p + c, np.maximum(p, c)
+    up = {"s": m, "m": s, "p": 0.0, "c": 0.0}
+    for source, target, slope in [
+        ("p", "s", 1), ("c", "s", 1), ("p", "m", p > c), ("c", "m", p < c),
+    ]:  # fmt: skip
+        up[source] += slope * up[target]
+    return np.array([up["p"] * b, up["p"] * a, up["c"], up["p"], up["s"], up["m"]])
 
 
 RIGHT = {
+    "graph_by_hand": [graph_by_the_engine, graph_in_cases, graph_by_edges],
     "poke": [poke_in_loops, poke_by_the_whole_gradient, poke_by_the_engine],
     "gradients": [
         gradients_by_readers,
         gradients_with_add_at,
         gradients_when_all_readers_have_sent,
     ],
-    "value_and_gradient": [program_by_forward_mode, program_by_the_engine, program_with_closures],
-    "train_neuron": [neuron_by_hand, neuron_anew_each_step, neuron_with_an_optimizer],
 }
 
 
@@ -217,13 +142,8 @@ def test_the_numbers_of_the_lesson():
     toy = np.array([[0, 2], [1, 2], [1, 3], [2, 4], [3, 4]])
     found = EXERCISES["gradients"].reference(toy, np.array([1, 1, 1, 2, 3]), 5)
     assert found.tolist() == [2, 5, 2, 3, 1]
-    program = [("add", 0, 1), ("mul", 1, 1), ("mul", 2, 3)]
-    value, gradient = EXERCISES["value_and_gradient"].reference(np.array([2.0, 3.0]), program)
-    assert (value, gradient.tolist()) == (45, [9, 39])
-    one = np.array([[1.0, 2.0]]), np.array([0.5]), np.array([0.25, -0.25])
-    assert EXERCISES["train_neuron"].reference(*one, 0.5, 1)[1][0] == pytest.approx(
-        0.5549, abs=1e-4
-    )
+    found = EXERCISES["graph_by_hand"].reference(np.array([2.0, 3.0, 1.0]))
+    assert found.tolist() == [39, 26, 6, 13, 6, 7]
 
 
 def test_walking_every_path_is_stopped_and_told():
