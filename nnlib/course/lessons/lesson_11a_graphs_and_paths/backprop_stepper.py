@@ -27,7 +27,6 @@ EXAMPLES = {
 }
 NAMES = {expression: name for expression, (name, _) in EXAMPLES.items()}
 SYMBOLS = {"add": "+", "sub": "−", "mul": "·", "div": "/", "pow": "^"}
-BOX = 0.32  # half the height of a node, in rows
 
 
 class Edge(NamedTuple):
@@ -48,8 +47,9 @@ class BackpropStepper(Model):
     """
 
     title = "Backpropagation, step by step"
+    goal = "in the toy graph, let the two parts that reach b cancel"
 
-    expression: str = text("Formula", at="(a + b) * (b + 1)", width=20, examples=NAMES)
+    expression: str = text("Formula", at="(a + b) * (b + 1)", width=32, examples=NAMES)
     a: float = slider("a", -3.0, 3.0, 0.1, at=2.0)
     b: float = slider("b", -3.0, 3.0, 0.1, at=1.0)
     c: float = slider("c", -3.0, 3.0, 0.1, at=0.0)
@@ -163,6 +163,13 @@ class BackpropStepper(Model):
         """Whether all readers of node k have sent their part."""
         return all(edge.source != k for edge in self.edges[len(self.sent) :])
 
+    def reached(self) -> bool:
+        """At the end: what arrives at b is not 0, part by part, and adds up to 0."""
+        if self.step < self.last or "b" not in self.names:
+            return False
+        parts = [self.part(edge) for edge in self.edges if self.names[edge.source] == "b"]
+        return min(map(abs, parts)) > 1e-9 and abs(sum(parts)) < 1e-9
+
     # ── The picture ──────────────────────────────────────────────────────────────────────────────
 
     def scene(self) -> Scene:
@@ -197,8 +204,13 @@ class BackpropStepper(Model):
         twins = [e for e in self.edges if e[:2] == edge[:2]]
         points = np.array([downward(place) for place in way])
         points[[0, -1], 0] += 0.3 * (twins.index(edge) - (len(twins) - 1) / 2)
-        points[[0, -1], 1] += (-BOX, BOX)
+        points[[0, -1], 1] += -self.half_height(edge.source), self.half_height(edge.target)
         return points
+
+    def half_height(self, k: int) -> float:
+        """Of a node's box and the air about it, in rows: it grows with its lines of text."""
+        lines = self.node_text(k).count("\n") + 1
+        return 0.13 + 0.065 * lines
 
     def edge_items(self, edge: Edge, route: Floats) -> list[Item]:
         """An arrow down with the local slope; up, with what was sent, once the gradient has gone."""
@@ -217,16 +229,20 @@ class BackpropStepper(Model):
         return items
 
     def node_item(self, k: int, place: tuple[float, float]) -> Label:
+        color = "blue" if self.nodes[k].kind == "input" else "ink" if self.known[k] else "gray"
+        if self.gradients[k] is not None:
+            color = "vermillion"
+        return Label(place, self.node_text(k), color, boxed=True, size=self.size)
+
+    def node_text(self, k: int) -> str:
         """A node: its formula, its value once that is known, its gradient as far as it is there."""
-        node, known, gradient = self.nodes[k], self.known[k], self.gradients[k]
-        value = digits(node.value.item()) if known else "?"
+        node, gradient = self.nodes[k], self.gradients[k]
+        value = digits(node.value.item()) if self.known[k] else "?"
         is_input = node.kind == "input"
         lines = [f"{self.names[k]} = {value}"] if is_input else [self.formula(k), value]
-        color = "blue" if is_input else "ink" if known else "gray"
         if gradient is not None:
-            color = "vermillion"
             lines.append(f"∂ {digits(gradient)}{'' if self.complete(k) else ' + …'}")
-        return Label(place, "\n".join(lines), color, boxed=True, size=self.size)
+        return "\n".join(lines)
 
     # ── The words ────────────────────────────────────────────────────────────────────────────────
 

@@ -148,6 +148,16 @@ def test_a_wrong_formula_keeps_the_picture_and_is_told():
     assert widget.settings["expression"] == "a * b"
 
 
+def test_the_goal_is_reached_where_two_parts_cancel_at_the_end():
+    toy = "(a + b) * (b + 1)"
+    assert not BackpropStepper().reached()
+    assert not BackpropStepper(toy, 2, 1, 0, step=9).reached(), "3 + 2 do not cancel"
+    assert BackpropStepper(toy, -2, 0.5, 0, step=9).reached(), "1.5 − 1.5"
+    assert not BackpropStepper(toy, -2, 0.5, 0, step=8).reached(), "not there yet"
+    assert not BackpropStepper(toy, 1, -1, 0, step=9).reached(), "0 + 0 is no canceling"
+    assert not BackpropStepper("a * c + c", 1, 2, 3, step=6).reached(), "no b"
+
+
 def test_settings_reproduce_the_widget():
     widget = backprop_stepper("a * b + c", a=-1, step=2)
     assert backprop_stepper(**widget.settings).model == widget.model

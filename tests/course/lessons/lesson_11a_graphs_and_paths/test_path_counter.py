@@ -126,6 +126,19 @@ def test_wrong_settings_are_refused():
         PathCounter().changed(width=6)
 
 
+def test_the_goal_is_reached_by_depth_and_not_by_width():
+    reached = [
+        (h, n) for h in range(1, DEEPEST + 1) for n in range(1, WIDEST + 1)
+        if PathCounter(h, n, 0).reached()
+    ]  # fmt: skip
+    assert reached == [(8, 4)]
+    assert not PathCounter().reached()
+
+
+def test_it_begins_before_any_edge_was_walked():
+    assert PathCounter().step == 0
+
+
 def test_settings_reproduce_the_widget():
     widget = path_counter(3, 2, 4)
     assert path_counter(**widget.settings).model == widget.model
