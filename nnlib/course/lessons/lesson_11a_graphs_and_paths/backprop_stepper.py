@@ -13,7 +13,7 @@ import numpy as np
 from nnlib.autodiff import TraceNode
 from nnlib.course.kit.numbers import digits
 from nnlib.course.kit.scene import Arrow, Floats, Item, Label, Line, Panel, Scene
-from nnlib.course.kit.widget import Button, Model, slider, steps, text, widget
+from nnlib.course.kit.widget import Button, Model, Stop, slider, steps, text, widget
 from nnlib.course.lessons.lesson_11a_graphs_and_paths.expression import INPUTS, traced
 from nnlib.viz.layout import layered
 
@@ -48,6 +48,14 @@ class BackpropStepper(Model):
 
     title = "Backpropagation, step by step"
     goal = "in the toy graph, let the two parts that reach b cancel"
+    tour = (
+        Stop("Each box is a value: a and b are inputs; c, d and e are made of them.", "Formula"),
+        Stop("One operation a step: c has its value, and its edges have their slopes.", step=1),
+        Stop("The turn: all values are there, and the output's gradient is 1.", "Step", step=4),
+        Stop("Going back, the product swaps: it sends d = 2 to c, and c = 3 to d.", step=6),
+        Stop("b has heard from d, but not from c. Its sum ends in “+ …”, so it waits.", step=7),
+        Stop("Both paths have arrived at b: 3 + 2 = 5. Each edge was walked once.", step=9),
+    )
 
     expression: str = text("Formula", at="(a + b) * (b + 1)", width=32, examples=NAMES)
     a: float = slider("a", -3.0, 3.0, 0.1, at=2.0)
@@ -278,7 +286,7 @@ class BackpropStepper(Model):
         parts = [bracketed(self.part(e)) for e in self.sent if e.source == edge.source]
         if len(parts) > 1:
             total = digits(self.gradients[edge.source] or 0.0)
-            words += f" The routes add: {' + '.join(parts)} = {total}."
+            words += f" The paths add: {' + '.join(parts)} = {total}."
         if self.step < self.last:
             return words
         arrived = zip(self.nodes, self.gradients, strict=True)

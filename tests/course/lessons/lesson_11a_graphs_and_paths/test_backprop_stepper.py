@@ -79,7 +79,7 @@ def test_arrows_turn_round_when_the_gradient_has_gone_back():
         (1, "Forward, 1 of 3: c = a + b = 3. Kept for the way back: ∂c/∂a = 1, ∂c/∂b = 1."),
         (4, "The turn: e is the output, and ∂e/∂e = 1. Now back."),
         (6, "Backward, edge 2 of 5, from e to d: ∂e/∂d × ∂e/∂e = 3 × 1 = 3."),
-        (9, "The routes add: 3 + 2 = 5. Done, each edge once: ∂e/∂a = 2, ∂e/∂b = 5."),
+        (9, "The paths add: 3 + 2 = 5. Done, each edge once: ∂e/∂a = 2, ∂e/∂b = 5."),
     ],
 )
 def test_each_step_is_told_in_numbers(step: int, words: str):
@@ -95,7 +95,7 @@ def test_the_thirteen_net_sends_nothing_through_the_closed_gate():
 
 def test_a_value_read_three_times_collects_three_parts():
     model = example("(a * b + a * b) * (a * b)", 8)
-    assert "The routes add: 4 + 2 + 2 = 8." in model.words()
+    assert "The paths add: 4 + 2 + 2 = 8." in model.words()
 
 
 def test_another_formula_begins_anew_and_an_example_at_its_own_numbers():
