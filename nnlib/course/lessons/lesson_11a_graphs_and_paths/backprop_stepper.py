@@ -20,10 +20,10 @@ from nnlib.viz.layout import layered
 # What each example is called, and where it is begun: a, b, c.
 EXAMPLES = {
     "(a + b) * (b + 1)": ("the toy graph", (2.0, 1.0, 0.0)),
-    "tanh(a * b + c)": ("a neuron: input a, weight b, bias c", (1.0, 0.5, -1.0)),
+    "tanh(a * b + c)": ("a neuron", (1.0, 0.5, -1.0)),
     "-2*relu(a - 3*b) + 4*relu(c*b - 2*a) - relu(2*a + b)": ("the −13 net", (2.0, -1.0, 0.0)),
     "relu(a) - relu(-a)": ("a kink", (0.0, 0.0, 0.0)),
-    "(a * b + a * b) * (a * b)": ("one value, read three times", (1.0, 2.0, 0.0)),
+    "(a * b + a * b) * (a * b)": ("read three times", (1.0, 2.0, 0.0)),
 }
 NAMES = {expression: name for expression, (name, _) in EXAMPLES.items()}
 SYMBOLS = {"add": "+", "sub": "−", "mul": "·", "div": "/", "pow": "^"}
