@@ -35,7 +35,7 @@ def drawn(rng: np.random.Generator, larger: int) -> Array:
     inputs=inputs,
     points={"shape": 1, "values": 3, "inputs": 1},
 )
-def graph_by_hand(x: Array) -> Array:
+def graph_by_hand(x: Array) -> list[float]:
     a, b, c = x
     p = a * b
     s = p + c
@@ -45,4 +45,4 @@ def graph_by_hand(x: Array) -> Array:
     to_m = s
     to_p = to_s + to_m * gate
     to_c = to_s + to_m * (1 - gate)
-    return np.array([b * to_p, a * to_p, to_c, to_p, to_s, to_m], dtype=float)
+    return [b * to_p, a * to_p, to_c, to_p, to_s, to_m]
