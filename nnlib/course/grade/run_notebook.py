@@ -48,7 +48,7 @@ def earned(verdict: Verdict) -> dict[str, float]:
         name: float(most if holds[name] and (name != "inputs" or holds["values"]) else 0)
         for name, most in verdict.exercise.points.items()
     }
-    for flaw in ("runs", "raises"):
+    for flaw in ("runs", "raises", "chance"):
         if not holds.get(flaw, True) and points.get("values"):
             points["values"] -= 1
     return points
