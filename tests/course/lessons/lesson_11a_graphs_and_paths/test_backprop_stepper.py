@@ -158,6 +158,16 @@ def test_the_goal_is_reached_where_two_parts_cancel_at_the_end():
     assert not BackpropStepper("a * c + c", 1, 2, 3, step=6).reached(), "no b"
 
 
+def test_what_the_tour_says_is_in_the_picture():
+    stops = [BackpropStepper.on_tour(stop) for stop in BackpropStepper.tour]
+    assert [model.step for model in stops] == [0, 1, 4, 6, 7, 9]
+    assert "c = a + b\n3" in labels(stops[1])
+    assert "e = c · d\n6\n∂ 1" in labels(stops[2])
+    assert {"c = a + b\n3\n∂ 2", "d = b + 1\n2\n∂ 3"} <= set(labels(stops[3]))
+    assert "b = 1\n∂ 3 + …" in labels(stops[4])
+    assert "b = 1\n∂ 5" in labels(stops[5])
+
+
 def test_settings_reproduce_the_widget():
     widget = backprop_stepper("a * b + c", a=-1, step=2)
     assert backprop_stepper(**widget.settings).model == widget.model
