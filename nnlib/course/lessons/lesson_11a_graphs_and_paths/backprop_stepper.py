@@ -51,13 +51,15 @@ class BackpropStepper(Model):
     tour = (
         Stop("Each box is a value: a and b are inputs; c, d and e are made of them.", "Formula"),
         Stop("One operation a step: c has its value, and its edges have their slopes.", step=1),
-        Stop("The turn: all values are there, and the output's gradient is 1.", "Step", step=4),
+        Stop(
+            "All values are there, the output's gradient is 1, and the way turns.", "Step", step=4
+        ),
         Stop("Going back, the product swaps: it sends d = 2 to c, and c = 3 to d.", step=6),
         Stop("b has heard from d, but not from c. Its sum ends in “+ …”, so it waits.", step=7),
         Stop("Both paths have arrived at b: 3 + 2 = 5. Each edge was walked once.", step=9),
     )
 
-    expression: str = text("Formula", at="(a + b) * (b + 1)", width=32, examples=NAMES)
+    expression: str = text("Formula", at="(a + b) * (b + 1)", width=27, examples=NAMES)
     a: float = slider("a", -3.0, 3.0, 0.1, at=2.0)
     b: float = slider("b", -3.0, 3.0, 0.1, at=1.0)
     c: float = slider("c", -3.0, 3.0, 0.1, at=0.0)
