@@ -6,12 +6,16 @@ the standard library and NumPy, and nothing of nnlib.
 
 import random
 import traceback
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import iscoroutine
 from typing import Any
 
+# By name, so that an answer that replaces them elsewhere still is observed.
+from warnings import catch_warnings, simplefilter
+
 import numpy as np
+from numpy import errstate
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -43,12 +47,17 @@ def call(
     outputs: tuple[Array, ...] = ()
     error = message = line = ""
     chance = _global_chance() if OF_CHANCE & set(arguments) else None
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        with np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"):
+    with catch_warnings(record=True) as caught:
+        simplefilter("always")
+        with errstate(divide="warn", over="warn", invalid="warn", under="ignore"):
             try:
                 values = arguments.values()
                 returned = probe(answer, *values) if probe else answer(*values)
+                if iscoroutine(returned):
+                    returned.close()
+                    raise TypeError(
+                        "`async def` makes a function that waits to be run: write `def`"
+                    )
                 outputs = _outputs(returned, count)
             except (Exception, SystemExit) as raised:  # noqa: BLE001 (all that it does is a result)
                 error, message, line = (

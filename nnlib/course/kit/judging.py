@@ -75,8 +75,10 @@ def run(exercise: Exercise, answer: Answer, seed: int) -> list[Outcome]:
     outcomes: list[Outcome] = []
     try:
         with time_limit(exercise.seconds):
-            for case in cases:
-                outcomes.append(_run_once(exercise, answer, case))
+            for number in range(len(cases)):
+                outcomes.append(_run_once(exercise, answer, cases[number]))
+                if outcomes[-1].changed:  # cases may share arrays
+                    cases = exercise.draw(seed)
     except KeyboardInterrupt:
         outcomes += [Outcome(error="TimeoutError")] * (len(cases) - len(outcomes))
     return outcomes

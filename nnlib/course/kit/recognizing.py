@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 from nnlib.course.kit.exercise import Answer, Exercise, Mistake, both
+from nnlib.course.kit.relations import relations
 from nnlib.course.kit.trial import CHANGED, WARNING, Trial, gap
 
 FAR = 100  # so many tolerances from right, at least, is a mistake that can be told
@@ -27,7 +28,8 @@ def recognized(
     """The known mistakes that explain what is wrong: name → sentence.
 
     At first those that explain it in every case; then two of them at once; then those that explain
-    all cases in which the answer did not raise, if these are half of them and more.
+    all cases in which the answer did not raise, if these are half of them and more. What is left
+    may be a plain relation to what is right.
     """
     look = _Look(exercise, trials)
     spoils = look.explaining(known) or look.sharing_facts(known)
@@ -36,7 +38,9 @@ def recognized(
     if not spoils and not told and len(trials) > len(ran) >= len(trials) / 2:
         rest = [(mistake, [outcomes[i] for i in ran]) for mistake, outcomes in known]
         told = _certain(_Look(exercise, [trials[i] for i in ran]).explaining(rest))
-    return {mistake.name: mistake.sentence for mistake in told}
+    explained = {part for m, outcomes in known if m in told for part in look.spoiled(outcomes)}
+    sentences = {mistake.name: mistake.sentence for mistake in told}
+    return sentences | relations(exercise, trials, look.wrong - explained)
 
 
 def _certain(spoils: dict[Mistake, frozenset[str]]) -> list[Mistake]:

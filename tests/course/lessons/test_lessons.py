@@ -72,7 +72,9 @@ def test_only_the_exercise_that_is_checked_is_loaded(
     monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "progress.json"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     start = "from nnlib.course.check import check, hint, progress"
-    kit = {"advice", "calling", "exercise", "judging", "page", "recognizing", "time_limit", "trial"}
+    kit = {"advice", "calling", "exercise", "judging", "page"} | {
+        "recognizing", "relations", "time_limit", "trial",
+    }  # fmt: skip
     assert loaded(start) == (set(), kit)
     assert loaded(f"{start}\nprogress()")[0] == set()
     checked = (
