@@ -7,7 +7,7 @@ import pytest
 
 from nnlib import nn
 from nnlib.course.kit.scene import Heat, Line
-from nnlib.course.lessons.lesson_12_backprop_in_networks.layer_stepper import (
+from nnlib.course.lessons.lesson_12a_gradients_by_hand.layer_stepper import (
     GIVEN,
     GRID,
     PHI,

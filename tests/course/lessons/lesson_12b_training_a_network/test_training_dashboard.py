@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Heat, Label, Line
-from nnlib.course.lessons.lesson_12_backprop_in_networks.training_dashboard import (
+from nnlib.course.lessons.lesson_12b_training_a_network.training_dashboard import (
     BACKWARD,
     LAST,
     OPTIMIZERS,
