@@ -13,7 +13,7 @@ function render({ model, el }) {
   const top = element("div", { className: "nnlib-top" }, view.figures, view.controls);
   el.replaceChildren(view.title, top, view.words, view.status);
 
-  const ask = conversation(model);
+  const ask = conversation(model, el);
   const controls = model.get("state").controls.map((control) => make[control.kind](control, ask));
   const reset = element("button", { type: "button", textContent: "Reset" });
   const stop = () => controls.forEach((control) => control.stop?.());
@@ -64,16 +64,22 @@ function render({ model, el }) {
 
 // --- Talking to Python: one message at a time; until its answer is painted, newer ones wait. -----
 
-function conversation(model) {
+// Where the answer takes more than a moment, the page says that it is being computed.
+
+function conversation(model, el) {
   const queue = [];
   let busy = false;
+  let waiting;
   const next = () => {
     if (busy || !queue.length) return;
     busy = true;
     model.send(queue.shift());
+    waiting = setTimeout(() => (el.ariaBusy = "true"), 150);
   };
   const painted = () => {
     busy = false;
+    clearTimeout(waiting);
+    el.ariaBusy = null;
     next();
   };
   const answered = () => requestAnimationFrame(() => setTimeout(painted));
@@ -87,7 +93,10 @@ function conversation(model) {
   return Object.assign(ask, {
     busy: () => busy || queue.length > 0,
     behind: () => queue.length > 0,
-    end: () => model.off("msg:custom", answered),
+    end: () => {
+      model.off("msg:custom", answered);
+      clearTimeout(waiting);
+    },
   });
 }
 
