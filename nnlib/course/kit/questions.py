@@ -77,7 +77,7 @@ def _beneath(marker: str, lines: list[Line]) -> Iterator[tuple[Line, list[Line]]
     for line in lines[: starts[0] if starts else None]:
         if line.text:
             raise PageError(line.where, f"a heading is expected, `{marker}…`")
-    for start, end in zip(starts, [*starts[1:], None], strict=True):
+    for start, end in zip(starts, [*starts, None][1:], strict=True):
         yield lines[start], trimmed(lines[start + 1 : end])
 
 

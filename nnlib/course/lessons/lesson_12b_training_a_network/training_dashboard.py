@@ -153,6 +153,7 @@ class TrainingDashboard(Model):
     """
 
     title = "A training, live"
+    goal = "read 96 % of the test images with a wrong gradient"
     on_page = ("step", "train", "lr", "optimizer", "hidden", "backward")
 
     optimizer: str = choice("Optimizer", NAMES, at="sgd")
@@ -160,6 +161,9 @@ class TrainingDashboard(Model):
     hidden: int = slider("Hidden layers", 1, 4, 1, at=1)
     backward: str = choice("Backward pass", BACKWARD, at="right")
     step: int = steps(LAST, *BUTTONS, each=STRIDE)
+
+    def reached(self) -> bool:
+        return self.backward != "right" and self.records[-1].test >= 0.96
 
     @property
     def run(self) -> Run:
