@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnlib.course.kit.scene import Floats, Heat, Item, Label, Line, Panel, Scene
-from nnlib.course.kit.widget import Button, Model, choice, slider, steps, widget
+from nnlib.course.kit.widget import Button, Model, Stop, choice, slider, steps, widget
 
 SIZES = (3, 4, 5)  # inputs, hidden units, classes: all different, so that shapes tell
 Function = Callable[[Floats], Floats]
@@ -117,6 +117,16 @@ class LayerStepper(Model):
 
     title = "Forward and backward, layer by layer"
     on_page = ("step", "batch", "examples", "activation", "back", "next")
+    tour = (
+        Stop("Forward, a layer is a product: a row of X meets every row of W₁.", IN_FULL, step=1),
+        Stop("The way back begins with what was said minus what was true.", IN_FULL, step=6),
+        Stop("A weight reached every example, so dW₂ adds up: a term for each.", IN_FULL, step=7),
+        Stop("With one example there is one term, of the same shape.", "Examples", step=7, batch=1),
+        Stop("The blame goes back along the same weights, and none is turned.", IN_FULL, step=9),
+        Stop(
+            "Then the first layer does what the second did, with its own input.", IN_FULL, step=11
+        ),
+    )
 
     activation: str = choice("φ", {name: name for name in PHI}, at="sigmoid")
     batch: int = slider("Examples", 1, 6, 1, at=2)

@@ -86,6 +86,12 @@ def test_words_say_the_numbers_and_the_check():
     assert "wrong by" in TrainingDashboard(step=100, backward="at h").words()
 
 
+def test_a_wrong_gradient_reaches_the_goal_and_the_start_does_not():
+    assert not TrainingDashboard().reached()
+    assert not TrainingDashboard(hidden=4, step=600).reached(), "with the right gradient"
+    assert TrainingDashboard(hidden=4, backward="at h", step=600).reached()
+
+
 def test_training_stops_at_the_end():
     assert TrainingDashboard(step=LAST - 10).after("train").step == LAST
     assert TrainingDashboard(step=LAST).after("train").step == LAST
