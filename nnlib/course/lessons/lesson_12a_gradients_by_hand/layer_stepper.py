@@ -12,7 +12,7 @@ import numpy as np
 from nnlib.course.kit.scene import Floats, Heat, Item, Label, Line, Panel, Scene
 from nnlib.course.kit.widget import Button, Model, Stop, choice, slider, steps, widget
 
-SIZES = (3, 4, 5)  # inputs, hidden units, classes: all different, so that shapes tell
+SIZES = (2, 3, 4)  # inputs, hidden units, classes: all different, so that shapes tell
 Function = Callable[[Floats], Floats]
 
 
@@ -69,7 +69,7 @@ IN_NUMBERS = {
 }
 INPUTS_OF = {"dW₁": ("dZ₁", "X"), "dW₂": ("dZ₂", "H₁")}
 IN_FULL = "The step in numbers"
-NARROW, HIGH = 18.5, 7.6  # cells: how wide numbers still fit, and the height of their panel
+NARROW, HIGH = 16.0, 6.2  # cells of which as many stand in a panel, so that numbers fit into them
 
 GIVEN = ("X", "W₁", "b₁", "W₂", "b₂", "E")
 PARAMETERS = ("W₁", "b₁", "W₂", "b₂")
@@ -91,7 +91,7 @@ def values(activation: str, batch: int) -> dict[str, Floats]:
     d, n, k = SIZES
     W1, W2 = rng.normal(size=(n, d)), rng.normal(size=(k, n))
     b1, b2 = rng.normal(size=(1, n)) / 2, rng.normal(size=(1, k)) / 2
-    X, E = rng.normal(size=(6, d))[:batch], np.eye(k)[[2, 0, 4, 1, 3, 2]][:batch]
+    X, E = rng.normal(size=(6, d))[:batch], np.eye(k)[[2, 0, 3, 1, 3, 2]][:batch]
     phi, slope = PHI[activation]
     Z1 = X @ W1.T + b1
     H1 = phi(Z1)
@@ -181,7 +181,8 @@ class LayerStepper(Model):
         """The step in numbers: what goes in, the signs between, and what comes out."""
         parts = self.parts()
         width = sum(sign_width(p) if isinstance(p, str) else p[1].shape[1] for p in parts)
-        scale = max(1.0, (width + 0.6) / NARROW)
+        rows = max(part[1].shape[0] for part in parts if not isinstance(part, str))
+        scale = max((width + 0.6) / NARROW, (rows + 1.6) / HIGH, 0.75)
         x, middle, items = (NARROW * scale - width) / 2, HIGH * scale / 2 - 0.5, list[Item]()
         for part in parts:
             if isinstance(part, str):
@@ -189,9 +190,9 @@ class LayerStepper(Model):
                 x += sign_width(part)
             else:
                 name, matrix = part
-                rows, columns = matrix.shape
-                items += written(name, matrix, (x, middle - rows / 2), numbers=scale == 1)
-                x += columns
+                corner = x, middle - len(matrix) / 2
+                items += written(name, matrix, corner, numbers=scale <= 1)
+                x += matrix.shape[1]
         limits = (0.0, NARROW * scale), (0.0, HIGH * scale)
         return Panel(*limits, "", "", tuple(items), HIGH / NARROW, title=IN_FULL, axes=False)
 
@@ -305,7 +306,7 @@ def short(value: float) -> str:
 
 def sign_width(sign: str) -> float:
     """Cells that a sign between two matrices takes."""
-    return 1.0 if len(sign) < 3 else 0.55 * len(sign)
+    return 0.9 if len(sign) < 3 else 0.5 * len(sign)
 
 
 def written(name: str, matrix: Floats, corner: tuple[float, float], numbers: bool) -> list[Item]:
