@@ -216,7 +216,7 @@ def test_losses_of_all_examples_are_named() -> None:
             *start, _ = train_with_lists(X, y, *start, step, lr)
         return *parameters, of_all_examples
 
-    assert "your losses are those of all examples" in said("train_mlp", of_all)
+    assert "Your losses are those of all examples" in said("train_mlp", of_all)
 
 
 def test_copies_of_the_weights_may_be_changed() -> None:
