@@ -130,7 +130,7 @@ def test_a_mean_in_one_gradient_alone_is_named() -> None:
         dx, dW, db = linear_in_loops(g, x, W)
         return dx, dW, db / max(g.size // g.shape[-1], 1)
 
-    assert "their gradients are sums" in said("linear_backward", mean_for_the_bias)
+    assert "Your db is a mean over the examples" in said("linear_backward", mean_for_the_bias)
 
 
 def test_a_gradient_without_its_division_is_named() -> None:
