@@ -63,7 +63,7 @@ from nnlib.course.lessons.lesson_11a_graphs_and_paths.figures import (
 from nnlib.course.lessons.lesson_11a_graphs_and_paths.figures import (
     poked_network as poked_network,
 )
-from nnlib.course.lessons.lesson_12_backprop_in_networks.figures import (
+from nnlib.course.lessons.lesson_12a_gradients_by_hand.figures import (
     logit_gradient as logit_gradient,
 )
 from nnlib.course.lessons.lesson_15_batch_normalization.figures import (

@@ -39,10 +39,10 @@ from nnlib.course.lessons.lesson_11a_graphs_and_paths.backprop_stepper import (
 from nnlib.course.lessons.lesson_11a_graphs_and_paths.path_counter import (
     path_counter as path_counter,
 )
-from nnlib.course.lessons.lesson_12_backprop_in_networks.layer_stepper import (
+from nnlib.course.lessons.lesson_12a_gradients_by_hand.layer_stepper import (
     layer_stepper as layer_stepper,
 )
-from nnlib.course.lessons.lesson_12_backprop_in_networks.training_dashboard import (
+from nnlib.course.lessons.lesson_12b_training_a_network.training_dashboard import (
     training_dashboard as training_dashboard,
 )
 from nnlib.course.lessons.lesson_15_batch_normalization.batch_norm_lens import (

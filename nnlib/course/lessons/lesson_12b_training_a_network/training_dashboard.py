@@ -19,6 +19,7 @@ from nnlib.data import DataLoader, TensorDataset
 from nnlib.engine import Array
 
 WIDTH, BATCH, STRIDE, LAST = 32, 32, runs.Run.every, 600
+HEIGHT = 0.42  # of a panel over its width: all four and the controls are seen at once
 COLORS = ("blue", "orange", "green", "purple", "vermillion")
 MARKERS = ("circle", "square", "triangle", "diamond", "cross")
 NAMES = {"sgd": "SGD", "momentum": "momentum 0.9", "adam": "Adam"}
@@ -153,6 +154,7 @@ class TrainingDashboard(Model):
     """
 
     title = "A training, live"
+    goal = "read 96 % of the test images with a wrong gradient"
     on_page = ("step", "train", "lr", "optimizer", "hidden", "backward")
 
     optimizer: str = choice("Optimizer", NAMES, at="sgd")
@@ -160,6 +162,9 @@ class TrainingDashboard(Model):
     hidden: int = slider("Hidden layers", 1, 4, 1, at=1)
     backward: str = choice("Backward pass", BACKWARD, at="right")
     step: int = steps(LAST, *BUTTONS, each=STRIDE)
+
+    def reached(self) -> bool:
+        return self.backward != "right" and self.records[-1].test >= 0.96
 
     @property
     def run(self) -> Run:
@@ -184,14 +189,14 @@ class TrainingDashboard(Model):
         low, high = 1e-3, 1e1
         loss = self.curve([r.loss for r in self.records], low, high, color="blue", label="training")
         return Panel(
-            (0, LAST), (low, high), "step", "", (loss,), 0.6, title="training loss", ylog=True
+            (0, LAST), (low, high), "step", "", (loss,), HEIGHT, title="training loss", ylog=True
         )
 
     def accuracy_panel(self) -> Panel:
         train = self.curve([r.accuracy for r in self.records], 0, 1, color="blue", label="training")
         test = self.curve([r.test for r in self.records], 0, 1, color="orange", label="test")
         items = train, replace(test, style="dashed")
-        return Panel((0, LAST), (0, 1), "step", "", items, 0.6, title="accuracy")
+        return Panel((0, LAST), (0, 1), "step", "", items, HEIGHT, title="accuracy")
 
     def norms_panel(self) -> Panel:
         low, high = 1e-3, 1e1
@@ -203,7 +208,7 @@ class TrainingDashboard(Model):
             for i in range(self.hidden + 1)
         )  # fmt: skip
         title = "gradient norm ‖dW‖ of each layer"
-        return Panel((0, LAST), (low, high), "step", "", items, 0.6, title=title, ylog=True)
+        return Panel((0, LAST), (low, high), "step", "", items, HEIGHT, title=title, ylog=True)
 
     def digits_panel(self) -> Panel:
         """Ten test images, and what the network says about each."""
@@ -218,7 +223,7 @@ class TrainingDashboard(Model):
             items.append(Heat(image.reshape(8, 8)[::-1], ticks, 0.0, extent=(x, x + 8, y, y + 8)))
             items.append(self.verdict((x + 4, y - 1.8), int(answer), k))
         title = "ten hard test images → what it says"
-        return Panel((-1, 49), (-4, 22), "", "", tuple(items), 0.6, title=title, axes=False)
+        return Panel((-7, 55), (-4, 22), "", "", tuple(items), HEIGHT, title=title, axes=False)
 
     def verdict(self, xy: tuple[float, float], said: int, true: int) -> Label:
         right = said == true

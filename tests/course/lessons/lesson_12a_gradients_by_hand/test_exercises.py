@@ -1,4 +1,4 @@
-"""Lesson 12's exercises: right answers in other styles, and the examples of the tasks."""
+"""Lesson 12a's exercises: right answers in other styles, the tasks' examples, mistakes by name."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnlib import Tensor, nn
+from nnlib import Tensor
 from nnlib.course.kit.judging import judge, run
 from nnlib.course.lessons import EXERCISES
 from nnlib.nn import functional as F
@@ -92,70 +92,10 @@ def tied_in_loops(X, W, b, c):
     return dW / len(X), db / len(X), dc / len(X)
 
 
-def train_with_lists(X, y, W1, b1, W2, b2, W3, b3, batches, lr):
-    W, b = [W1.astype(float), W2.astype(float), W3.astype(float)], [b1, b2, b3 * 1.0]
-    losses = np.empty(len(batches))
-    for t, rows in enumerate(batches):
-        H, Z = [X[rows]], []
-        for i in range(3):
-            Z.append(H[i] @ W[i].T + b[i])
-            H.append(Z[i] * (Z[i] > 0))
-        n = np.arange(len(rows))
-        P = np.exp(Z[2]) / np.exp(Z[2]).sum(1)[:, None]
-        losses[t] = np.mean(-np.log(P[n, y[rows]]))
-        P[n, y[rows]] -= 1
-        dZ = P / len(rows)
-        for i in (2, 1, 0):
-            dW, db, dH = dZ.T @ H[i], dZ.sum(0), dZ @ W[i]
-            W[i], b[i] = W[i] - lr * dW, b[i] - lr * db
-            dZ = dH * (Z[i - 1] > 0) if i else dZ
-    return W[0], b[0], W[1], b[1], W[2], b[2], losses
-
-
-def train_example_by_example(X, y, W1, b1, W2, b2, W3, b3, batches, lr):
-    theta = [np.array(p, dtype=float) for p in (W1, b1, W2, b2, W3, b3)]
-    losses = []
-    for rows in batches:
-        grads, loss = [np.zeros_like(p) for p in theta], 0.0
-        for i in rows:
-            A, a, B, b, C, c = theta
-            z1 = A @ X[i] + a
-            z2 = B @ np.maximum(z1, 0) + b
-            z3 = C @ np.maximum(z2, 0) + c
-            p = np.exp(z3 - z3.max())
-            p /= p.sum()
-            loss -= np.log(p[y[i]])
-            d3 = p - np.eye(len(c))[y[i]]
-            d2 = (C.T @ d3) * (z2 > 0)
-            d1 = (B.T @ d2) * (z1 > 0)
-            steps = [
-                *(np.outer(d1, X[i]), d1, np.outer(d2, np.maximum(z1, 0)), d2),
-                *(np.outer(d3, np.maximum(z2, 0)), d3),
-            ]
-            grads = [g + step for g, step in zip(grads, steps, strict=True)]
-        theta = [p - lr * g / len(rows) for p, g in zip(theta, grads, strict=True)]
-        losses.append(loss / len(rows))
-    return (*theta, losses)
-
-
-def train_by_tape(X, y, W1, b1, W2, b2, W3, b3, batches, lr):
-    theta = [nn.Parameter(np.array(p, dtype=float)) for p in (W1, b1, W2, b2, W3, b3)]
-    losses = []
-    for rows in batches:
-        H1 = F.relu(F.linear(X[rows].astype(float), *theta[:2]))
-        loss = F.cross_entropy(F.linear(F.relu(F.linear(H1, *theta[2:4])), *theta[4:]), y[rows])
-        loss.backward()
-        losses.append(loss.item())
-        for p in theta:
-            p.data, p.grad = p.data - lr * p.grad, None
-    return *(p.data for p in theta), losses
-
-
 RIGHT = {
     "softmax_ce": [ce_in_loops, ce_with_logaddexp, ce_by_tape],
     "linear_backward": [linear_by_einsum, linear_in_loops, linear_by_tensordot],
     "tied_backward": [tied_by_tape, tied_in_columns, tied_in_loops],
-    "train_mlp": [train_with_lists, train_example_by_example, train_by_tape],
 }
 
 
@@ -178,12 +118,6 @@ def test_the_examples_of_the_tasks() -> None:
     assert [a.tolist() for a in one] == [[15, 21], [[3, 6]], [3]]
     X, W, b, c = np.array([[2.0]]), np.array([[1.0]]), np.array([-2.0]), np.array([1.0])
     assert [a.item() for a in reference["tied_backward"](X, W, b, c)] == [-2, -1, -1]
-    nothing = [np.zeros(s) for s in ((3, 2), (3,), (3, 3), (3,), (2, 3), (2,))]
-    *_, b3, losses = reference["train_mlp"](
-        np.ones((2, 2)), np.array([0, 0]), *nothing, np.array([[0, 1]]), 0.5
-    )
-    np.testing.assert_allclose(b3, [0.25, -0.25])
-    np.testing.assert_allclose(losses, [np.log(2)])
 
 
 def said(name: str, answer: Answer) -> str:
@@ -196,7 +130,7 @@ def test_a_mean_in_one_gradient_alone_is_named() -> None:
         dx, dW, db = linear_in_loops(g, x, W)
         return dx, dW, db / max(g.size // g.shape[-1], 1)
 
-    assert "their gradients are sums" in said("linear_backward", mean_for_the_bias)
+    assert "Your db is a mean over the examples" in said("linear_backward", mean_for_the_bias)
 
 
 def test_a_gradient_without_its_division_is_named() -> None:
@@ -205,3 +139,100 @@ def test_a_gradient_without_its_division_is_named() -> None:
         return loss, dZ * omega.sum()
 
     assert "Σω times too large" in said("softmax_ce", undivided)
+
+
+def test_a_bias_that_only_adds_up_the_first_axis_is_named() -> None:
+    def first_axis(g, x, W):
+        dx, dW, _ = linear_by_einsum(g, x, W)
+        return dx, dW, g.sum(axis=0)
+
+    def in_loops(g, x, W):
+        dx, dW, _ = linear_in_loops(g, x, W)
+        return dx, dW, sum(g)
+
+    def by_einsum(g, x, W):
+        dx, dW, _ = linear_by_tensordot(g, x, W)
+        return dx, dW, np.einsum("i...->...", g)
+
+    for answer in (first_axis, in_loops, by_einsum):
+        assert "along the first axis alone" in said("linear_backward", answer), answer.__name__
+
+
+def test_weights_on_the_probabilities_alone_are_named() -> None:
+    def in_loops(Z, y, omega):
+        loss, _ = ce_in_loops(Z, y, omega)
+        log_p = Z - np.logaddexp.reduce(Z, axis=1)[:, None]
+        rows = []
+        for row, label, weight in zip(np.exp(log_p), y, omega / omega.sum(), strict=True):
+            rows.append(weight * row)
+            rows[-1][label] -= 1
+        return loss, np.array(rows)
+
+    def vectorized(Z, y, omega):
+        loss, dZ = ce_with_logaddexp(Z, y, omega)
+        share = omega / omega.sum()
+        return loss, dZ + (share - 1)[:, None] * np.eye(Z.shape[1])[y]
+
+    for answer in (in_loops, vectorized):
+        assert "then a whole 1 is subtracted" in said("softmax_ce", answer), answer.__name__
+
+
+def test_weights_that_count_twice_are_named() -> None:
+    def twice(Z, y, omega):
+        loss, dZ = ce_with_logaddexp(Z, y, omega)
+        return loss, dZ * np.reshape(omega, (-1, 1))
+
+    assert "in your dZ twice" in said("softmax_ce", twice)
+
+
+def tied_with(encoder: float, decoder: Callable[[Any, Any], Any]) -> Answer:
+    """A tied autoencoder whose dW is put together in another way."""
+
+    def answer(X, W, b, c):
+        H = np.tanh(X @ W.T + b)
+        dY = (H @ W + c - X) / len(X)
+        dZ = (dY @ W.T) * (1 - H**2)
+        return encoder * dZ.T @ X + decoder(H, dY), dZ.sum(0), dY.sum(0)
+
+    return answer
+
+
+def test_how_two_paths_do_not_come_together_is_named() -> None:
+    reshaped = tied_with(1, lambda H, dY: (dY.T @ H).reshape(H.shape[1], dY.shape[1]))
+    assert "`reshape` is no transpose" in said("tied_backward", reshaped)
+    assert "You subtract the encoder's path" in said(
+        "tied_backward", tied_with(-1, lambda H, dY: H.T @ dY)
+    )
+    assert "You subtract the decoder's path" in said(
+        "tied_backward", tied_with(1, lambda H, dY: -H.T @ dY)
+    )
+
+
+def test_a_second_division_by_n_is_named_wherever_it_is() -> None:
+    def everywhere(X, W, b, c):
+        return [gradient / len(X) for gradient in tied_in_columns(X, W, b, c)]
+
+    told = said("tied_backward", everywhere)
+    assert "You divide dW by N a second time" in told
+    assert "You take a mean over the batch for a bias" in told
+
+
+def test_arrays_that_start_like_the_weights_pass() -> None:
+    def with_zeros_like(g, x, W):
+        dW, db = np.zeros_like(W), np.zeros_like(W[:, 0])
+        for place in np.ndindex(x.shape[:-1]):
+            dW += np.outer(g[place], x[place])
+            db += g[place]
+        return g @ W, dW, db
+
+    def tied(X, W, b, c):
+        dW, db, dc = np.zeros_like(W), np.zeros_like(b), np.zeros_like(c)
+        for x in X:
+            parts = tied_in_loops(x[None], W, b, c)
+            dW += parts[0] / len(X)
+            db += parts[1] / len(X)
+            dc += parts[2] / len(X)
+        return dW, db, dc
+
+    for name, answer in {"linear_backward": with_zeros_like, "tied_backward": tied}.items():
+        assert judge(EXERCISES[name], 1, run(EXERCISES[name], answer, 1)).passed, name

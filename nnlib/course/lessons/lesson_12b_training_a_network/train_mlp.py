@@ -37,7 +37,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("an example twice in a batch, and no label of the last class",
                gaps | {"y": np.array([0, 2, 1, 2])})  # fmt: skip
     whole = case("", (3, 4, 3, 2), 5, draw(2, 3, 5), 0.25).args
-    numbers = {"X": rng.integers(-2, 3, (5, 3)), "b3": np.array([1, 0])}
+    numbers = {"X": rng.integers(-2, 3, (5, 3)).astype(float), "b3": np.array([1.0, 0])}
     yield Case("whole numbers", whole | numbers)
     single = case("", (3, 4, 3, 2), 5, draw(2, 3, 5), 0.25).args
     narrow = {name: single[name].astype(np.float32) for name in ("X", *NAMES)}

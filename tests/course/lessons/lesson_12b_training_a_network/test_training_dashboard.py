@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Heat, Label, Line
-from nnlib.course.lessons.lesson_12_backprop_in_networks.training_dashboard import (
+from nnlib.course.lessons.lesson_12b_training_a_network.training_dashboard import (
     BACKWARD,
     LAST,
     OPTIMIZERS,
@@ -84,6 +84,12 @@ def test_words_say_the_numbers_and_the_check():
     assert f"{now.accuracy:.1%} of the training and {now.test:.1%} of the test images" in words
     assert words.endswith("passed.")
     assert "wrong by" in TrainingDashboard(step=100, backward="at h").words()
+
+
+def test_a_wrong_gradient_reaches_the_goal_and_the_start_does_not():
+    assert not TrainingDashboard().reached()
+    assert not TrainingDashboard(hidden=4, step=600).reached(), "with the right gradient"
+    assert TrainingDashboard(hidden=4, backward="at h", step=600).reached()
 
 
 def test_training_stops_at_the_end():

@@ -18,7 +18,8 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("as many examples as inputs and units", 3, 3, 3)
     yield case("more hidden units than inputs", 6, 2, 5)
     args = case("", 4, 3, 2).args
-    yield Case("whole numbers", args | {"X": rng.integers(-2, 3, (4, 3)), "b": np.array([1, 0])})
+    whole = rng.integers(-2, 3, (4, 3)).astype(float)
+    yield Case("whole numbers", args | {"X": whole, "b": np.array([1.0, 0])})
     yield Case("float32", {k: a.astype(np.float32) for k, a in case("", 5, 3, 2).args.items()})
     args = case("", 4, 3, 2).args
     strided = {"X": rng.normal(size=(8, 6))[::2, ::2], "W": rng.normal(size=(4, 6))[::2, ::2]}

@@ -24,8 +24,8 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
                np.array([0, 2, 2, 0, 2]), rng.uniform(0.5, 3, 5))  # fmt: skip
     far = np.array([[1000.0, 0, -1000], [-1000, -999, -1001], [3, 1000, 2]])
     yield case("logits of ±1000", far, np.array([2, 1, 1]), np.array([1.0, 2, 1]))
-    whole = rng.integers(-3, 4, (4, 3))
-    yield case("whole numbers", whole, rng.integers(0, 3, 4), np.array([1, 2, 3, 4]))
+    whole = rng.integers(-3, 4, (4, 3)).astype(float)
+    yield case("whole numbers", whole, rng.integers(0, 3, 4), np.array([1.0, 2, 3, 4]))
     single = rng.normal(size=(5, 3)).astype(np.float32)
     yield case("float32", single, rng.integers(0, 3, 5), np.linspace(1, 2, 5).astype(np.float32))
     strided = rng.normal(size=(8, 6))[::2, ::2]

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from nnlib import nn
-from nnlib.course.kit.scene import Heat, Line
-from nnlib.course.lessons.lesson_12_backprop_in_networks.layer_stepper import (
+from nnlib.course.kit.scene import Heat, Label, Line
+from nnlib.course.lessons.lesson_12a_gradients_by_hand.layer_stepper import (
     GIVEN,
     GRID,
     PHI,
     STEPS,
     LayerStepper,
+    short,
     values,
 )
 from nnlib.course.widgets import layer_stepper
@@ -23,7 +24,7 @@ from nnlib.course.widgets import layer_stepper
 def test_every_gradient_is_what_the_tape_finds(activation, batch):
     module = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU}[activation]
     v = values(activation, batch)
-    model = nn.MLP([3, 4, 5], activation=module).double()
+    model = nn.MLP([2, 3, 4], activation=module).double()
     keys = ["0.weight", "0.bias", "2.weight", "2.bias"]
     names = ["W₁", "b₁", "W₂", "b₂"]
     state = {k: v[n] if "W" in n else v[n][0] for k, n in zip(keys, names, strict=True)}
@@ -61,7 +62,9 @@ def test_at_both_ends_of_every_range():
     ends = product(PHI, (1, 6), ("rows", "columns"), (0, 1, len(STEPS)))
     for activation, batch, examples, step in ends:
         model = LayerStepper(activation, batch, examples, step)
-        [panel] = model.scene().panels
+        panel, close_up = model.scene().panels
+        assert all(0 <= x <= close_up.xlim[1] and 0 <= y <= close_up.ylim[1]
+                   for item in close_up.items if isinstance(item, Line) for x, y in item.xy)  # fmt: skip
         heats = [item for item in panel.items if isinstance(item, Heat)]
         assert len(heats) == len(GIVEN) + step
         assert all(np.isfinite(heat.values).all() for heat in heats)
@@ -90,12 +93,62 @@ def test_what_is_read_is_dashed_and_what_is_computed_solid():
 
 
 def test_words_say_the_formula_and_the_shapes():
-    words = LayerStepper(step=7).words()
-    assert words.startswith("Step 7 of 12, backward: dW₂ = dZ₂ᵀ H₁. From dZ₂ (4, 5) and H₁ (4, 4)")
-    assert "comes dW₂ (5, 4), like W₂" in words
-    assert "dW₂ = dZ₂ H₁ᵀ. From dZ₂ (5, 4)" in LayerStepper(step=7, examples="columns").words()
-    assert LayerStepper().words().startswith("Given are X (4, 3), W₁ (4, 3)")
+    words = LayerStepper(batch=4, step=7).words()
+    assert words.startswith("Step 7 of 12, backward: dW₂ = dZ₂ᵀ H₁. From dZ₂ (4, 4) and H₁ (4, 3)")
+    assert "comes dW₂ (4, 3), like W₂" in words
+    turned = LayerStepper(batch=4, step=7, examples="columns").words()
+    assert "dW₂ = dZ₂ H₁ᵀ. From dZ₂ (4, 4) and H₁ (3, 4)" in turned
+    assert LayerStepper().words().startswith("Given are X (2, 2), W₁ (3, 2), b₁ (3,)")
     assert "(P − E) / 2" in LayerStepper(step=6, batch=2).words()
+
+
+def test_it_opens_before_the_way_back_with_few_examples():
+    model = LayerStepper()
+    assert (model.step, model.batch) == (0, 2)
+    assert model.known() == set(GIVEN)
+
+
+def numbers(model):
+    """What stands in the cells of the close-up, row by row."""
+    items = model.scene().panels[1].items
+    return [item.text for item in items if isinstance(item, Label) and item.text[-1].isdecimal()]
+
+
+def test_each_step_is_shown_in_numbers():
+    model = LayerStepper(step=6)
+    dZ = [short(v) for v in model.matrix("dZ₂").ravel()]
+    assert numbers(model)[-8:] == dZ
+    P, E = values("sigmoid", 2)["P"], values("sigmoid", 2)["E"]
+    np.testing.assert_allclose(model.matrix("dZ₂"), (P - E) / 2)
+    assert "First row: .42, .02, −.49, .05." in model.words()
+
+
+def test_a_weight_gradient_is_a_sum_with_a_term_for_each_example():
+    for step, batch in product((7, 11), (1, 2, 6)):
+        for examples in ("rows", "columns"):
+            model = LayerStepper(step=step, batch=batch, examples=examples)
+            matrices = [part for part in model.parts() if not isinstance(part, str)]
+            *terms, (name, total) = matrices
+            assert [title for title, _ in terms] == [f"example {n + 1}" for n in range(batch)]
+            assert name == model.now.result
+            np.testing.assert_allclose(sum(term for _, term in terms), total, atol=1e-15)
+            assert all(np.linalg.matrix_rank(term) == 1 for _, term in terms)
+
+
+def test_the_signs_between_the_matrices_are_true():
+    for examples in ("rows", "columns"):
+        for step, bias in ((1, "b₁"), (3, "b₂"), (9, None)):
+            model = LayerStepper(step=step, examples=examples)
+            (_, left), dot, (_, right), sign, (_, result) = model.parts()
+            added = 0 if bias is None else model.matrix(bias)
+            assert (dot, sign) == ("·", "=" if bias is None else f"+{bias}=")
+            np.testing.assert_allclose(left @ right + added, result)
+
+
+def test_numbers_give_way_where_cells_are_too_narrow():
+    assert numbers(LayerStepper(step=7, batch=2))
+    close_up = numbers(LayerStepper(step=7, batch=6))
+    assert all(text.startswith("example") for text in close_up)
 
 
 def test_buttons_stop_at_the_ends():
