@@ -24,10 +24,13 @@ KINDS = {
 }
 
 
-def contributions(ax: Axes, x: ArrayLike, w: ArrayLike, b: float) -> Axes:
+def contributions(
+    ax: Axes, x: ArrayLike, w: ArrayLike, b: float, inputs: Sequence[str] = ()
+) -> Axes:
     """z = w₁x₁ + … + w_d x_d + b, built up term by term from left to right.
 
     ``x`` and ``w`` are (d,). Each bar starts where the one before it ended; the last one is z.
+    ``inputs`` names the entries of x in words, beneath w₁x₁, w₂x₂ and so on.
     """
     x, w = np.asarray(x, dtype=float), np.asarray(w, dtype=float)
     if x.ndim != 1 or x.shape != w.shape:
@@ -35,7 +38,10 @@ def contributions(ax: Axes, x: ArrayLike, w: ArrayLike, b: float) -> Axes:
     terms = np.append(w * x, b)
     starts = np.append(np.cumsum(terms) - terms, 0.0)
     heights = np.append(terms, terms.sum())
-    names = [f"$w_{{{i}}}x_{{{i}}}$" for i in range(1, len(x) + 1)] + ["$b$", "$z$"]
+    names = [f"$w_{{{i}}}x_{{{i}}}$" for i in range(1, len(x) + 1)]
+    if inputs:
+        names = [f"{name}\n{word}" for name, word in zip(names, inputs, strict=True)]
+    names += ["$b$", "$z$"]
     for i, (start, height) in enumerate(zip(starts, heights, strict=True)):
         rises, last = height >= 0, i == len(terms)
         color = "#BBBBBB" if last else COLORS[0] if rises else COLORS[1]

@@ -36,12 +36,13 @@ class NeuronBoundary(Model):
     """h = φ(w₁x₁ + w₂x₂ + b) as shades on the plane, with the line z = 0 and the arrow w."""
 
     title = "A neuron's boundary"
+    goal = "AND, with no point nearer to the line than 0.35"
     on_page = ("w1", "w2", "b", "activation", "data")
 
     data: str = choice("Data", plane.DATA, at="and")
     w1: float = slider("w₁", -3.0, 3.0, 0.1, at=1.0)
     w2: float = slider("w₂", -3.0, 3.0, 0.1, at=1.0)
-    b: float = slider("b", -4.0, 4.0, 0.1, at=-1.5)
+    b: float = slider("b", -4.0, 4.0, 0.1, at=-0.5)
     activation: str = choice("φ", NAMES, at="heaviside")
 
     @property
@@ -60,6 +61,12 @@ class NeuronBoundary(Model):
         X, y = plane.examples(self.data)
         wrong: Floats = X[heaviside(self.preactivation(X)) != y]
         return wrong
+
+    def reached(self) -> bool:
+        if self.data != "and" or len(self.wrong()):
+            return False
+        nearest = np.abs(self.preactivation(plane.examples("and")[0])).min()
+        return bool(nearest >= 0.35 * np.hypot(*self.w) > 0)
 
     def preactivation(self, X: Floats) -> Floats:
         # Sliders move in tenths, which binary numbers miss: 3 · 0.1 − 0.3 must lie on the line.

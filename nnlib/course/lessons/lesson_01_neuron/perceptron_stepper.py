@@ -63,6 +63,7 @@ class PerceptronStepper(Model):
     """
 
     title = "The perceptron, step by step"
+    goal = "an epoch without a mistake"
 
     data: str = choice("Data", plane.DATA, at="and")
     order: str = choice("Order", ORDERS, at="cyclic")
@@ -96,6 +97,9 @@ class PerceptronStepper(Model):
         for step in self.done:
             counts[step.epoch] += step.mistake
         return counts
+
+    def reached(self) -> bool:
+        return bool(self.done) and self.step == self.last and self.errors()[-1] == 0
 
     def changed(self, **settings: Any) -> Self:
         """Other examples, or another order, begin anew."""
@@ -166,7 +170,7 @@ class PerceptronStepper(Model):
     def end_in_words(self) -> str:
         """How the training ended, or that it never will; nothing in between."""
         epoch = self.done[-1].epoch + 1
-        if self.step == self.last and self.errors()[-1] == 0:
+        if self.reached():
             return f" Epoch {epoch} had no mistake: the line separates the classes, and it stops."
         again = repeats(self.data, self.order)
         if again and epoch > again[0]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise, repeat
 from typing import Self
@@ -32,6 +32,9 @@ from nnlib.course.kit.widget import Button, Model, choice, log_slider, slider, s
 N = 160  # points to learn from, and as many others to test on
 LAST, STRIDE = 1000, runs.Run.every  # training steps: at most, and between two pictures
 WINDOW = (-3.0, 3.0)
+LOW_SCREEN = 0.75  # height over width of the upper panels: with the controls they fill a laptop's
+BROAD = 12.6  # width of the panel of maps, which is 10 high
+WIDE = (-4.0, 4.0)  # so that the plane keeps one scale
 FINE, COARSE = 66, 2  # pixels per side of the large map; a unit's map has every second of them
 STRONG = 0.4  # wires are drawn for weights of at least this share of their layer's largest
 
@@ -122,6 +125,7 @@ class Playground(Model):
     """
 
     title = "Playground: a small network learns"
+    goal = "spirals, at most 8 hidden units: 95% of the other points right"
     buttons = (Button("weights", "Other start weights"),)
 
     data: str = choice("Data", KINDS, at="circles")
@@ -137,6 +141,11 @@ class Playground(Model):
         super().__post_init__()
         if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
             raise ValueError(f"seed must be a whole number from 0, not {self.seed!r}")
+
+    def reached(self) -> bool:
+        """The goal: it takes two layers of 4 and a lucky start, or patience with one layer of 8."""
+        few = self.data == "spirals" and self.depth * self.width <= 8
+        return few and bool(self.upto_now(self.run.right)[-1][1] >= 0.95)
 
     def weights(self) -> Self:
         """Drawn anew."""
@@ -171,19 +180,19 @@ class Playground(Model):
         X, y = examples(self.data, self.noise, 1)
         ticks = ((0, "0"), (0.5, "0.5"), (1, "1"))
         items = (
-            Heat(square(F.sigmoid(z).data), ticks, 0.5),
+            Heat(square(F.sigmoid(z).data), ticks, 0.5, extent=(*WINDOW, *WINDOW)),
             *boundary(square(z)),
             Points(X[y == 0], "circle", LOW, "y = 0", "small"),
             Points(X[y == 1], "square", HIGH, "y = 1", "small"),
         )
-        return Panel(WINDOW, WINDOW, "x₁", "x₂", items, title="P(y = 1): the network's answer")
+        return Panel(WIDE, WINDOW, "x₁", "x₂", items, height=LOW_SCREEN, title="P(y = 1)")
 
     def network(self, maps: list[Floats]) -> Panel:
         """A map for each input and each unit, and the wires between them with the largest weights."""
         columns = [pixels().data, *maps]
-        side = min(1.6, 6.2 / len(columns), 7.4 / max(self.sizes))
+        side = min(1.6, 8 / len(columns), 7.4 / max(self.sizes))
         places = [
-            [(10 * (k + 0.5) / len(columns), 9 - 8.4 * (i + 0.5) / n) for i in range(n)]
+            [(BROAD * (k + 0.5) / len(columns), 9 - 8.4 * (i + 0.5) / n) for i in range(n)]
             for k, n in enumerate(self.sizes)
         ]
         items: list[Item] = list(self.wires(places, side))
@@ -195,8 +204,9 @@ class Playground(Model):
             name = "input" if k == 0 else "score z" if k == len(columns) - 1 else f"layer {k}"
             items.append(Label(np.array([at[0][0], 9.5]), name, size="small"))
         items.append(frames([place for at in places for place in at], side))
-        title = f"Every unit's own map ({'–'.join(map(str, self.sizes))})"
-        return Panel((0, 10), (0, 10), "", "", tuple(items), axes=False, title=title)
+        title = f"Every unit's map, {'–'.join(map(str, self.sizes))}"
+        panel = Panel((0, BROAD), (0, 10), "", "", tuple(items), axes=False, title=title)
+        return replace(panel, height=10 / BROAD)
 
     def wires(self, places: list[list[tuple[float, float]]], side: float) -> tuple[Item, ...]:
         """The large weights: positive ones solid, negative ones dashed."""
@@ -228,7 +238,7 @@ class Playground(Model):
             for column, (color, label, style) in zip(values.T, styles, strict=True)
         )
         xlim = (0.0, float(max(200, self.step)))
-        return Panel(xlim, ylim, "training step", name, items, height=0.4)
+        return Panel(xlim, ylim, "training step", name, items, height=0.3)
 
     def words(self) -> str:
         loss, other = map(significant, self.upto_now(self.run.losses)[-1])

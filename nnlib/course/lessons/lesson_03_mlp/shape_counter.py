@@ -15,9 +15,9 @@ from nnlib.course.kit.widget import Button, Model, choice, slider, steps, text, 
 MOST_LAYERS, LARGEST = 6, 10_000_000
 GAP, THIN = 0.35, 0.3  # between the boxes of the picture, and the thin side of the biases
 CONVENTIONS = {
-    "torch": "here and PyTorch: H Wᵀ",
-    "keras": "Keras: H K",
-    "columns": "column batches: W H",
+    "torch": "here, PyTorch: HWᵀ",
+    "keras": "Keras: HK",
+    "columns": "columns: WH",
 }
 
 
@@ -48,6 +48,7 @@ class ShapeCounter(Model):
     """
 
     title = "Shapes and parameters, layer by layer"
+    goal = "784 inputs, two hidden layers, 10 outputs, and 99,000 to 101,000 parameters"
     on_page = ("sizes", "n", "layer", "convention", "next", "first")
 
     sizes: str = text("Sizes", at="784, 1000, 10")
@@ -74,6 +75,10 @@ class ShapeCounter(Model):
     def counts(self) -> list[int]:
         """Parameters of each layer: m rows of n weights and one bias."""
         return [m * (n + 1) for n, m in pairwise(self.numbers)]
+
+    def reached(self) -> bool:
+        ends = self.numbers[0], self.numbers[-1]
+        return ends == (784, 10) and self.depth == 3 and 99_000 <= sum(self.counts) <= 101_000
 
     def changed(self, **settings: Any) -> Self:
         """A shorter network ends at its own last layer."""

@@ -35,7 +35,7 @@ def test_the_ends_of_every_range(depth: int, width: int, activation: str) -> Non
     assert all(np.isfinite(item.xy).all() for panel in curves for item in panel.items)
     for heat in heats:
         x0, x1, y0, y1 = heat.extent
-        assert 0 <= x0 < x1 <= 10 and 0 <= y0 < y1 <= 9.3
+        assert 0 <= x0 < x1 <= BROAD and 0 <= y0 < y1 <= 9.3
     assert plane.xlim == WINDOW
     wire(model.scene())
 
