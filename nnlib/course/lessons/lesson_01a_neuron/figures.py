@@ -44,7 +44,7 @@ def contributions(
     names += ["$b$", "$z$"]
     for i, (start, height) in enumerate(zip(starts, heights, strict=True)):
         rises, last = height >= 0, i == len(terms)
-        color = "#BBBBBB" if last else COLORS[0] if rises else COLORS[1]
+        color = "#BBBBBB" if last else palette["orange" if rises else "blue"]
         ax.bar(i, height, bottom=start, color=color, hatch="" if rises or last else "//")
         ax.annotate(
             f"{height:+.3g}".replace("-", "−"),
@@ -152,8 +152,8 @@ def similarity(ax: Axes, w: ArrayLike, x: ArrayLike) -> Axes:
 def pattern(ax: Axes, image: ArrayLike, title: str = "") -> Axes:
     """Draw a small image (height, width) pixel by pixel, with its numbers where they fit.
 
-    Images without negative pixels run from white (0) to black; weights run from orange (negative)
-    over white (0) to purple (positive).
+    Images without negative pixels run from white (0) to black; weights run from blue (negative)
+    over white (0) to orange (positive).
     """
     image = np.asarray(image, dtype=float)
     if image.ndim != 2 or image.size == 0:
@@ -349,7 +349,7 @@ def _arrow(ax: Axes, start: Place, end: Place, radius: float) -> None:
 
 
 def _weight(ax: Axes, start: Place, end: Place, weight: float) -> None:
-    color, dashes = (palette["blue"], "-") if weight > 0 else (palette["vermillion"], "--")
+    color, dashes = (palette["orange"], "-") if weight > 0 else (palette["blue"], "--")
     drawing.edge(ax, start, end, color=color, linestyle=dashes, linewidth=2)
     # A third of the way, where edges that cross are still apart.
     x, y = np.array(start) + (np.array(end) - start) * 0.33

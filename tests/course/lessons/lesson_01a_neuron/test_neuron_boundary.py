@@ -7,7 +7,7 @@ import pytest
 
 from nnlib.course.kit import plane
 from nnlib.course.kit.scene import Arrow, Item, Line, picture, wire
-from nnlib.course.lessons.lesson_01_neuron.neuron_boundary import ACTIVATIONS, TICKS, NeuronBoundary
+from nnlib.course.lessons.lesson_01a_neuron.neuron_boundary import ACTIVATIONS, TICKS, NeuronBoundary
 
 DATA = ("and", "or", "xor", "blobs")
 ENDS = [(*w, b) for w in product((-3, 0, 3), repeat=2) for b in (-4, 0, 4)]

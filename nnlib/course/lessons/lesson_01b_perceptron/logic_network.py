@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnlib.course.kit.inputs import Arguments, Array, Case, Unfit, exercise, read_only
-from nnlib.course.lessons.lesson_01_neuron.firing_patterns import all_patterns
+from nnlib.course.lessons.lesson_01a_neuron.firing_patterns import all_patterns
 
 
 def inputs(rng: np.random.Generator) -> Iterator[Case]:

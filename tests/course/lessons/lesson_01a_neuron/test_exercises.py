@@ -10,9 +10,9 @@ import pytest
 
 from nnlib.course.kit.judging import judge, run
 from nnlib.course.lessons import EXERCISES
-from nnlib.course.lessons.lesson_01_neuron.firing_patterns import all_patterns
-from nnlib.course.lessons.lesson_01_neuron.logic_network import computed_table
-from nnlib.course.lessons.lesson_01_neuron.neuron import activate
+from nnlib.course.lessons.lesson_01a_neuron.firing_patterns import all_patterns
+from nnlib.course.lessons.lesson_01b_perceptron.logic_network import computed_table
+from nnlib.course.lessons.lesson_01a_neuron.neuron import activate
 
 Answer = Callable[..., Any]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Bars, Line, picture, wire
-from nnlib.course.lessons.lesson_01_neuron.perceptron_stepper import (
+from nnlib.course.lessons.lesson_01b_perceptron.perceptron_stepper import (
     PerceptronStepper,
     history,
     repeats,
