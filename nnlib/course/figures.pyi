@@ -30,22 +30,22 @@ from nnlib.course.lessons.lesson_01a_neuron.figures import (
 from nnlib.course.lessons.lesson_01a_neuron.figures import (
     similarity as similarity,
 )
-from nnlib.course.lessons.lesson_03_mlp.figures import (
+from nnlib.course.lessons.lesson_03a_layers.figures import (
     image_grid as image_grid,
 )
-from nnlib.course.lessons.lesson_03_mlp.figures import (
+from nnlib.course.lessons.lesson_03a_layers.figures import (
     layer_histograms as layer_histograms,
 )
-from nnlib.course.lessons.lesson_03_mlp.figures import (
+from nnlib.course.lessons.lesson_03a_layers.figures import (
     neurons as neurons,
 )
-from nnlib.course.lessons.lesson_03_mlp.figures import (
+from nnlib.course.lessons.lesson_03a_layers.figures import (
     parameter_bars as parameter_bars,
 )
-from nnlib.course.lessons.lesson_03_mlp.figures import (
+from nnlib.course.lessons.lesson_03a_layers.figures import (
     singular_values as singular_values,
 )
-from nnlib.course.lessons.lesson_03_mlp.figures import (
+from nnlib.course.lessons.lesson_03a_layers.figures import (
     wirings as wirings,
 )
 from nnlib.course.lessons.lesson_10_optimizers.figures import (

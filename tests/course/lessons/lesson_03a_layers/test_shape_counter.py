@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Label, Line, picture, wire
-from nnlib.course.lessons.lesson_03_mlp.shape_counter import CONVENTIONS, ShapeCounter, megabytes
+from nnlib.course.lessons.lesson_03a_layers.shape_counter import CONVENTIONS, ShapeCounter, megabytes
 
 NAMES = list(CONVENTIONS)
 

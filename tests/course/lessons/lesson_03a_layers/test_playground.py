@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Heat, Line, wire
-from nnlib.course.lessons.lesson_03_mlp.playground import (
+from nnlib.course.lessons.lesson_03a_layers.playground import (
     ACTIVATIONS,
     FINE,
     KINDS,
