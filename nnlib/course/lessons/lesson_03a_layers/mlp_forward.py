@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from nnlib.course.kit.inputs import Array, Case, exercise, quarters, read_only
+from nnlib.course.kit.inputs import FLOAT32_SMALL, Array, Case, exercise, quarters, read_only
 
 
 def inputs(rng: np.random.Generator) -> Iterator[Case]:
@@ -45,6 +45,7 @@ def parameters(sizes: list[int]) -> int:
     returns=("H", "Z"),
     inputs=inputs,
     points={"shape": 1, "values": 4, "inputs": 1},
+    tolerance=FLOAT32_SMALL,
 )
 def mlp_forward(theta: Array, sizes: list[int], X: Array) -> tuple[Array, Array]:
     if len(theta) != expected(sizes):

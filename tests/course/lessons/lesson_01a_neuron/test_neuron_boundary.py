@@ -7,7 +7,11 @@ import pytest
 
 from nnlib.course.kit import plane
 from nnlib.course.kit.scene import Arrow, Item, Line, picture, wire
-from nnlib.course.lessons.lesson_01a_neuron.neuron_boundary import ACTIVATIONS, TICKS, NeuronBoundary
+from nnlib.course.lessons.lesson_01a_neuron.neuron_boundary import (
+    ACTIVATIONS,
+    TICKS,
+    NeuronBoundary,
+)
 
 DATA = ("and", "or", "xor", "blobs")
 ENDS = [(*w, b) for w in product((-3, 0, 3), repeat=2) for b in (-4, 0, 4)]
@@ -17,8 +21,13 @@ def items(model: NeuronBoundary, kind: type) -> list[Item]:
     return [item for item in model.scene().panels[0].items if isinstance(item, kind)]
 
 
-def test_the_first_scene_solves_and() -> None:
-    assert NeuronBoundary().words() == (
+def test_the_first_scene_does_not_solve_and() -> None:
+    assert NeuronBoundary().words().startswith("z = 1 x₁ + 1 x₂ − 0.5. 2 of 4 points")
+    assert not NeuronBoundary().reached()
+
+
+def test_the_line_halfway_solves_and() -> None:
+    assert NeuronBoundary(b=-1.5).words() == (
         "z = 1 x₁ + 1 x₂ − 1.5. 4 of 4 points on the right side (ŷ = 1 where z ≥ 0). "
         "The line z = 0 is |b| / ‖w‖ = 1.06 from the origin."
     )
@@ -97,3 +106,11 @@ def test_without_weights_there_is_no_line(b: float, z: str, side: int) -> None:
 def test_wrong_settings_are_explained(settings: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         NeuronBoundary(**settings)  # type: ignore[arg-type]
+
+
+def test_the_goal_is_and_with_a_wide_gap() -> None:
+    assert NeuronBoundary(b=-1.5).reached()
+    assert NeuronBoundary(w1=2, w2=2, b=-3).reached()
+    assert not NeuronBoundary(b=-1.3).reached(), "it separates, but too close to two points"
+    assert not NeuronBoundary(data="or", b=-0.5).reached()
+    assert not NeuronBoundary(w1=0, w2=0, b=-1).reached()

@@ -136,3 +136,12 @@ def test_other_examples_begin_anew() -> None:
 def test_wrong_settings_are_explained(settings: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         PerceptronStepper(**settings)  # type: ignore[arg-type]
+
+
+def test_the_goal_is_reached_at_the_last_step_only() -> None:
+    for data in ("and", "or", "blobs"):
+        last = PerceptronStepper(data).last
+        assert PerceptronStepper(data, step=last).reached()
+        assert not PerceptronStepper(data, step=last - 1).reached()
+    assert not PerceptronStepper().reached()
+    assert not PerceptronStepper("xor", step=PerceptronStepper("xor").last).reached()

@@ -9,6 +9,7 @@ import pytest
 from nnlib.course.kit.scene import Heat, Line, wire
 from nnlib.course.lessons.lesson_03a_layers.playground import (
     ACTIVATIONS,
+    BROAD,
     FINE,
     KINDS,
     LAST,
@@ -36,7 +37,8 @@ def test_the_ends_of_every_range(depth: int, width: int, activation: str) -> Non
     for heat in heats:
         x0, x1, y0, y1 = heat.extent
         assert 0 <= x0 < x1 <= BROAD and 0 <= y0 < y1 <= 9.3
-    assert plane.xlim == WINDOW
+    assert plane.ylim == WINDOW
+    assert np.ptp(plane.ylim) / np.ptp(plane.xlim) == plane.height, "one scale for both"
     wire(model.scene())
 
 
@@ -164,3 +166,18 @@ def test_other_weights_are_other_weights() -> None:
 def test_wrong_settings_are_explained(settings: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         Playground(**settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"depth": 2, "width": 4, "seed": 1, "step": 300}, {"depth": 1, "width": 8, "step": 300}],
+)
+def test_the_goal_is_reached_with_eight_units(settings: dict[str, int]) -> None:
+    assert Playground("spirals", **settings).reached()
+
+
+def test_the_goal_is_not_reached_at_the_start_or_with_more_units_or_easier_points() -> None:
+    assert not Playground().reached()
+    assert not Playground("circles", width=1).reached()
+    assert not Playground("spirals", depth=3, width=8, step=300).reached()
+    assert not Playground("circles", width=3, step=300).reached()

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Label, Line, picture, wire
-from nnlib.course.lessons.lesson_03a_layers.shape_counter import CONVENTIONS, ShapeCounter, megabytes
+from nnlib.course.lessons.lesson_03a_layers.shape_counter import (
+    CONVENTIONS,
+    ShapeCounter,
+    megabytes,
+)
 
 NAMES = list(CONVENTIONS)
 
@@ -129,3 +133,10 @@ def test_megabytes_at_the_ends() -> None:
 def test_it_has_a_picture() -> None:
     assert picture(ShapeCounter().scene())
     wire(ShapeCounter().scene())
+
+
+def test_the_goal() -> None:
+    assert not ShapeCounter().reached()
+    assert ShapeCounter("784, 120, 45, 10").reached()
+    assert not ShapeCounter("784, 126, 10").reached(), "one hidden layer"
+    assert not ShapeCounter("784, 1000, 1000, 10").reached(), "too many"
