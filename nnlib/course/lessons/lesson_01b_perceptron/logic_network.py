@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnlib.course.kit.inputs import Arguments, Array, Case, Unfit, exercise, read_only
-from nnlib.course.lessons.lesson_01a_neuron.firing_patterns import all_patterns
 
 
 def inputs(rng: np.random.Generator) -> Iterator[Case]:
@@ -68,3 +67,8 @@ def logic_network(table: Array) -> tuple[Array, Array, Array, float]:
     W1 = 2 * detected - 1
     b1 = -detected.sum(axis=1)
     return W1, b1, np.ones(len(W1)), -1.0
+
+
+def all_patterns(p: int) -> Array:
+    """The 2ᵖ patterns of p inputs, in counting order."""
+    return np.array(list(np.ndindex(*[2] * p)))

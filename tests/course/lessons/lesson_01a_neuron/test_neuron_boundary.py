@@ -85,7 +85,11 @@ def test_a_point_on_the_line_belongs_to_class_1() -> None:
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_which_points_are_wrong_does_not_depend_on_the_activation(activation: str) -> None:
-    assert NeuronBoundary("xor", b=-1.5, activation=activation).wrong().tolist() == [[0, 1], [1, 0], [1, 1]]
+    assert NeuronBoundary("xor", b=-1.5, activation=activation).wrong().tolist() == [
+        [0, 1],
+        [1, 0],
+        [1, 1],
+    ]
 
 
 @pytest.mark.parametrize(("b", "z", "side"), [(-2, "−2", 0), (0, "0", 1), (1.5, "1.5", 1)])

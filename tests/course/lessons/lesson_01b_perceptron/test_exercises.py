@@ -8,8 +8,7 @@ import pytest
 
 from nnlib.course.kit.judging import judge, run
 from nnlib.course.lessons import EXERCISES
-from nnlib.course.lessons.lesson_01a_neuron.firing_patterns import all_patterns
-from nnlib.course.lessons.lesson_01b_perceptron.logic_network import computed_table
+from nnlib.course.lessons.lesson_01b_perceptron.logic_network import all_patterns, computed_table
 
 Answer = Callable[..., Any]
 
