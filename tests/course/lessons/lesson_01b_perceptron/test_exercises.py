@@ -130,7 +130,7 @@ def test_whole_number_weights_cannot_take_fractions():
         return w, b, errors
 
     found = details("perceptron_fit", answer)["runs"]
-    assert found.startswith("`+=` cannot put fractions into an array of whole numbers.")
+    assert found.startswith("`+=`, `-=`, `*=` and `/=` cannot put fractions into an array")
     assert "`w += error * x`" in found
 
 
