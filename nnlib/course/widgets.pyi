@@ -15,16 +15,16 @@ from nnlib.course.kit.quiz import (
 from nnlib.course.kit.quiz import (
     quiz as quiz,
 )
-from nnlib.course.lessons.lesson_01_neuron.neuron_boundary import (
+from nnlib.course.lessons.lesson_01a_neuron.neuron_boundary import (
     neuron_boundary as neuron_boundary,
 )
-from nnlib.course.lessons.lesson_01_neuron.perceptron_stepper import (
+from nnlib.course.lessons.lesson_01b_perceptron.perceptron_stepper import (
     perceptron_stepper as perceptron_stepper,
 )
-from nnlib.course.lessons.lesson_03_mlp.playground import (
+from nnlib.course.lessons.lesson_03a_layers.playground import (
     playground as playground,
 )
-from nnlib.course.lessons.lesson_03_mlp.shape_counter import (
+from nnlib.course.lessons.lesson_03a_layers.shape_counter import (
     shape_counter as shape_counter,
 )
 from nnlib.course.lessons.lesson_10_optimizers.momentum_map import (

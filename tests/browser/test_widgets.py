@@ -21,7 +21,7 @@ FIRST = "from nnlib.course.widgets import *"
 DEAD = """
 from dataclasses import dataclass
 from nnlib.course.kit.widget import Widget, slider
-from nnlib.course.lessons.lesson_01_neuron.neuron_boundary import NeuronBoundary
+from nnlib.course.lessons.lesson_01a_neuron.neuron_boundary import NeuronBoundary
 
 @dataclass(frozen=True)
 class Dead(NeuronBoundary):
