@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from nnlib.course.kit.exercise import Exercise
-from nnlib.course.kit.judging import Trial, Verdict, gap
+from nnlib.course.kit.judging import Verdict
+from nnlib.course.kit.trial import Trial, gap
 
 LEAST = 0.5  # of the results; where a property holds for fewer, it earns nothing
 STEP = 0.5  # of a point
@@ -21,7 +22,8 @@ MOST_TYPED = 6000  # characters of a call that can be repeated
 def earned(verdict: Verdict, trials: Sequence[Trial]) -> dict[str, float]:
     """The points of each property.
 
-    A warning costs a point, and so does an error that the task asks for and that does not come.
+    A warning costs a point, and so does an error that the task asks for and that does not come, and
+    so does chance that is not the generator's that was given.
     Arguments that are left alone earn their share of what right values earn.
     """
     exercise, holds = verdict.exercise, {f.property: f.holds for f in verdict.findings}
@@ -36,7 +38,8 @@ def earned(verdict: Verdict, trials: Sequence[Trial]) -> dict[str, float]:
         "inputs": 0.0 if holds["inputs"] is False else right,
     }
     points = {name: whole_steps(most, shares[name]) for name, most in exercise.points.items()}
-    flaws = holds.get("raises") is False, any(trial.yours.warning for trial in trials)
+    flaws = [holds.get(flaw) is False for flaw in ("raises", "chance")]
+    flaws.append(any(trial.yours.warning for trial in trials))
     if points.get("values"):
         points["values"] = max(0.0, points["values"] - sum(flaws))
     return points

@@ -4,6 +4,7 @@ The check in the notebook uses this file, and a grader's worker is given it, alo
 the standard library and NumPy, and nothing of nnlib.
 """
 
+import random
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+# Where an argument has one of these names, all chance is to come from it.
+OF_CHANCE = {"generator", "rng", "seed"}
+GLOBAL_CHANCE = "it draws random numbers that are NumPy's or Python's for all the program"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -28,7 +33,7 @@ class Outcome:
     error: str = ""
     message: str = ""
     line: str = ""
-    warning: str = ""
+    warning: str = ""  # NumPy's, or GLOBAL_CHANCE
     changed: tuple[str, ...] = ()
 
 
@@ -41,6 +46,7 @@ def call(
     """Call `answer`, or let `probe` call it; `count` things are to come back."""
     outputs: tuple[Array, ...] = ()
     error = message = line = ""
+    chance = _global_chance() if OF_CHANCE & set(arguments) else None
     with catch_warnings(record=True) as caught:
         simplefilter("always")
         with errstate(divide="warn", over="warn", invalid="warn", under="ignore"):
@@ -54,8 +60,14 @@ def call(
                     )
                 outputs = _outputs(returned, count)
             except (Exception, SystemExit) as raised:  # noqa: BLE001 (all that it does is a result)
-                error, message, line = type(raised).__name__, message_of(raised), _line(raised)
+                error, message, line = (
+                    type(raised).__name__,
+                    message_of(raised),
+                    _line(raised, answer),
+                )
     warning = next((str(w.message) for w in caught if w.category is RuntimeWarning), "")
+    if chance and chance != _global_chance():
+        warning = GLOBAL_CHANCE
     return Outcome(outputs, error, message, line, warning)
 
 
@@ -67,10 +79,18 @@ def message_of(raised: BaseException) -> str:
         return ""
 
 
-def _line(raised: BaseException) -> str:
-    """Where in the student's cell it happened, if Python still has the source."""
-    steps = traceback.extract_tb(raised.__traceback__)[1:]
-    return (steps[0].line or "") if steps else ""
+def _line(raised: BaseException, answer: Callable[..., Any]) -> str:
+    """Where in the student's own cell it happened, if Python still has the source."""
+    code = getattr(answer, "__code__", None)
+    file = code and code.co_filename
+    steps = traceback.extract_tb(raised.__traceback__)
+    return next((step.line or "" for step in reversed(steps) if step.filename == file), "")
+
+
+def _global_chance() -> tuple[object, ...]:
+    """How far the generators have come that belong to nobody."""
+    _, keys, *rest = np.random.get_state(legacy=True)
+    return np.asarray(keys).tobytes(), *rest, random.getstate()
 
 
 def _outputs(returned: Any, count: int) -> tuple[Array, ...]:
