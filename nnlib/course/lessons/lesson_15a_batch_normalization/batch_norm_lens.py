@@ -18,7 +18,8 @@ LARGEST = 32
 MANY = 1000  # random batches for the watched example
 WINDOW = (-9.0, 9.0)
 TICKS = (-6, -3, 0, 3, 6)
-EDGES = np.linspace(*WINDOW, 37)
+BIN = 0.1  # of the histogram, for γ up to 1
+BINS = 60
 
 
 @lru_cache(maxsize=1)
@@ -45,6 +46,7 @@ class BatchNormLens(Model):
     """
 
     title = "Batch norm, seen through one unit"
+    goal = "set γ and β so that every ray falls straight down: y = z, in a batch of 3 or more"
 
     z1: float = slider("z₁, the example you move", -4.0, 6.0, 0.1, at=4.0)
     batch: int = slider("batch size B", 1, LARGEST, 1, at=8)
@@ -77,6 +79,11 @@ class BatchNormLens(Model):
         y: Floats = self.gamma * z_hat + self.beta
         return y
 
+    def reached(self) -> bool:
+        """Whether γ and β give the batch back as it came: γ = s and β = z̄, as near as sliders go."""
+        undone = np.abs(self.y("train") - self.z).max() < 0.15
+        return bool(undone) and self.mode == "train" and self.batch > 2
+
     def scene(self) -> Scene:
         return Scene((self.rays(), self.histogram()), self.words())
 
@@ -97,14 +104,24 @@ class BatchNormLens(Model):
                 on(self.y("eval"), below - 0.1), "triangle", "purple", "y in eval mode", "small"
             ),
         )
-        return Panel(WINDOW, (-0.4, 1.3), "", "", items, height=0.5, axes=False)
+        title = "each example, from z to y"
+        return Panel(WINDOW, (-0.4, 1.3), "", "", items, height=0.5, title=title, axes=False)
 
     def histogram(self) -> Panel:
-        counts, _ = np.histogram(np.clip(self.watched(), *WINDOW), EDGES)
-        middles = (EDGES[1:] + EDGES[:-1]) / 2
-        bars = Bars(counts / MANY, "green", "", middles, EDGES[1] - EDGES[0])
+        """How often the watched example gets which y, around the one that it has in eval mode."""
+        in_eval = self.gamma * (WATCHED - MEAN) / STD + self.beta
+        width = BIN * max(1.0, self.gamma)
+        edges = in_eval + width * (np.arange(BINS + 1) - BINS / 2)
+        counts, _ = np.histogram(np.clip(self.watched(), edges[0], edges[-1]), edges)
+        shares = counts / MANY
+        items = (
+            Bars(shares, "green", "", (edges[1:] + edges[:-1]) / 2, width),
+            Points(np.array([[in_eval, 0.0]]), "triangle", "purple", "y in eval mode", "small"),
+        )
         title = f"z = {number(WATCHED)} in {MANY} random batches"
-        return Panel(WINDOW, (0.0, 1.0), "its y", "share", (bars,), height=0.25, title=title)
+        window = float(edges[0]), float(edges[-1])
+        top = 1.1 * float(shares.max())
+        return Panel(window, (0.0, top), "its y", "share", items, height=0.35, title=title)
 
     def words(self) -> str:
         if self.batch == 1 and self.mode == "train":
