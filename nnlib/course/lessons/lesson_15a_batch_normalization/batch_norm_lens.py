@@ -9,7 +9,7 @@ import numpy as np
 
 from nnlib.course.kit.numbers import number
 from nnlib.course.kit.scene import Bars, Floats, Item, Label, Line, Panel, Points, Scene
-from nnlib.course.kit.widget import Model, choice, slider, widget
+from nnlib.course.kit.widget import Model, Stop, choice, slider, widget
 
 MEAN, STD = 1.0, 1.5  # of all data: what the running statistics have arrived at
 WATCHED = MEAN + STD  # the example that comes into one random batch after the other
@@ -47,6 +47,38 @@ class BatchNormLens(Model):
 
     title = "Batch norm, seen through one unit"
     goal = "set γ and β so that every ray falls straight down: y = z, in a batch of 3 or more"
+    tour = (
+        Stop(
+            "Each ray is one example, from its z above to its y below.", "each example, from z to y"
+        ),
+        Stop(
+            "The orange one is far out: the mean goes with it, the spread is wide, and the others "
+            "huddle together.",
+            "z₁, the example you move",
+            z1=6.0,
+        ),
+        Stop(
+            "Near the rest it makes the spread small, and the others are pulled apart.",
+            "z₁, the example you move",
+            z1=2.0,
+        ),
+        Stop(
+            "In eval mode mean and spread are fixed numbers: each y stands on its purple triangle.",
+            "Mode",
+            z1=6.0,
+            mode="eval",
+        ),
+        Stop(
+            "In a batch of two, one becomes −1 and the other +1, whatever they were.",
+            "batch size B",
+            batch=2,
+        ),
+        Stop(
+            "One and the same example gets another y in each batch; in large batches they hardly differ.",
+            "z = 2.5 in 1000 random batches",
+            batch=32,
+        ),
+    )
 
     z1: float = slider("z₁, the example you move", -4.0, 6.0, 0.1, at=4.0)
     batch: int = slider("batch size B", 1, LARGEST, 1, at=8)

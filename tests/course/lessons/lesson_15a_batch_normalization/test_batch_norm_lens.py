@@ -95,6 +95,17 @@ def test_the_goal_is_reached_by_undoing_the_normalization():
     assert not BatchNormLens(z1=0.0, batch=1, beta=0.0).reached(), "one example is no feat"
 
 
+def test_every_stop_of_the_tour_is_true():
+    start = BatchNormLens(z1=4.0, batch=8)
+    rays, far, near, in_eval, two, large = (start.changed(**s.settings) for s in start.tour)
+    assert all(stop.found(start.changed(**stop.settings)) for stop in start.tour)
+    assert rays == start
+    assert np.ptp(far.y("train")[1:]) < np.ptp(start.y("train")[1:]) < np.ptp(near.y("train")[1:])
+    assert in_eval.mode == "eval"
+    assert sorted(two.y("train").round(2)) == [-1, 1]
+    assert large.watched().std() < 0.6 * start.watched().std()
+
+
 def test_words():
     assert BatchNormLens().words() == (
         "With the batch's own mean 1.23 and standard deviation 1.72, z₁ = 4 becomes y₁ = 1.61. "
