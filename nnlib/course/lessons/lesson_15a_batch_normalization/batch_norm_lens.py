@@ -148,12 +148,12 @@ class BatchNormLens(Model):
         shares = counts / MANY
         items = (
             Bars(shares, "green", "", (edges[1:] + edges[:-1]) / 2, width),
-            Points(np.array([[in_eval, 0.0]]), "triangle", "purple", "y in eval mode", "small"),
+            Points(np.array([[in_eval, 0.0]]), "triangle", "purple", size="small"),
         )
         title = f"z = {number(WATCHED)} in {MANY} random batches"
         window = float(edges[0]), float(edges[-1])
         top = 1.1 * float(shares.max())
-        return Panel(window, (0.0, top), "its y", "share", items, height=0.35, title=title)
+        return Panel(window, (0.0, top), "its y", "", items, height=0.35, title=title)
 
     def words(self) -> str:
         if self.batch == 1 and self.mode == "train":

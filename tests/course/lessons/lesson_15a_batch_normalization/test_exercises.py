@@ -149,3 +149,64 @@ def test_two_mistakes_in_different_results_get_both_sentences():
 
     found = verdict("batch_norm_backward", answer).mistakes.values()
     assert {sentence.split()[0] for sentence in found} == {"γ", "Your"}
+
+
+# ── The same slips in other styles than the page's ───────────────────────────────────────────────
+
+
+def unbiased_everywhere_in_loops(Z, gamma, beta, running, training, momentum, eps):
+    Y, moved = forward_in_loops(Z, gamma, beta, running, training, momentum, eps)
+    if training:
+        for j in range(Z.shape[1]):
+            mean = sum(Z[:, j]) / len(Z)
+            v = sum((z - mean) ** 2 for z in Z[:, j]) / (len(Z) - 1)
+            Y[:, j] = [gamma[j] * (z - mean) / (v + eps) ** 0.5 + beta[j] for z in Z[:, j]]
+    return Y, moved
+
+
+def unbiased_everywhere_by_cov(Z, gamma, beta, running, training, momentum, eps):
+    Y, moved = forward_by_moments(Z, gamma, beta, running, training, momentum, eps)
+    if training:
+        v = np.sum((Z - Z.mean(0)) ** 2, axis=0) / (len(Z) - 1)
+        Y = beta + (Z - Z.mean(0)) * gamma / np.sqrt(v + eps)
+    return Y, moved
+
+
+def constants_by_einsum(dY, Z, gamma, running, eps):
+    _, dgamma, dbeta = backward_with_einsum(dY, Z, gamma, running, eps)
+    var = Z.var(0) if running is None else running[1]
+    return np.einsum("nc,c,c->nc", dY, gamma, (var + eps) ** -0.5), dgamma, dbeta
+
+
+def constants_in_loops(dY, Z, gamma, running, eps):
+    dZ, dgamma, dbeta = backward_by_a_jacobian(dY, Z, gamma, running, eps)
+    for j in range(Z.shape[1]):
+        v = np.var(Z[:, j]) if running is None else running[1, j]
+        for i in range(len(Z)):
+            dZ[i, j] = dY[i, j] * gamma[j] / (v + eps) ** 0.5
+    return dZ, dgamma, dbeta
+
+
+def halved_by_the_graph(dY, Z, gamma, running, eps):
+    if running is not None:
+        return backward_by_the_graph(dY, Z, gamma, running, eps)
+    D = Z - Z.mean(0)
+    s = np.sqrt((D**2).mean(0) + eps)
+    dv = -(gamma * dY * D).sum(0) / (2 * s**3)
+    dD = gamma * dY / s + D * dv / len(Z)  # d² has the derivative 2 d
+    return dD - dD.mean(0), (dY * D / s).sum(0), dY.sum(0)
+
+
+SLIPS = [
+    ("batch_norm", unbiased_everywhere_in_loops, "You normalize with the unbiased variance."),
+    ("batch_norm", unbiased_everywhere_by_cov, "You normalize with the unbiased variance."),
+    ("batch_norm_backward", constants_by_einsum, "Your training mode treats z̄ and s as constants."),
+    ("batch_norm_backward", constants_in_loops, "Your training mode treats z̄ and s as constants."),
+    ("batch_norm_backward", halved_by_the_graph, "The way through the spread counts only half"),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "begins"), SLIPS, ids=[f.__name__ for _, f, _ in SLIPS])
+def test_a_slip_is_told_in_whatever_style_it_is_written(name, answer, begins):
+    [said] = judge(EXERCISES[name], 1, run(EXERCISES[name], answer, 1)).mistakes.values()
+    assert said.startswith(begins)

@@ -91,3 +91,49 @@ def test_noise_is_white_but_no_whitening():
         return whiten_zca(np.random.default_rng(0).normal(size=X.shape))
 
     assert "cannot be had back" in details("whiten", noise)["values"]
+
+
+# ── The same slips in other styles than the page's ───────────────────────────────────────────────
+
+
+def standardized_in_loops(X):
+    Y = np.zeros(X.shape)
+    for j in range(X.shape[1]):
+        mean = sum(X[:, j]) / len(X)
+        std = (sum((x - mean) ** 2 for x in X[:, j]) / len(X)) ** 0.5
+        Y[:, j] = [(x - mean) / std for x in X[:, j]]
+    return Y
+
+
+def turned_only_with_einsum(X):
+    Xc = X - np.mean(X, axis=0)
+    _, U = np.linalg.eigh(np.einsum("ni,nj->ij", Xc, Xc) / len(X))
+    return np.array([[x @ u for u in U.T] for x in Xc])
+
+
+def variance_by_einsum(W, b, gamma, beta, running, eps):
+    a = gamma / (running[1] + eps)
+    return np.einsum("o,oi->oi", a, W), a * ((0 if b is None else b) - running[0]) + beta
+
+
+def weights_own_statistics(W, b, gamma, beta, running, eps):
+    W_new, b_new = np.zeros(W.shape), np.zeros(len(W))
+    for k, row in enumerate(W):
+        a = gamma[k] / np.sqrt(np.var(row) + eps)
+        W_new[k] = a * row
+        b_new[k] = a * ((0 if b is None else b[k]) - np.mean(row)) + beta[k]
+    return W_new, b_new
+
+
+SLIPS = [
+    ("whiten", standardized_in_loops, "You standardize, as batch norm does"),
+    ("whiten", turned_only_with_einsum, "You turn, but do not rescale"),
+    ("fold_batch_norm", variance_by_einsum, "You divide by the variance."),
+    ("fold_batch_norm", weights_own_statistics, "You take mean and variance of the weights."),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "begins"), SLIPS, ids=[f.__name__ for _, f, _ in SLIPS])
+def test_a_slip_is_told_in_whatever_style_it_is_written(name, answer, begins):
+    [said] = judge(EXERCISES[name], 1, run(EXERCISES[name], answer, 1)).mistakes.values()
+    assert said.startswith(begins)
