@@ -66,9 +66,9 @@ from nnlib.course.lessons.lesson_11a_graphs_and_paths.figures import (
 from nnlib.course.lessons.lesson_12a_gradients_by_hand.figures import (
     logit_gradient as logit_gradient,
 )
-from nnlib.course.lessons.lesson_15_batch_normalization.figures import (
+from nnlib.course.lessons.lesson_15a_batch_normalization.figures import (
     batch_norm_graph as batch_norm_graph,
 )
-from nnlib.course.lessons.lesson_15_batch_normalization.figures import (
+from nnlib.course.lessons.lesson_15b_normalized_networks.figures import (
     clouds as clouds,
 )

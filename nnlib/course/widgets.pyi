@@ -45,10 +45,10 @@ from nnlib.course.lessons.lesson_12a_gradients_by_hand.layer_stepper import (
 from nnlib.course.lessons.lesson_12b_training_a_network.training_dashboard import (
     training_dashboard as training_dashboard,
 )
-from nnlib.course.lessons.lesson_15_batch_normalization.batch_norm_lens import (
+from nnlib.course.lessons.lesson_15a_batch_normalization.batch_norm_lens import (
     batch_norm_lens as batch_norm_lens,
 )
-from nnlib.course.lessons.lesson_15_batch_normalization.init_robustness import (
+from nnlib.course.lessons.lesson_15b_normalized_networks.init_robustness import (
     init_robustness as init_robustness,
 )
 from nnlib.course.lessons.lesson_17_dropout.dropout_masks import (

@@ -54,5 +54,5 @@ def test_a_lesson_is_imported_when_its_figure_is_asked_for():
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    lesson_15 = "nnlib.course.lessons.lesson_15_batch_normalization.figures"
-    assert result.stdout.split() == ["nnlib.course.figures", lesson_15]
+    lesson_15b = "nnlib.course.lessons.lesson_15b_normalized_networks.figures"
+    assert result.stdout.split() == ["nnlib.course.figures", lesson_15b]

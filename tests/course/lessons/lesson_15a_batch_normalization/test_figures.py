@@ -1,10 +1,9 @@
-"""The graph of batch norm, and clouds."""
+"""The graph of batch norm."""
 
 import warnings
 from io import BytesIO
 
 import matplotlib.pyplot as plt
-import numpy as np
 
 from nnlib.course import figures
 
@@ -22,14 +21,4 @@ def test_three_ways_lead_back_and_differ_in_more_than_color():
     names = [text.get_text() for text in ax.get_legend().get_texts()]
     assert names == ["direct", "through the mean", "through the spread"]
     assert len({line.get_linestyle() for line in ax.get_lines()}) == 3
-    draw(fig)
-
-
-def test_clouds_say_their_correlation():
-    X = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]])
-    none = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    fig, axes = plt.subplots(1, 3)
-    figures.clouds(axes, {"up": X, "down": X * [1, -1], "none": none - 1e-9})
-    titles = [ax.get_title() for ax in axes]
-    assert titles == ["up\ncorrelation 1.00", "down\ncorrelation −1.00", "none\ncorrelation 0.00"]
     draw(fig)

@@ -7,7 +7,7 @@ import pytest
 
 import nnlib.nn.functional as F
 from nnlib.course.kit.scene import Bars, Line, Points, picture, wire
-from nnlib.course.lessons.lesson_15_batch_normalization.batch_norm_lens import (
+from nnlib.course.lessons.lesson_15a_batch_normalization.batch_norm_lens import (
     LARGEST,
     MANY,
     MEAN,
@@ -28,8 +28,10 @@ def test_the_ends_of_every_range_lie_in_the_picture(z1, batch, mode, gamma, beta
     rays, histogram = model.scene().panels
     for points in (i for i in rays.items if isinstance(i, Points) and len(i.xy)):
         assert WINDOW[0] <= points.xy[:, 0].min() and points.xy[:, 0].max() <= WINDOW[1]
-    (bars,) = histogram.items
+    bars, in_eval = histogram.items
     assert isinstance(bars, Bars)
+    assert np.isclose(in_eval.xy[0, 0], gamma + beta)  # ẑ of the watched example is 1 there
+    assert histogram.xlim[0] < in_eval.xy[0, 0] < histogram.xlim[1]
     assert bars.heights.max() <= histogram.ylim[1]
     assert np.isclose(bars.heights.sum(), 1)
     assert "nan" not in model.words()
@@ -70,6 +72,38 @@ def test_the_noise_on_one_example_is_that_of_the_lesson(batch, spread):
     assert np.isclose(watched_z_hat(batch).std(), spread, rtol=0.1)
     assert len(watched_z_hat(batch)) == MANY
     assert BatchNormLens(batch=batch, mode="eval").watched().std() < 1e-12
+
+
+def test_two_batch_sizes_can_be_told_apart():
+    """Their bars differ in width by more than a bin, and fill the panel's height."""
+    spread, heights = {}, {}
+    for batch in (8, 32):
+        histogram = BatchNormLens(batch=batch).scene().panels[1]
+        bars = histogram.items[0]
+        spread[batch] = np.count_nonzero(bars.heights > 0.01)
+        heights[batch] = bars.heights.max() / histogram.ylim[1]
+    assert spread[8] > spread[32] + 4
+    assert min(heights.values()) > 0.85
+
+
+def test_the_goal_is_reached_by_undoing_the_normalization():
+    start = BatchNormLens(z1=4.0, batch=8)
+    assert not start.reached()
+    s, mean = round(float(start.z.std()), 1), round(float(start.z.mean()), 1)
+    assert start.changed(gamma=s, beta=mean).reached()
+    assert not start.changed(gamma=s, beta=mean, mode="eval").reached()
+    assert not BatchNormLens(z1=0.0, batch=1, beta=0.0).reached(), "one example is no feat"
+
+
+def test_every_stop_of_the_tour_is_true():
+    start = BatchNormLens(z1=4.0, batch=8)
+    rays, far, near, in_eval, two, large = (start.changed(**s.settings) for s in start.tour)
+    assert all(stop.found(start.changed(**stop.settings)) for stop in start.tour)
+    assert rays == start
+    assert np.ptp(far.y("train")[1:]) < np.ptp(start.y("train")[1:]) < np.ptp(near.y("train")[1:])
+    assert in_eval.mode == "eval"
+    assert sorted(two.y("train").round(2)) == [-1, 1]
+    assert large.watched().std() < 0.6 * start.watched().std()
 
 
 def test_words():

@@ -7,8 +7,8 @@ import pytest
 
 from nnlib import Tensor, nn
 from nnlib.course.kit.numbers import scientific
-from nnlib.course.kit.scene import Line, picture, wire
-from nnlib.course.lessons.lesson_15_batch_normalization.init_robustness import (
+from nnlib.course.kit.scene import Label, Line, picture, wire
+from nnlib.course.lessons.lesson_15b_normalized_networks.init_robustness import (
     BATCH,
     DEEPEST,
     WIDTH,
@@ -74,6 +74,23 @@ def test_without_it_there_is_one_good_start():
 def test_in_deep_relu_networks_gradients_grow_by_a_fifth_per_layer():
     backward = spreads(0.14, 40, "relu", True)[1]
     assert 1.15 < (backward[0] / backward[-1]) ** (1 / 39) < 1.27
+
+
+def test_the_goal_is_reached_by_the_right_start_alone():
+    assert not InitRobustness(std=0.01).reached() and not InitRobustness(std=0.1).reached()
+    assert InitRobustness(std=0.1, depth=20).reached()
+    assert InitRobustness(std=0.13, depth=20, activation="relu").reached()
+    assert not InitRobustness(std=1.0, depth=20).reached()
+
+
+def test_what_leaves_the_panel_is_said():
+    def said(**settings):
+        panels = InitRobustness(**settings).scene().panels
+        return [item.text for panel in panels for item in panel.items if isinstance(item, Label)]
+
+    assert said(std=0.01) == ["↓ off the panel"] * 2
+    assert said(std=0.1) == []
+    assert "↑ off the panel" in said(std=10.0, activation="relu")
 
 
 def test_words():

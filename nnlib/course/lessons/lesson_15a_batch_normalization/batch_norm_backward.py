@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnlib.course.kit.inputs import FLOAT32, Array, Case, exercise, quarters, read_only
-from nnlib.course.lessons.lesson_15_batch_normalization.batches import spread, statistics
+from nnlib.course.lessons.lesson_15a_batch_normalization.batches import spread, statistics
 
 
 def inputs(rng: np.random.Generator) -> Iterator[Case]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from nnlib.course.kit.numbers import scientific, significant
-from nnlib.course.kit.scene import Floats, Line, Panel, Scene
+from nnlib.course.kit.scene import Floats, Item, Label, Line, Panel, Scene
 from nnlib.course.kit.widget import Model, choice, log_slider, slider, widget
 
 WIDTH, BATCH = 100, 64
@@ -54,6 +54,18 @@ def normalized(Z: Floats) -> tuple[Floats, Floats]:
     return (Z - Z.mean(0)) / s, s
 
 
+def off_the_panel(curve: Floats, ylim: tuple[float, float]) -> tuple[Item, ...]:
+    """Where the curve without batch norm leaves the panel, an arrow in words says so."""
+    for gone, height, arrow in (
+        (curve < ylim[0], 4 * ylim[0], "↓"),
+        (curve > ylim[1], ylim[1] / 4, "↑"),
+    ):
+        if gone.any():
+            layer = float(np.flatnonzero(gone).mean()) + 1
+            return (Label((layer, height), f"{arrow} off the panel", "vermillion", boxed=True),)
+    return ()
+
+
 @dataclass(frozen=True)
 class InitRobustness(Model):
     """The spread of h and of ∂L/∂h, layer by layer, in a new network with and without batch norm.
@@ -63,6 +75,9 @@ class InitRobustness(Model):
     """
 
     title = "From layer to layer, before any training"
+    goal = (
+        "no batch norm, 20 layers: let the gradient reach layer 1 within a factor of 10 of its size"
+    )
 
     std: float = log_slider("standard deviation of the weights", 0.001, 10.0, at=0.1)
     depth: int = slider("hidden layers", 2, DEEPEST, 1, at=10)
@@ -71,6 +86,11 @@ class InitRobustness(Model):
     def spreads(self, batch_norm: bool) -> tuple[Floats, Floats]:
         """Those of the activations and of their gradients, layer by layer."""
         return spreads(self.std, self.depth, self.activation, batch_norm)
+
+    def reached(self) -> bool:
+        """Whether a plain network this deep passes the gradient on, neither shrunk nor blown up."""
+        gradient = self.spreads(False)[1]
+        return self.depth >= 20 and bool(0.1 < gradient[0] / gradient[-1] < 10)
 
     def scene(self) -> Scene:
         forward, backward = zip(self.spreads(False), self.spreads(True), strict=True)
@@ -83,11 +103,12 @@ class InitRobustness(Model):
         # Far outside the panel one number is like another, and float32 has no 10⁻⁸⁰.
         seen = (np.clip(curve, 1e-30, 1e30) for curve in curves)
         without, with_bn = (np.column_stack([layers, curve]) for curve in seen)
-        items = (
+        items: tuple[Item, ...] = (
             Line(without, "vermillion", True, "without batch norm", marker="square"),
             Line(with_bn, "blue", label="with batch norm", marker="circle"),
         )
         xlim = (0.5, self.depth + 0.5)
+        items += off_the_panel(curves[0], ylim)
         return Panel(xlim, ylim, "layer", "", items, 0.8, whole=True, title=title, ylog=True)
 
     def words(self) -> str:

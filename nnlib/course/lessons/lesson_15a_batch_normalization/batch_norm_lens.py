@@ -9,7 +9,7 @@ import numpy as np
 
 from nnlib.course.kit.numbers import number
 from nnlib.course.kit.scene import Bars, Floats, Item, Label, Line, Panel, Points, Scene
-from nnlib.course.kit.widget import Model, choice, slider, widget
+from nnlib.course.kit.widget import Model, Stop, choice, slider, widget
 
 MEAN, STD = 1.0, 1.5  # of all data: what the running statistics have arrived at
 WATCHED = MEAN + STD  # the example that comes into one random batch after the other
@@ -18,7 +18,8 @@ LARGEST = 32
 MANY = 1000  # random batches for the watched example
 WINDOW = (-9.0, 9.0)
 TICKS = (-6, -3, 0, 3, 6)
-EDGES = np.linspace(*WINDOW, 37)
+BIN = 0.1  # of the histogram, for γ up to 1
+BINS = 60
 
 
 @lru_cache(maxsize=1)
@@ -45,6 +46,39 @@ class BatchNormLens(Model):
     """
 
     title = "Batch norm, seen through one unit"
+    goal = "set γ and β so that every ray falls straight down: y = z, in a batch of 3 or more"
+    tour = (
+        Stop(
+            "Each ray is one example, from its z above to its y below.", "each example, from z to y"
+        ),
+        Stop(
+            "The orange one is far out: the mean goes with it, the spread is wide, and the others "
+            "huddle together.",
+            "z₁, the example you move",
+            z1=6.0,
+        ),
+        Stop(
+            "Near the rest it makes the spread small, and the others are pulled apart.",
+            "z₁, the example you move",
+            z1=2.0,
+        ),
+        Stop(
+            "In eval mode mean and spread are fixed numbers: each y stands on its purple triangle.",
+            "Mode",
+            z1=6.0,
+            mode="eval",
+        ),
+        Stop(
+            "In a batch of two, one becomes −1 and the other +1, whatever they were.",
+            "batch size B",
+            batch=2,
+        ),
+        Stop(
+            "One and the same example gets another y in each batch; in large batches they hardly differ.",
+            "z = 2.5 in 1000 random batches",
+            batch=32,
+        ),
+    )
 
     z1: float = slider("z₁, the example you move", -4.0, 6.0, 0.1, at=4.0)
     batch: int = slider("batch size B", 1, LARGEST, 1, at=8)
@@ -77,6 +111,11 @@ class BatchNormLens(Model):
         y: Floats = self.gamma * z_hat + self.beta
         return y
 
+    def reached(self) -> bool:
+        """Whether γ and β give the batch back as it came: γ = s and β = z̄, as near as sliders go."""
+        undone = np.abs(self.y("train") - self.z).max() < 0.15
+        return bool(undone) and self.mode == "train" and self.batch > 2
+
     def scene(self) -> Scene:
         return Scene((self.rays(), self.histogram()), self.words())
 
@@ -97,14 +136,24 @@ class BatchNormLens(Model):
                 on(self.y("eval"), below - 0.1), "triangle", "purple", "y in eval mode", "small"
             ),
         )
-        return Panel(WINDOW, (-0.4, 1.3), "", "", items, height=0.5, axes=False)
+        title = "each example, from z to y"
+        return Panel(WINDOW, (-0.4, 1.3), "", "", items, height=0.5, title=title, axes=False)
 
     def histogram(self) -> Panel:
-        counts, _ = np.histogram(np.clip(self.watched(), *WINDOW), EDGES)
-        middles = (EDGES[1:] + EDGES[:-1]) / 2
-        bars = Bars(counts / MANY, "green", "", middles, EDGES[1] - EDGES[0])
+        """How often the watched example gets which y, around the one that it has in eval mode."""
+        in_eval = self.gamma * (WATCHED - MEAN) / STD + self.beta
+        width = BIN * max(1.0, self.gamma)
+        edges = in_eval + width * (np.arange(BINS + 1) - BINS / 2)
+        counts, _ = np.histogram(np.clip(self.watched(), edges[0], edges[-1]), edges)
+        shares = counts / MANY
+        items = (
+            Bars(shares, "green", "", (edges[1:] + edges[:-1]) / 2, width),
+            Points(np.array([[in_eval, 0.0]]), "triangle", "purple", size="small"),
+        )
         title = f"z = {number(WATCHED)} in {MANY} random batches"
-        return Panel(WINDOW, (0.0, 1.0), "its y", "share", (bars,), height=0.25, title=title)
+        window = float(edges[0]), float(edges[-1])
+        top = 1.1 * float(shares.max())
+        return Panel(window, (0.0, top), "its y", "", items, height=0.35, title=title)
 
     def words(self) -> str:
         if self.batch == 1 and self.mode == "train":
