@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, Self
 
@@ -14,6 +14,7 @@ from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scen
 from nnlib.course.kit.widget import Button, Model, choice, log_slider, slider, steps, widget
 from nnlib.course.surfaces import SURFACES
 from nnlib.optim import SGD, Adam, Optimizer, RMSprop
+from nnlib.viz import roles
 
 STEPS = 200
 WINDOW = (-1.6, 1.6)
@@ -24,6 +25,7 @@ NAMES = {
     "slanted": "slanted ravine",
     "saddle": "saddle",
     "plateau": "plateau",
+    "wave": "fit of a wave",
 }
 STARTS = {
     "bowl": (-1.2, 0.9),
@@ -31,15 +33,10 @@ STARTS = {
     "slanted": (-1.5, -0.2),  # the ravine's start, turned with it
     "saddle": (1.0, 0.05),
     "plateau": (-1.2, 0.6),
+    "wave": (0.9, 1.2),
 }
-LOWEST = {"saddle": -0.25}  # elsewhere 0
-STYLES = {  # color, line style and marker of each
-    "SGD": ("ink", "solid", "circle"),
-    "momentum": ("orange", "solid", "square"),
-    "Nesterov": ("vermillion", "dashed", "triangle"),
-    "RMSprop": ("green", "dotted", "cross"),
-    "Adam": ("purple", "dashed", "diamond"),
-}
+LOWEST = {"saddle": -0.25, "wave": 0.002576}  # elsewhere 0
+STYLES = {name: roles[name] for name in ("SGD", "momentum", "Nesterov", "RMSprop", "Adam")}
 HEAVY, ADAPTIVE = ("momentum", "Nesterov"), ("RMSprop", "Adam")
 BUTTONS = (
     Button("again", "To the start", by=-STEPS),
@@ -94,13 +91,12 @@ class OptimizerRace(Model):
     def plane_panel(self) -> Panel:
         items: list[Item] = [bands(self.surface)]
         for name, path in self.paths.items():
-            color, style, _ = STYLES[name]
-            items.append(Line(path[: self.step + 1], color, style=style))
+            role = STYLES[name]
+            items.append(Line(path[: self.step + 1], role.color, style=role.style))
         for name, path in self.paths.items():
-            color, _, marker = STYLES[name]
             here = path[[self.step]]
             if np.isfinite(here).all():
-                items.append(Points(here, marker, color))
+                items.append(Points(here, STYLES[name].marker, STYLES[name].color))
         items.append(Points(np.array([[self.x0, self.y0]]), "ring", label="start"))
         return Panel(WINDOW, WINDOW, "w₁", "w₂", tuple(items), drag=("x0", "y0"))
 
@@ -108,10 +104,9 @@ class OptimizerRace(Model):
         """How far above the lowest point each one is, step by step."""
         lines = []
         for name, path in self.paths.items():
-            color, style, marker = STYLES[name]
             heights = np.maximum(self.heights(path[: self.step + 1]), 1e-7)
             xy = np.column_stack([np.arange(self.step + 1), heights])
-            lines.append(Line(xy, color, label=name, style=style, marker=marker))
+            lines.append(Line(xy, label=name, **asdict(STYLES[name])))
         ylabel = "f − lowest f" if self.surface in LOWEST else "f"
         xlim, ylim = (0.0, float(STEPS)), (1e-7, 1e3)
         return Panel(xlim, ylim, "step", ylabel, tuple(lines), ylog=True, whole=True)

@@ -111,7 +111,7 @@ def test_lines_end_at_the_step_and_differ_in_more_than_color() -> None:
     for panel in (plane, descent):
         lines = [item for item in panel.items if isinstance(item, Line)]
         assert [len(line.xy) for line in lines] == [8] * len(STYLES)
-    assert len({marker for _, _, marker in STYLES.values()}) == len(STYLES)
+    assert len({role.marker for role in STYLES.values()}) == len(STYLES)
     assert plane.drag == ("x0", "y0")
 
 
