@@ -114,12 +114,13 @@ def look(i: int) -> Style:
 
 
 def role(name: str) -> Role | None:
-    """The role of what is called `name`, which may say more after a comma.
+    """The role of what is called `name`, which may say more after it.
 
-    >>> role("Adam, η = 0.001") == roles["Adam"], role("a stranger")
+    >>> role("Adam, η = 0.001") == role("Adam 0.9") == roles["Adam"], role("Adamant")
     (True, None)
     """
-    return roles.get(name.split(",")[0])
+    said = [known for known in roles if f"{name} ".replace(",", " ").startswith(f"{known} ")]
+    return roles[max(said, key=len)] if said else None
 
 
 def play(role: Role) -> Style:
