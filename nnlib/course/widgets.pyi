@@ -18,10 +18,10 @@ from nnlib.course.lessons.lesson_03_mlp.playground import (
 from nnlib.course.lessons.lesson_03_mlp.shape_counter import (
     shape_counter as shape_counter,
 )
-from nnlib.course.lessons.lesson_10_optimizers.momentum_map import (
+from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,
 )
-from nnlib.course.lessons.lesson_10_optimizers.optimizer_race import (
+from nnlib.course.lessons.lesson_10a_momentum.optimizer_race import (
     optimizer_race as optimizer_race,
 )
 from nnlib.course.lessons.lesson_11_backprop_on_graphs.backprop_stepper import (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Line, Points, picture, wire
-from nnlib.course.lessons.lesson_10_optimizers.optimizer_race import (
+from nnlib.course.lessons.lesson_10a_momentum.optimizer_race import (
     LOWEST,
     NAMES,
     STARTS,

@@ -7,7 +7,7 @@ import pytest
 
 from nnlib.course.kit.judging import judge, run
 from nnlib.course.lessons import EXERCISES
-from nnlib.course.lessons.lesson_10_optimizers.escape_time import (
+from nnlib.course.lessons.lesson_10a_momentum.escape_time import (
     gradient_descent,
     heavy_ball,
     rmsprop,
