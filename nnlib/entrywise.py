@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib import ops, special
+from nnlib import ops, reshaping, special
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.masks import selected
 from nnlib.promotion import arithmetic, calculus
@@ -294,7 +294,9 @@ def isclose(
     input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Tensor:
     """Whether |x − y| ≤ atol + rtol |y|"""
-    return _wrap(np.isclose(ops._array(input), ops._array(other), rtol, atol, equal_nan))
+    return _wrap(
+        np.isclose(reshaping._array(input), reshaping._array(other), rtol, atol, equal_nan)
+    )
 
 
 def allclose(
@@ -306,4 +308,4 @@ def allclose(
 
 def equal(input: Any, other: Any) -> bool:
     """Whether x and y have one shape and the same entries, as a plain True or False"""
-    return np.array_equal(ops._array(input), ops._array(other))
+    return np.array_equal(reshaping._array(input), reshaping._array(other))

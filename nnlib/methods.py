@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from nnlib import creation, dtypes, entrywise, ops, reductions, shapes
+from nnlib import creation, dtypes, entrywise, ops, reductions, reshaping, shapes
 from nnlib.engine import Tensor
 from nnlib.operators import Operators, _reflected, install
 
@@ -59,7 +59,7 @@ def _index(self: Tensor) -> int:
 
 
 def _contains(self: Tensor, element: Any) -> bool:
-    return bool((self._data == ops._array(element)).any())
+    return bool((self._data == reshaping._array(element)).any())
 
 
 class Methods(Operators):

@@ -23,8 +23,8 @@ from nnlib import masks, ops
 from nnlib.creation import to
 from nnlib.engine import Array, Tensor, Vjps, op
 from nnlib.entrywise import minimum
-from nnlib.ops import Dim, _array, _axes
 from nnlib.promotion import calculus
+from nnlib.reshaping import Dim, _array, _axes
 from nnlib.shapes import gather
 from nnlib.special import sign
 from nnlib.tensors import _wrap

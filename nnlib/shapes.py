@@ -18,7 +18,7 @@ import numpy as np
 
 from nnlib import ops
 from nnlib.engine import Array, Tensor, Vjps, op
-from nnlib.ops import Dim, _array, _axes
+from nnlib.reshaping import Dim, _array, _axes
 from nnlib.tensors import _wrap
 
 __all__ = [

@@ -1,9 +1,11 @@
-"""Which exercises are solved: one small file on this computer, sent nowhere.
+"""What was solved, predicted, ordered and reached: one small file on this computer, sent nowhere.
 
-It holds, per exercise, "solved" or "tried" and a date; never code. The environment variable
+It holds, per exercise, "solved" or "tried" and a date; never code. Beside them, under "predict: …",
+"order: …" and "goal: …", it holds what was answered on the page. The environment variable
 NNLIB_PROGRESS names another file.
 """
 
+import contextlib
 import json
 import os
 import tempfile
@@ -43,12 +45,29 @@ def remember(exercise: str, solved: bool) -> str:
     try:
         record, note = read()
         if record.get(exercise, {}).get("result") != "solved":
-            date = datetime.now(UTC).isoformat(timespec="seconds")
-            record[exercise] = {"result": "solved" if solved else "tried", "date": date}
+            record[exercise] = {"result": "solved" if solved else "tried", "date": _now()}
             _write(record)
         return note
     except OSError as error:
         return f"Your progress could not be saved in {progress_file()}: {error.strerror}."
+
+
+def remember_answer(kind: str, name: str, result: str, **told: str) -> None:
+    """Write down what was answered on the page: the first prediction, the first success.
+
+    `kind` is "predict", "order" or "goal". Nothing on the page hangs on it, so a file that cannot be
+    written is no error here; `progress()` tells of it.
+    """
+    key = f"{kind}: {name}"
+    with contextlib.suppress(OSError):
+        record, _ = read()
+        if key not in record or (kind != "predict" and record[key]["result"] == "wrong"):
+            record[key] = {"result": result, "date": _now(), **told}
+            _write(record)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def read() -> tuple[Record, str]:
@@ -57,7 +76,7 @@ def read() -> tuple[Record, str]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         return {
-            str(key): {"result": v["result"], "date": v["date"]} for key, v in record.items()
+            key: {**v, "result": v["result"], "date": v["date"]} for key, v in record.items()
         }, ""
     except FileNotFoundError:
         return {}, ""

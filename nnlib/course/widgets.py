@@ -1,6 +1,6 @@
-"""Things to move: the widgets of all lessons, each found by its name, and the quiz.
+"""Things to move and to answer: the widgets of all lessons, each found by its name, and questions.
 
-    from nnlib.course.widgets import momentum_map
+    from nnlib.course.widgets import ask, momentum_map
 
 A widget is a lesson's NAME.py with a line ``NAME = widget(Class)``; it is imported when it is asked
 for. mypy and editors, which cannot look for files, read the same names in widgets.pyi. Nobody edits that:
@@ -15,7 +15,12 @@ from nnlib.course import lessons
 from nnlib.missing import needs
 
 with needs("nnlib.course.widgets"):
+    from nnlib.course.kit.order import order
+    from nnlib.course.kit.predict import predict
+    from nnlib.course.kit.questions import ask
     from nnlib.course.kit.quiz import Question, quiz
+
+QUESTIONS = [order, predict, ask, Question, quiz]
 
 
 @cache
@@ -29,7 +34,7 @@ def _homes() -> dict[str, str]:
     }
 
 
-__all__ = ["Question", "quiz"]
+__all__ = ["Question", "ask", "order", "predict", "quiz"]
 __all__.extend(sorted(_homes()))
 
 
@@ -46,7 +51,7 @@ def __dir__() -> list[str]:
 
 def stub() -> str:
     """What widgets.pyi says."""
-    modules = {"Question": "nnlib.course.kit.quiz", "quiz": "nnlib.course.kit.quiz"}
+    modules = {each.__name__: each.__module__ for each in QUESTIONS}
     modules |= {name: f"{lessons.__name__}.{lesson}.{name}" for name, lesson in _homes().items()}
     imports = [
         f"from {module} import (\n    {name} as {name},\n)\n" for name, module in modules.items()

@@ -1,5 +1,14 @@
 # Written by make notebooks
 
+from nnlib.course.kit.order import (
+    order as order,
+)
+from nnlib.course.kit.predict import (
+    predict as predict,
+)
+from nnlib.course.kit.questions import (
+    ask as ask,
+)
 from nnlib.course.kit.quiz import (
     Question as Question,
 )

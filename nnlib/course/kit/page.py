@@ -59,19 +59,24 @@ class Notes:
 def read(path: Path) -> Notes:
     """The page of the exercise that the file is named after. Raises PageError."""
     sections = _sections(path)
-    hints = [_joined(item) for item in _items(sections[HINTS], r"[12]\. ")]
+    hints = [joined(item) for item in items(sections[HINTS], r"[12]\. ")]
     if len(hints) != 2:
         raise PageError(f"{path}:1", f"two hints are expected beneath `## {HINTS}`")
-    mistakes = [_told(item) for item in _items(sections[MISTAKES], "- ")]
-    shared = _trimmed(sections[SHARED])
+    mistakes = [_told(item) for item in items(sections[MISTAKES], "- ")]
+    shared = trimmed(sections[SHARED])
     return Notes(tuple(hints), tuple(mistakes), _block(shared, "python") if shared else "")
+
+
+def lines_of(path: Path) -> list[Line]:
+    """All lines of a page."""
+    texts = path.read_text(encoding="utf-8").splitlines()
+    return [Line(f"{path}:{number}", text.rstrip()) for number, text in enumerate(texts, 1)]
 
 
 def _sections(path: Path) -> dict[str, list[Line]]:
     """The lines beneath each heading."""
     sections: dict[str, list[Line]] = {HINTS: [], MISTAKES: [], SHARED: []}
-    texts = path.read_text(encoding="utf-8").splitlines()
-    lines = [Line(f"{path}:{number}", text.rstrip()) for number, text in enumerate(texts, 1)]
+    lines = lines_of(path)
     if not lines or lines[0].text != f"# {path.stem}":
         raise PageError(f"{path}:1", f"the title is expected, `# {path.stem}`")
     here: list[Line] | None = None
@@ -87,30 +92,30 @@ def _sections(path: Path) -> dict[str, list[Line]]:
     return sections
 
 
-def _items(lines: list[Line], marker: str) -> Iterator[list[Line]]:
+def items(lines: list[Line], marker: str) -> Iterator[list[Line]]:
     """The items of a list, each with its lines, marker and indentation taken off."""
     item: list[Line] = []
     width = 0
     for line in lines:
         if begins := re.match(marker, line.text):
             if item:
-                yield _trimmed(item)
+                yield trimmed(item)
             item, width = [], begins.end()
         elif line.text and (not item or line.text[:width].strip()):
             raise PageError(line.where, "an item of a list is expected, or an indented line of one")
         if item or begins:
             item.append(Line(line.where, line.text[width:]))
     if item:
-        yield _trimmed(item)
+        yield trimmed(item)
 
 
-def _trimmed(lines: list[Line]) -> list[Line]:
+def trimmed(lines: list[Line]) -> list[Line]:
     """Without empty lines at both ends."""
     full = [i for i, line in enumerate(lines) if line.text]
     return lines[full[0] : full[-1] + 1] if full else []
 
 
-def _joined(lines: list[Line]) -> str:
+def joined(lines: list[Line]) -> str:
     return " ".join(line.text.strip() for line in lines if line.text)
 
 
@@ -123,16 +128,16 @@ def _told(item: list[Line]) -> Told:
     if not words or any(CHANGE.fullmatch(line.text) for line in words):
         raise PageError(where, "one sentence is expected, and beneath it what makes the mistake")
     if code[0].text == "```diff":
-        return Told(where, _joined(words), *_changed_lines(code))
+        return Told(where, joined(words), *_changed_lines(code))
     if fences:
         function = _block(code, "python")
         if not FUNCTION.match(function):
             raise PageError(code[0].where, "a block `python` has to begin with `def …(`")
-        return Told(where, _joined(words), code=function)
+        return Told(where, joined(words), code=function)
     change = CHANGE.fullmatch(code[0].text)
     if not change:
         raise PageError(code[0].where, "`old` → `new` is expected, or a block `diff` or `python`")
-    return Told(where, _joined(words), change[1], change[2])
+    return Told(where, joined(words), change[1], change[2])
 
 
 def _changed_lines(block: list[Line]) -> tuple[str, str]:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from html import escape
-from typing import Any
 
-import anywidget
-import traitlets
-
-from nnlib.course.kit.widget import HERE
+from nnlib.course.kit.files import source
+from nnlib.course.kit.piece import Piece, folded, listed
+from nnlib.course.message import code
 
 
 @dataclass(frozen=True)
@@ -34,48 +31,29 @@ class Question:
                 f"not {self.answer!r}"
             )
 
+    def as_text(self) -> str:
+        """The question and its options."""
+        return "\n".join([self.text, *(f"  {option}" for option in self.options)])
 
-class Quiz(anywidget.AnyWidget):
-    """The questions on the page; answers are checked in the browser and go nowhere."""
-
-    _esm = HERE / "quiz.js"
-    _css = HERE / "widget.css"
-    questions: traitlets.List[Any] = traitlets.List().tag(sync=True)
-
-    def __init__(self, questions: Sequence[Question]) -> None:
-        self._asked = tuple(questions)
-        super().__init__(questions=[asdict(question) for question in questions])
-
-    def __repr__(self) -> str:
-        return "\n\n".join(
-            "\n".join([question.text, *(f"  {option}" for option in question.options)])
-            for question in self._asked
+    def as_html(self, *more: str) -> str:
+        """The same, and folded beneath, which is right, every explanation, and what is `more`."""
+        reasons = (
+            f"{'<b>Right.</b>' if k == self.answer else 'Not this one.'} {code(reason)}"
+            for k, reason in enumerate(self.explanations)
+        )
+        options = listed(map(code, self.options), "ol")
+        return f"<p><b>{code(self.text)}</b></p>{options}" + folded(
+            "Answer", listed(reasons, "ol"), *more
         )
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The live quiz, and beside it one that folds its answers, for pages without a kernel."""
-        live = super()._repr_mimebundle_(**kwargs)
-        folded = {
-            "text/html": "\n".join(as_html(question) for question in self._asked),
-            "text/plain": repr(self),
-        }
-        return {**(live[0] if live else {}), **folded}, {}
+
+class Quiz(Piece):
+    """The questions on the page, each with a button that checks it."""
+
+    _esm = source("quiz.js", "piece.js", "element.js")
 
 
-def as_html(question: Question) -> str:
-    """A question with its options, the answer and every explanation folded away."""
-    options = "".join(f"<li>{escape(option)}</li>" for option in question.options)
-    reasons = "".join(
-        f"<li>{'<b>Right.</b> ' if k == question.answer else 'Not this one. '}{escape(reason)}</li>"
-        for k, reason in enumerate(question.explanations)
-    )
-    return (
-        f"<p><b>{escape(question.text)}</b></p><ol>{options}</ol>"
-        f"<details><summary>Answer</summary><ol>{reasons}</ol></details>"
-    )
-
-
-def quiz(questions: Sequence[Question]) -> Quiz:
+def quiz(questions: Sequence[Question], name: str = "") -> Quiz:
     """Ask `questions`: one option each, then why it is right or wrong.
 
     >>> zero = Question("What is H(0)?", ["0", "1"], 1, ["H(z) = 1 where z ≥ 0.", "0 ≥ 0."])
@@ -86,4 +64,6 @@ def quiz(questions: Sequence[Question]) -> Quiz:
     """
     if not questions:
         raise ValueError("questions is empty: a quiz asks at least one")
-    return Quiz(questions)
+    text = "\n\n".join(question.as_text() for question in questions)
+    html = "\n".join(question.as_html() for question in questions)
+    return Quiz([asdict(question) for question in questions], text, html, name)

@@ -1,5 +1,5 @@
-// The view of every widget: controls in, scenes out. What a scene is, scene.py says; draw.js, which
-// widget.py appends to this file, draws it.
+// The view of every widget: controls in, scenes out. What a scene is, scene.py says; draw.js draws it.
+// That file and element.js are appended to this one.
 
 function render({ model, el }) {
   const view = {
@@ -216,15 +216,6 @@ function dragging(figures, model, controls) {
   figures.onpointermove = (event) => {
     if (event.target.hasPointerCapture(event.pointerId)) move(event);
   };
-}
-
-function element(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  if (properties.role) node.setAttribute("role", properties.role);
-  // Or JupyterLab takes a slider's arrow keys for its cells. It asks the focused element alone.
-  if ("disabled" in node) node.dataset.lmSuppressShortcuts = "true";
-  node.append(...children);
-  return node;
 }
 
 // Free of the noise of binary fractions, and with a true minus sign.

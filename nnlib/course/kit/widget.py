@@ -28,19 +28,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, asdict, dataclass, field, fields, replace
 from inspect import cleandoc, signature
 from numbers import Real
-from pathlib import Path
 from textwrap import fill
 from typing import Any, ClassVar, ParamSpec, Self
 
 import anywidget
 import traitlets
 
+from nnlib.course.kit.files import source
 from nnlib.course.kit.numbers import minus, number, significant
 from nnlib.course.kit.scene import HIGH, LOW, Scene, picture, wire
 from nnlib.viz import palette
 from nnlib.viz.picture import Bundle, picture_bundle
-
-HERE = Path(__file__).parent
 
 # --- What the page has, as widget.js reads it ----------------------------------------------------
 
@@ -288,8 +286,8 @@ class Model:
 class Widget(anywidget.AnyWidget):
     """A model on the page. The browser sends what was moved; Python answers with a new scene."""
 
-    _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("widget.js", "draw.js"))
-    _css = HERE / "widget.css"
+    _esm = source("widget.js", "draw.js", "element.js")
+    _css = source("widget.css")
     colors = traitlets.Dict({**palette, "low": palette[LOW], "high": palette[HIGH]}).tag(sync=True)
     state: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
 

@@ -1,7 +1,7 @@
 """The course's lessons: a folder for each, found by itself, of which a part is imported when asked for.
 
 In lesson_17_dropout/ an exercise is a NAME.py with a page NAME.md, a widget a NAME.py that makes NAME,
-and the figures that this lesson alone draws are functions of figures.py. Whoever adds a lesson adds a
+the figures that this lesson alone draws are functions of figures.py, and its questions are questions.md. Whoever adds a lesson adds a
 folder, and touches no list. A name exists once in the course.
 """
 
@@ -18,7 +18,7 @@ from nnlib.course.kit.exercise import Exercise
 
 HERE = Path(__file__).parent
 COURSE = HERE.parents[2]  # where the notebooks are, too
-IN_EVERY_LESSON = ("__init__", "figures")
+IN_EVERY_LESSON = ("__init__", "figures", "questions")
 CHECK = re.compile(r"^check\((\w+)\)$", re.MULTILINE)
 
 T = TypeVar("T")

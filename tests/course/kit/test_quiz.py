@@ -28,7 +28,7 @@ def test_its_text_is_stable_and_gives_nothing_away() -> None:
 
 
 def test_the_browser_gets_everything() -> None:
-    (sent,) = quiz([STEP]).questions
+    (sent,) = quiz([STEP]).asked
     assert sent["answer"] == 1
     assert sent["explanations"] == STEP.explanations
 

@@ -16,12 +16,13 @@ from nnlib.course.lessons import EXERCISES, LESSONS, exercises, module_of
 
 ROOT = Path(__file__).parents[3]
 HERE = ROOT / "nnlib" / "course" / "lessons"
+PAGES = [path for path in HERE.glob("*/*.md") if path.name != "questions.md"]  # of exercises
 
 
 def test_every_folder_with_a_page_is_a_lesson_and_every_page_an_exercise() -> None:
-    folders = sorted({path.parent.name for path in HERE.glob("*/*.md")})
+    folders = sorted({path.parent.name for path in PAGES})
     assert [f"lesson_{lesson}" for lesson in LESSONS] == folders
-    pages = {path.stem: path.parent.name for path in HERE.glob("*/*.md")}
+    pages = {path.stem: path.parent.name for path in PAGES}
     assert {name: f"lesson_{EXERCISES[name].lesson}" for name in EXERCISES} == pages
     assert [exercise.name for lesson in LESSONS.values() for exercise in lesson] == list(EXERCISES)
 
@@ -97,7 +98,7 @@ def test_the_order_is_the_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_pages_are_packaged() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     patterns = project["tool"]["setuptools"]["package-data"]["nnlib.course.lessons"]
-    pages = [path.relative_to(HERE).as_posix() for path in HERE.glob("*/*.md")]
+    pages = [path.relative_to(HERE).as_posix() for path in PAGES]
     assert len(pages) == len(EXERCISES)
     for path in pages:
         assert any(fnmatch.fnmatch(path, pattern) for pattern in patterns)
