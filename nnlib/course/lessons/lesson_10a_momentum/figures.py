@@ -70,15 +70,15 @@ def _path(ax: Axes, name: str, path: Array, style: Style) -> None:
 def look_ahead(
     ax: Axes, gradient: Callable[[Array], Array], w: ArrayLike, v: ArrayLike, lr: float, mu: float
 ) -> Axes:
-    """One step of momentum and one of Nesterov, from the same point ``w`` with the same ``v``.
+    """One step of momentum and one of Nesterov, from the same point ``w`` with velocity ``v`` = ηb.
 
-    Both jump by −μv. Momentum then adds the −η∇f of where it came from, Nesterov that of where it
+    Both jump by −μv = −ημb. Momentum then adds the −η∇f of where it came from, Nesterov that of where it
     landed. Draw it onto a :func:`landscape`.
     """
     w, v = np.asarray(w, dtype=float), np.asarray(v, dtype=float)
     landed = w - mu * v
     before, after = landed - lr * gradient(w), landed - lr * gradient(landed)
-    _vector(ax, w, landed, "black", "-", "the jump, −μv")
+    _vector(ax, w, landed, "black", "-", "the jump, −ημb")
     ax.plot(*w, "o", color="black", markersize=9)
     for name, end, what in (
         ("momentum", before, "the slope at w"),
