@@ -28,6 +28,7 @@ from nnlib.arguments import (
     shaped,
 )
 from nnlib.engine import Array, Tensor, Vjps, op, shared
+from nnlib.masks import selected
 from nnlib.nn.dropout import dropout
 from nnlib.nn.init import uniform_
 from nnlib.nn.module import Buffer, Module, Parameter
@@ -60,8 +61,8 @@ def _rnn(
         dh = np.zeros_like(h[0])
         for slope, gt in zip(dz[::-1], g[::-1], strict=True):
             dh += gt  # what h_t did to the loss directly, and through all later steps
-            slope *= dh
-            dh = W.T @ slope + alpha * dh
+            slope *= dh if phi == "tanh" else selected(dh, slope > 0)
+            dh = W.T @ slope + (alpha * dh if alpha else 0.0)  # 0 · ∞ is no gradient
         return dz, dh
 
     return (

@@ -21,6 +21,7 @@ from nnlib.course.kit.scene import (
 from nnlib.course.kit.widget import (
     Button,
     Model,
+    Stop,
     choice,
     log_slider,
     slider,
@@ -36,6 +37,12 @@ COLORS = ("blue", "orange", "green", "purple", "vermillion")
 @dataclass(frozen=True)
 class Kit(Model):
     title = "Everything the kit has"
+    goal = "bring x₀ to 0.8 or more"
+    tour = (
+        Stop("It is drawn, and can be dragged.", light="Drag me", x0=0.2),
+        Stop("The step goes up to five.", light="Step", step=3),
+        Stop("So much for the kit."),
+    )
 
     x0: float = slider("x₀", 0.0, 1.0, 0.1, at=0.5)
     y0: int = slider("y₀", 0, 4, 1, at=2)
@@ -50,6 +57,9 @@ class Kit(Model):
         super().__post_init__()
         if not self.word.isalpha():
             raise ValueError(f"word must be letters alone, not {self.word!r}")
+
+    def reached(self) -> bool:
+        return self.x0 >= 0.8
 
     def scene(self) -> Scene:
         panels = (self.dragged(), self.lines(), self.bars(), self.graph(), self.maps())

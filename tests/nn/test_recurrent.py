@@ -400,3 +400,18 @@ def test_dropout_takes_the_generator():
     np.testing.assert_array_equal(draw(), draw())
     with pytest.raises(ValueError, match=r"LSTM: dropout must be a number in \[0, 1\], not 2"):
         nn.LSTM(1, 1, 2, dropout=2)
+
+
+def test_an_infinite_gradient_passes_where_relu_is_on_and_nowhere_else(torch):
+    layer = nn.RNN(3, 4, nonlinearity="relu").double()
+    twin = torch.nn.RNN(3, 4, nonlinearity="relu").double()
+    testing.copy_weights(layer, twin)
+    rng = np.random.default_rng(0)
+    x, g = rng.normal(size=(5, 2, 3)), rng.normal(size=(5, 2, 4))
+    g[2, 0, 1] = np.inf
+    mine, other = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    with np.errstate(invalid="ignore"):
+        layer(mine)[0].backward(g)
+    twin(other)[0].backward(torch.tensor(g))
+    assert np.isinf(mine.grad).any()
+    assert np.allclose(mine.grad, other.grad.numpy(), equal_nan=True)

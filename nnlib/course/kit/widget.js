@@ -4,6 +4,7 @@
 function render({ model, el }) {
   const view = {
     title: element("p", { className: "nnlib-title" }),
+    goal: element("p", { className: "nnlib-goal" }),
     figures: element("div", { className: "nnlib-figures" }),
     controls: element("div", { className: "nnlib-controls" }),
     words: element("p", { className: "nnlib-words", ariaHidden: "true" }),
@@ -11,9 +12,11 @@ function render({ model, el }) {
   };
   el.classList.add("nnlib");
   const top = element("div", { className: "nnlib-top" }, view.figures, view.controls);
-  el.replaceChildren(view.title, top, view.words, view.status);
-
   const ask = conversation(model);
+  const tour = touring(top, ask, () => stop());
+  const head = element("div", { className: "nnlib-head" }, view.title, tour.button);
+  el.replaceChildren(head, view.goal, tour.bar, top, view.words, view.status);
+
   const controls = model.get("state").controls.map((control) => make[control.kind](control, ask));
   const reset = element("button", { type: "button", textContent: "Reset" });
   const stop = () => controls.forEach((control) => control.stop?.());
@@ -31,18 +34,23 @@ function render({ model, el }) {
   const paint = () => paintPanels(view.figures, model.get("state"), model.get("colors"));
   const repaint = () => {
     cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(paint);
+    frame = requestAnimationFrame(() => {
+      paint();
+      tour.light(controls);
+    });
   };
   const update = () => {
     const state = model.get("state");
-    const { title, scene, error } = state;
-    const words = error?.words ?? scene.words;
+    const { title, goal, scene, error } = state;
+    const words = error?.words ?? scene.words + (goal.here ? ` Goal: ${goal.words}. Reached.` : "");
     view.title.textContent = title;
+    view.goal.textContent = goal.words && `Goal: ${goal.words}.${goal.ever ? " ✓ Reached." : ""}`;
     view.words.textContent = words;
     view.words.classList.toggle("nnlib-error", error !== null);
     controls.forEach((control, k) => control.update(state.controls[k], state));
+    const said = error?.words ?? tour.update(state) ?? words;
     clearTimeout(settled); // a screen reader hears where a slider came to rest, not its way
-    settled = setTimeout(() => (view.status.textContent = words), 500);
+    settled = setTimeout(() => (view.status.textContent = said), 500);
     repaint();
   };
   update();
@@ -198,6 +206,70 @@ function slider(name, label, ask, scaleOf) {
     if (input.value !== before) input.dispatchEvent(new Event("input", { bubbles: true }));
   };
   return { element: element("label", { className: "nnlib-row" }, label, input, shown), name, update, move };
+}
+
+// A tour: at each stop Python sets the state; here a panel or a control gets a ring and a tag, and a
+// sentence says what it is. It ends where it began.
+function touring(top, ask, stop) {
+  let state, lit;
+  const go = (at) => {
+    stop();
+    ask({ tour: at });
+  };
+  const on = () => state.tour.at !== null;
+  const last = () => state.tour.at === state.tour.stops - 1;
+  const press = (textContent, onclick) => element("button", { type: "button", textContent, onclick });
+  const button = press("Tour", () => go(on() ? null : 0));
+  const back = press("Back", () => go(Math.max(state.tour.at - 1, 0)));
+  const next = press("Next", () => go(last() ? null : state.tour.at + 1));
+  const end = press("End", () => go(null));
+  const words = element("p");
+  const buttons = element("div", { className: "nnlib-buttons" }, back, next, end);
+  const bar = element("div", { className: "nnlib-tour", role: "group", ariaLabel: "Tour" }, words, buttons);
+  const tag = element("span", { className: "nnlib-tag", ariaHidden: "true" });
+  bar.onkeydown = ({ key }) => {
+    if (key === "Escape") go(null);
+  };
+  top.append(tag);
+
+  const told = ({ tour }) => {
+    const name = tour.light && `${tour.light}: `;
+    return `${tour.at + 1} of ${tour.stops}. ${name}${tour.words}`;
+  };
+  const light = (controls) => {
+    lit?.classList.remove("nnlib-lit");
+    lit = on() ? spoken(top, state, controls) : undefined;
+    tag.hidden = !lit;
+    if (!lit) return;
+    lit.classList.add("nnlib-lit");
+    tag.textContent = `◀ ${state.tour.at + 1}`;
+    tag.style.left = `${lit.offsetLeft + lit.offsetWidth - tag.offsetWidth - 6}px`;
+    tag.style.top = `${lit.offsetTop - tag.offsetHeight / 2}px`;
+  };
+  // Where another stop is reached, it gives back what is to be said.
+  const update = (now) => {
+    const was = state?.tour.at ?? null;
+    const inside = bar.contains(document.activeElement); // before it is hidden
+    state = now;
+    const { at, stops } = state.tour;
+    button.hidden = stops === 0;
+    button.ariaExpanded = String(on());
+    bar.hidden = !on();
+    if (on()) words.textContent = told(state);
+    back.ariaDisabled = String(at === 0);
+    next.textContent = on() && last() ? "Finish" : "Next";
+    if (was === null && on()) next.focus();
+    if (inside && !on()) button.focus();
+    return on() && was !== at ? told(state) : undefined;
+  };
+  return { button, bar, update, light };
+}
+
+// The panel or the control that a stop of the tour speaks of.
+function spoken(top, { tour, scene, controls }, views) {
+  const panel = scene.panels.findIndex(({ title }) => title === tour.light);
+  if (panel >= 0) return top.querySelectorAll("canvas")[panel];
+  return views[controls.findIndex(({ label }) => label === tour.light)]?.element;
 }
 
 // A panel with `drag` moves its two sliders to where the mouse is pressed.

@@ -34,6 +34,7 @@ from typing import Any, ClassVar, ParamSpec, Self
 import anywidget
 import traitlets
 
+from nnlib.course import progress
 from nnlib.course.kit.files import source
 from nnlib.course.kit.numbers import minus, number, significant
 from nnlib.course.kit.scene import HIGH, LOW, Scene, picture, wire
@@ -198,6 +199,25 @@ def steps(
     return _setting(at, inputs, buttons, depends=callable(last))
 
 
+# --- A tour --------------------------------------------------------------------------------------
+
+
+class Stop:
+    """One stop of a tour: a sentence, what it lights up, and the settings that it is told at.
+
+    `light` is the title of a panel or the label of a control. Settings that a stop does not name are
+    those that the widget begins with, so that each stop is true by itself.
+    """
+
+    def __init__(self, words: str, light: str = "", **settings: Any) -> None:
+        self.words, self.light, self.settings = words, light, settings
+
+    def found(self, model: Model) -> bool:
+        """Whether what it lights up is there."""
+        titles = [panel.title for panel in model.scene().panels]
+        return not self.light or self.light in [*titles, *(c.label for c in model.controls())]
+
+
 # --- The model and its view -----------------------------------------------------------------------
 
 
@@ -207,16 +227,21 @@ class Model:
 
     The order of the fields is that of the arguments and of the page. Where the page wants another,
     `on_page` names settings and actions in it, what it leaves out comes last. `buttons` are those
-    that move no `steps`.
+    that move no `steps`. A widget with a `goal`, in words, says in `reached()` whether it is there;
+    a hard one has a `tour`.
     """
 
     title: ClassVar[str]
     function: ClassVar[str]  # what a student calls to get this widget
+    lesson: ClassVar[str]  # whose it is, "10a_momentum", or ""
     buttons: ClassVar[tuple[Button, ...]] = ()
     on_page: ClassVar[tuple[str, ...]] = ()
+    goal: ClassVar[str] = ""  # "reach w* in 40 steps or fewer"
+    tour: ClassVar[tuple[Stop, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         cls.function = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
+        cls.lesson = cls.__module__.partition(".lesson_")[2].partition(".")[0]
 
     def __post_init__(self) -> None:
         for setting in fields(self):  # in their order: one's range may depend on those above it
@@ -227,6 +252,18 @@ class Model:
     def scene(self) -> Scene:
         """What is seen at these settings."""
         raise NotImplementedError
+
+    def reached(self) -> bool:
+        """Whether the goal is reached at these settings."""
+        return False
+
+    @classmethod
+    def on_tour(cls, stop: Stop) -> Self:
+        """The model at a stop of its tour, or an error that says what the stop has wrong."""
+        model = cls(**stop.settings)
+        if not stop.found(model):
+            raise ValueError(f"{cls.function}: the tour finds no {stop.light!r} to light up")
+        return model
 
     def changed(self, **settings: Any) -> Self:
         """The model with some settings replaced. A subclass says here what follows from what."""
@@ -293,15 +330,19 @@ class Widget(anywidget.AnyWidget):
 
     def __init__(self, model: Model) -> None:
         self._start = model
+        self._before: Model | None = None  # the tour: what it goes back to at its end
+        self._reached = False  # once, at whatever settings
         super().__init__()
         self.show(model)
         self.on_msg(self._on_message)
 
-    def show(self, model: Model) -> None:
-        """Show another model of the same kind."""
+    def show(self, model: Model, stop: int | None = None) -> None:
+        """Show another model of the same kind, which may be a `stop` of its tour."""
         scene = model.scene()  # once, for it may be costly
         state = {
             "title": model.title,
+            "goal": self._goal(model),
+            "tour": self._stop(model, stop),
             "settings": model.settings(),
             "controls": wire(model.controls()),
             "idle": list(model.idle()),
@@ -315,20 +356,57 @@ class Widget(anywidget.AnyWidget):
         """The settings now: pass them back in to see the same again."""
         return self.model.settings()
 
+    def _goal(self, model: Model) -> dict[str, Any]:
+        """The goal, and whether it is reached now, and was ever."""
+        here = bool(model.goal) and model.reached()
+        return {"words": model.goal, "here": here, "ever": self._reached}
+
+    def _stop(self, model: Model, stop: int | None) -> dict[str, Any]:
+        """How many stops the tour has; on the tour also where it is, and what is said there."""
+        if stop is None:
+            return {"stops": len(model.tour), "at": None}
+        there = model.tour[stop]
+        return {"stops": len(model.tour), "at": stop, "words": there.words, "light": there.light}
+
     def _on_message(self, _widget: Widget, message: dict[str, Any], _buffers: Any) -> None:
-        """`{"change": {name: value}}`, `{"press": action}` or `{"reset": true}`, from widget.js."""
+        """What was done on the page, from widget.js.
+
+        `{"change": {name: value}}`, `{"press": action}`, `{"reset": true}`, or `{"tour": stop}`, which
+        without a stop ends it.
+        """
         changes = message.get("change", {})
         try:
             if changes:
-                self.show(self.model.changed(**changes))
+                self._move(self.model.changed(**changes))
             elif "press" in message:
-                self.show(self.model.after(message["press"]))
+                self._move(self.model.after(message["press"]))
+            elif "tour" in message:
+                self._travel(message["tour"])
             else:
+                self._before = None
                 self.show(self._start)
         except ValueError as error:
             self.state = {**self.state, "error": {"words": str(error), "settings": list(changes)}}
         finally:
             self.send("answered")  # also where nothing changed: the browser waits for it
+
+    def _move(self, model: Model) -> None:
+        """Show what the student has done; if it reaches the goal, remember that."""
+        if model.goal and not self._reached and self._before is None and model.reached():
+            self._reached = True
+            if model.lesson:
+                name = f"{model.lesson}/{model.function}"
+                progress.remember_answer("goal", name, "reached", goal=model.goal)
+        self.show(model, self.state["tour"]["at"])
+
+    def _travel(self, stop: int | None) -> None:
+        """Go to a stop of the tour, or back to where it began."""
+        if stop is not None:
+            self._before = self._before or self.model
+            self.show(self.model.on_tour(self.model.tour[stop]), stop)
+        elif self._before is not None:
+            before, self._before = self._before, None
+            self.show(before)
 
     def __repr__(self) -> str:
         return str(self.model)
@@ -351,6 +429,7 @@ def widget(model: Callable[P, Model]) -> Callable[P, Widget]:
         return Widget(model(*args, **settings))
 
     start = model()  # type: ignore[call-arg]
+    _known_on_page(start)
     again = f"`{start.function}(**widget.settings)` shows the same again."
     ranges = f"{_ranges(start)}. Raises ValueError for anything else. {again}"
     show.__name__ = show.__qualname__ = start.function
@@ -358,6 +437,15 @@ def widget(model: Callable[P, Model]) -> Callable[P, Widget]:
     show.__signature__ = signature(model).replace(return_annotation=Widget)  # type: ignore[attr-defined]
     show.__doc__ = f"{cleandoc(model.__doc__ or '')}\n\n{fill(ranges, 96)}"
     return show
+
+
+def _known_on_page(model: Model) -> None:
+    """Raise a ValueError where `on_page` names what the page has not."""
+    controls = model.controls()
+    known = {c.action if isinstance(c, Button) else c.name for c in controls}
+    for name in model.on_page:
+        if name not in known:
+            raise ValueError(f"{model.function}: on_page names {name!r}; there are {sorted(known)}")
 
 
 def _ranges(model: Model) -> str:
