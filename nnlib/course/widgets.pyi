@@ -33,6 +33,9 @@ from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
 from nnlib.course.lessons.lesson_10a_momentum.optimizer_race import (
     optimizer_race as optimizer_race,
 )
+from nnlib.course.lessons.lesson_10b_adaptive_rates.rates_at_work import (
+    rates_at_work as rates_at_work,
+)
 from nnlib.course.lessons.lesson_11_backprop_on_graphs.backprop_stepper import (
     backprop_stepper as backprop_stepper,
 )

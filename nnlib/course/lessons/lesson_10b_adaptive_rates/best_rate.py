@@ -56,7 +56,9 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     one, two = np.array([1.0]), np.array([1.0, -1.0])
     rates = [0.03, 0.1, 0.3]
     yield case("the largest is best", gradient_descent, rates, bowl(1), height(1), one, 3)
-    yield case("the one in the middle", gradient_descent, [0.1, 0.9, 1.7], bowl(1), height(1), one, 2)
+    yield case(
+        "the one in the middle", gradient_descent, [0.1, 0.9, 1.7], bowl(1), height(1), one, 2
+    )
     yield case("they are not sorted", gradient_descent, [1.7, 0.9, 0.1], bowl(1), height(1), two, 2)
     runaway = [0.02, 0.5, 0.1]
     yield case("one runs away: nan", gradient_descent, runaway, bowl(1, 10), height(1, 10), two, 9)
