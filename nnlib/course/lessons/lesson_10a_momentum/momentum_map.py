@@ -13,7 +13,7 @@ from nnlib.course.kit.numbers import number
 from nnlib.course.kit.scene import Floats, Item, Label, Line, Panel, Points, Scene
 from nnlib.course.kit.widget import Button, Model, choice, log_slider, slider, widget
 
-CURVATURE = (5e-4, 30.0)  # the map's range of ηλ
+CURVATURE = (3e-4, 30.0)  # the map's range of ηλ
 TOP = 0.99  # and of μ
 FRAME = (-0.04, 1.0)  # so that a bar on the ground can be seen
 STEPS = 60
@@ -95,7 +95,7 @@ class MomentumMap(Model):
         return replace(self, lr=lr, mu=float(mu))
 
     def scene(self) -> Scene:
-        return Scene((self.map_panel(), self.time_panel()), self.words(), columns=2)
+        return Scene((self.map_panel(), self.time_panel()), self.words())
 
     def map_panel(self) -> Panel:
         ends = np.array([[steepness, self.mu] for steepness in self.steepness])
@@ -106,7 +106,8 @@ class MomentumMap(Model):
             Points(ends[:1], "circle", "green"),
             Points(ends[1:], "square", "vermillion"),
         )
-        return Panel(CURVATURE, FRAME, "ηλ", "μ", items, xlog=True, drag=("lr", "mu"))
+        drag = ("lr", "mu")
+        return Panel(CURVATURE, FRAME, "ηλ", "μ", items, height=0.7, xlog=True, drag=drag)
 
     def arch_of_the_slowest(self) -> tuple[Item, ...]:
         """The arch under which the whole ravine just fits; none where something diverges."""
@@ -126,7 +127,7 @@ class MomentumMap(Model):
         if farthest > top:
             items.append(Label((STEPS / 2, 0.85 * top), "leaves the picture", boxed=True))
         limits = (0.0, float(STEPS)), (-top, top)
-        return Panel(*limits, "step", "w, from 1", tuple(items), whole=True)
+        return Panel(*limits, "step", "w, from 1", tuple(items), height=0.4, whole=True)
 
     def words(self) -> str:
         names = ("flattest", "steepest")
@@ -180,7 +181,8 @@ def landmarks() -> tuple[Item, ...]:
     ]
     mu = np.linspace(0, 1, 40)
     edge = Line(np.column_stack([2 * (1 + mu), mu]), label="|r| = 1")
-    corners = np.column_stack([(1 - np.sqrt(mu[:-1])) ** 2, mu[:-1]])
+    inside = mu * (1 - np.sqrt(CURVATURE[0])) ** 2  # as far up as the map reaches to the left
+    corners = np.column_stack([(1 - np.sqrt(inside)) ** 2, inside])
     return (
         *arches,
         *names,

@@ -37,7 +37,7 @@ STARTS = {
 }
 LOWEST = {"saddle": -0.25, "wave": 0.002576}  # elsewhere 0
 STYLES = {name: roles[name] for name in ("SGD", "momentum", "Nesterov", "RMSprop", "Adam")}
-FIELDS = {"three": "SGD, momentum, Nesterov", "five": "RMSprop and Adam as well"}
+FIELDS = {"three": "the first three", "five": "all five"}
 HEAVY, ADAPTIVE = ("momentum", "Nesterov"), ("RMSprop", "Adam")
 BUTTONS = (
     Button("again", "Rewind", by=-STEPS),

@@ -43,7 +43,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     def case(
         what: str,
         step: Callable[..., Step],
-        rates: Sequence[float],
+        rates: Sequence[float] | Array,
         gradient: Callable[[Array], Array],
         validation_loss: Callable[[Array], float],
         start: Array,

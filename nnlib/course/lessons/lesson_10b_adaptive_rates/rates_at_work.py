@@ -12,7 +12,7 @@ from nnlib import Tensor
 from nnlib.course.kit.numbers import digits
 from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene
 from nnlib.course.kit.widget import Button, Model, choice, log_slider, slider, steps, widget
-from nnlib.course.surfaces import FAR, quadratic
+from nnlib.course.surfaces import FAR, Surface, quadratic
 from nnlib.optim import SGD, Adagrad, Adam, Optimizer, RMSprop
 from nnlib.viz import roles
 
@@ -98,7 +98,7 @@ class RatesAtWork(Model):
         return f"{where}: {rates} ({ratio}); f = {low}."
 
 
-def ravine(degrees: int):  # type: ignore[no-untyped-def]
+def ravine(degrees: int) -> Surface:
     return quadratic(1, KAPPA, degrees=degrees)
 
 
