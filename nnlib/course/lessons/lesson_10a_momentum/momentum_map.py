@@ -181,7 +181,7 @@ def landmarks() -> tuple[Item, ...]:
     ]
     mu = np.linspace(0, 1, 40)
     edge = Line(np.column_stack([2 * (1 + mu), mu]), label="|r| = 1")
-    inside = mu * (1 - np.sqrt(CURVATURE[0])) ** 2  # as far up as the map reaches to the left
+    inside = np.linspace(0, 0.96, 40)  # higher up, it leaves the map on the left
     corners = np.column_stack([(1 - np.sqrt(inside)) ** 2, inside])
     return (
         *arches,
