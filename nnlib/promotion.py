@@ -62,7 +62,10 @@ def _rank(dtype: np.dtype[Any]) -> int:
 
 
 def meet(*inputs: Any) -> Any:
-    """The same inputs with all arrays in one dtype; Python numbers follow by themselves."""
+    """The same inputs with all arrays in one dtype; Python numbers follow by themselves.
+
+    Whole numbers have no room for all of them: −3 is 253 among bytes, as in PyTorch.
+    """
     dtypes = [x.dtype for x in inputs if isinstance(x, np.ndarray)]
     if dtypes and dtypes[0].kind == "f" and dtypes.count(dtypes[0]) == len(dtypes):
         return inputs
@@ -71,6 +74,11 @@ def meet(*inputs: Any) -> Any:
 
 def _cast(inputs: Any, dtype: Any, keep_numbers: bool = True) -> Any:
     kinds: Any = np.ndarray if keep_numbers else (np.ndarray, *DEFAULT)
+    if dtype is not None and np.dtype(dtype).kind in "ui":
+        return [
+            np.asarray(x).astype(dtype) if isinstance(x, (*DEFAULT, np.ndarray)) else x
+            for x in inputs
+        ]
     return [np.asarray(x, dtype) if isinstance(x, kinds) else x for x in inputs]
 
 
@@ -123,7 +131,7 @@ def calculus(formula: Formula) -> Callable[..., Tensor]:
     def promoted(*inputs: Any, **options: Any) -> Vjps:
         arrays = meet(*inputs)
         if any(isinstance(x, np.ndarray) and x.dtype.kind in "iub" for x in arrays):
-            arrays = _cast(arrays, np.float32)
+            arrays = _cast(inputs, np.float32, keep_numbers=False)  # −3 is −3 again
         return formula(*arrays, **options)
 
     return op(promoted)

@@ -126,11 +126,10 @@ def undecided(torch, name, x, y):
     """
     if name in ("elu", "selu"):
         return x.numel() >= 8 and x.isnan().any()
-    both = torch.cat([x.flatten(), y.flatten()])
+    both = torch.cat([x.flatten(), torch.zeros(1) if name == "at most" else y.flatten()])
     zeros = both[both == 0]
-    return (
-        name in ("max", "amax", "amax of all", "maximum") and len(set(zeros.signbit().tolist())) > 1
-    )
+    chooses = name in ("max", "amax", "amax of all", "maximum", "at most")  # at most 0
+    return chooses and len(set(zeros.signbit().tolist())) > 1
 
 
 def run(functions, tensors, steps, nudge=lambda y: y):

@@ -6,6 +6,7 @@ import operator
 import numpy as np
 import pytest
 
+import nnlib
 from nnlib import Tensor, nn, ops
 from nnlib.promotion import common_dtype
 
@@ -151,3 +152,15 @@ def test_bytes_are_a_mask(torch):
     there = torch.tensor(x)[torch.tensor(mask)]
     assert Tensor(x)[mask].data.tolist() == Tensor(x)[Tensor(mask)].data.tolist() == there.tolist()
     assert Tensor(x)[mask, 0].data.tolist() == [0.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [lambda x: x + (-3), lambda x: x - 300, lambda x: x * -1, lambda x: x / -3, lambda x: x > -3],
+    ids=["plus", "minus", "times", "over", "greater"],
+)
+def test_a_number_beyond_a_byte_is_what_torch_makes_of_it(torch, f):
+    mine = f(nnlib.tensor([1, 2], dtype=nnlib.uint8))
+    other = f(torch.tensor([1, 2], dtype=torch.uint8))
+    assert str(mine.dtype) == str(other.dtype).removeprefix("torch.")
+    assert np.allclose(mine.numpy(), other.numpy())

@@ -1,5 +1,7 @@
 """`check(your_function)`, `hint(your_function)` and `progress()`: a word on your answer, at once.
 
+After a check that failed, `failing_case(your_function)` gives the arguments of the call it shows.
+
 Everything happens on this computer. A check never shows the solution.
 """
 
@@ -11,19 +13,20 @@ from typing import Any
 from nnlib.missing import needs
 
 with needs("nnlib.course.check"):
-    from nnlib.course.kit.exercise import Exercise
+    from nnlib.course.kit.exercise import Arguments, Exercise
     from nnlib.course.kit.judging import PROPERTIES, Finding, Verdict, judge, run
     from nnlib.course.lessons import EXERCISES
     from nnlib.course.message import COLORS, Page, block, box, code, paragraph, show
     from nnlib.course.progress import progress, remember
 
-__all__ = ["CheckFailed", "check", "hint", "progress"]
+__all__ = ["CheckFailed", "check", "failing_case", "hint", "progress"]
 
 # The same inputs each time: what you mend is then judged on what was wrong.
 SEED = 1
 MOST_PRINTED = 1000
 
 _hints_given: dict[str, int] = {}
+_failing: dict[str, int] = {}  # the case that the last check showed first, if it failed
 
 
 class CheckFailed(Exception):
@@ -39,10 +42,27 @@ def check(answer: Callable[..., Any]) -> None:
     printed = _Printed()
     with redirect_stdout(printed), redirect_stderr(printed):
         verdict = judge(exercise, SEED, run(exercise, answer, SEED))
+    _failing.pop(exercise.name, None)
+    if (first := _first(verdict)) and first.case is not None:
+        _failing[exercise.name] = first.case
     note = remember(exercise.id, verdict.passed)
     show(_page(verdict, printed.getvalue(), note))
     if not verdict.passed:
         raise CheckFailed(verdict.headline)
+
+
+def failing_case(answer: Callable[..., Any]) -> Arguments:
+    """The arguments, by name, of the call that the last check showed first; fresh copies each time.
+
+    case = failing_case(neuron)
+    neuron(**case)
+    """
+    exercise = _find(answer, "failing_case")
+    if exercise.name not in _failing:
+        raise ValueError(
+            f"failing_case: no call of {exercise.name} has failed in the last check({exercise.name})."
+        )
+    return exercise.draw(SEED)[_failing[exercise.name]].args
 
 
 def hint(answer: Callable[..., Any] | str) -> None:
@@ -96,13 +116,33 @@ def _page(verdict: Verdict, printed: str, note: str) -> Page:
     for sentence in filter(None, [*verdict.mistakes.values(), note]):
         html.append(paragraph(sentence))
         text.append(sentence)
+    again = _again(verdict)
     html += ['<ul style="list-style: none; padding: 0; margin: 6px 0">']
-    html += [*map(_item, verdict.findings), "</ul>"]
-    text += map(_line, verdict.findings)
+    html += [*map(_item, verdict.findings), "</ul>", *map(paragraph, again)]
+    text += [*map(_line, verdict.findings), *again]
     if printed:
         html += [paragraph("Your code printed:"), block(printed)]
         text += ["Your code printed:", printed]
     return Page(box(kind, *html), "\n".join(line for line in text if line))
+
+
+def _first(verdict: Verdict) -> Finding | None:
+    """The first call that is shown."""
+    return next((finding for finding in verdict.findings if finding.call), None)
+
+
+def _again(verdict: Verdict) -> list[str]:
+    """How to make the call that is shown first, where it cannot be typed as it stands."""
+    first, name = _first(verdict), verdict.exercise.name
+    if first is None or not any(
+        sign in first.call for sign in ("<array", "<function", " object at")
+    ):
+        return []
+    words = (
+        f"To make the first of these calls yourself: `from nnlib.course.check import failing_case`, "
+        f"then `case = failing_case({name})` and `{name}(**case)`."
+    )
+    return [words]
 
 
 STATES = {

@@ -23,14 +23,24 @@ Record = dict[str, dict[str, str]]
 RESULTS = {"solved": "✓ {} solved", "tried": "○ {} tried", "": "· {} not begun"}
 
 
-def progress(reset: bool = False) -> None:
-    """Show which exercises of each lesson are solved; `progress(reset=True)` forgets them all."""
+ANSWERS = {"predict": "Predictions", "order": "Orderings", "goal": "Goals"}
+WRITTEN = "<!-- Written by progress() of nnlib. -->"
+
+
+def progress(reset: bool = False, export: str | Path = "") -> None:
+    """Show what you have solved, predicted and reached in each lesson.
+
+    `progress(export="my-lesson-10.md")` writes a page of it, to keep or to hand in, and
+    `progress(reset=True)` forgets it all.
+    """
     try:
         if reset:
             progress_file().unlink(missing_ok=True)
         record, note = read()
     except OSError as error:
         record, note = {}, f"{progress_file()} could not be opened: {error.strerror}."
+    if export:
+        note = f"{note} {_exported(record, Path(export))}".strip()
     show(_table(record, note or ("Your progress was deleted." if reset else "")))
 
 
@@ -100,18 +110,22 @@ def _write(record: Record) -> None:
 
 
 def _table(record: Record, note: str) -> Page:
-    rows = [(lesson, *_row(record, lesson)) for lesson in lessons()]
+    rows = [(lesson, *_row(record, lesson), _told(record, lesson)) for lesson in _begun(record)]
     cells = "".join(
         f'<tr><th scope="row" style="text-align: left">{escape(lesson)}</th><td>{count}</td>'
-        f'<td style="text-align: left">{escape(marks)}</td></tr>'
-        for lesson, count, marks in rows
+        f'<td style="text-align: left">{escape(marks)}</td>'
+        f'<td style="text-align: left">{escape(told)}</td></tr>'
+        for lesson, count, marks, told in rows
     )
     head = "".join(
         f'<th scope="col" style="text-align: left">{title}</th>'
-        for title in ("Lesson", "Solved", "Exercises")
+        for title in ("Lesson", "Solved", "Exercises", "In the lesson")
     )
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>"
-    text = "\n".join(f"{lesson}: {count} solved\n  {marks}" for lesson, count, marks in rows)
+    text = "\n".join(
+        f"{lesson}: {count} solved\n  {marks}" + (f"\n  {told}" if told else "")
+        for lesson, count, marks, told in rows
+    )
     html = box("neutral", paragraph(note) if note else "", table)
     return Page(html, f"{note}\n{text}".strip())
 
@@ -124,3 +138,74 @@ def _row(record: Record, lesson: str) -> tuple[str, str]:
         for result, name in zip(results, names, strict=True)
     ]
     return f"{results.count('solved')} of {len(names)}", ", ".join(marks)
+
+
+def _begun(record: Record) -> list[str]:
+    """The lessons that have exercises, and those where something was answered."""
+    answered = {key.partition(": ")[2].partition("/")[0] for key in record if ": " in key}
+    return sorted({*lessons(), *answered})
+
+
+def _answers(record: Record, kind: str, lesson: str) -> dict[str, dict[str, str]]:
+    """What was answered in a lesson, by its name."""
+    start = f"{kind}: {lesson}/"
+    return {key.removeprefix(start): v for key, v in record.items() if key.startswith(start)}
+
+
+def _told(record: Record, lesson: str) -> str:
+    """What was predicted, ordered and reached, in a few words."""
+    predicted = [answer["result"] for answer in _answers(record, "predict", lesson).values()]
+    told = [f"{predicted.count('right')} of {len(predicted)} predicted right"] if predicted else []
+    for name, answer in _answers(record, "order", lesson).items():
+        told.append(f"✓ {name} in order" if answer["result"] == "right" else f"○ {name} tried")
+    told += [f"✓ goal of {name} reached" for name in _answers(record, "goal", lesson)]
+    return ", ".join(told)
+
+
+def _exported(record: Record, path: Path) -> str:
+    """Write the page, unless another's file is in its way; returns what was done."""
+    try:
+        if path.exists() and not path.read_text(encoding="utf-8").startswith(WRITTEN):
+            return f"{path} was not written: there is a file of that name that is not from here."
+        path.write_text(_markdown(record), encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return f"{path} could not be written: {error}."
+    return f"{path} was written."
+
+
+def _markdown(record: Record) -> str:
+    """All that was begun, lesson by lesson."""
+    lines = [WRITTEN, "", f"# My progress on {_now()[:10]}"]
+    for lesson in _begun(record):
+        solved = [
+            f"- {key.removeprefix(f'{lesson}/')}: {result['result']}, {result['date'][:10]}"
+            for key, result in record.items()
+            if key.startswith(f"{lesson}/")
+        ]
+        parts = {
+            title: [
+                _line(kind, name, answer) for name, answer in _answers(record, kind, lesson).items()
+            ]
+            for kind, title in ANSWERS.items()
+        } | {"Exercises": solved}
+        if any(parts.values()):
+            lines += ["", f"## Lesson {lesson}"]
+        for title, items in parts.items():
+            if items:
+                lines += ["", f"### {title}", "", *items]
+    return "\n".join(lines) + "\n"
+
+
+def _line(kind: str, name: str, answer: dict[str, str]) -> str:
+    """One answer, as an item of a list."""
+    date = answer["date"][:10]
+    if kind == "goal":
+        return f"- ✓ {name}: {answer.get('goal', '')}, {date}"
+    mark = "✓" if answer["result"] == "right" else "✗"
+    question = answer.get("question", name)
+    if kind == "order":
+        return f"- {mark} {question} {answer.get('words', '')} {date}"
+    return (
+        f"- {mark} {question}\n  My prediction: {answer.get('chosen', '')}. "
+        f"What is right: {answer.get('right', '')}. {date}"
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from .lab import REPOSITORY, Lab, chromium, jupyter_lab, launch
 
@@ -22,16 +22,23 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def session(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def browser() -> Iterator[Browser]:
     if chromium() is None:
         missing = "no Chromium or Chrome found: the tests in a browser are skipped"
         warnings.warn(missing, stacklevel=1)
         pytest.skip(missing)
-    scratch = tmp_path_factory.mktemp("lab")
-    with jupyter_lab(root, scratch) as url, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = launch(playwright)
-        yield Lab(browser, url)
+        yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def session(
+    browser: Browser, root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lab]:
+    with jupyter_lab(root, tmp_path_factory.mktemp("lab")) as url:
+        yield Lab(browser, url)
 
 
 @pytest.fixture

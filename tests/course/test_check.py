@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from nnlib.course import check as check_module
-from nnlib.course.check import CheckFailed, check, hint, progress
+from nnlib.course.check import CheckFailed, check, failing_case, hint, progress
 from nnlib.course.lessons import EXERCISES
 from nnlib.course.message import Page
 from nnlib.course.progress import progress_file, read, remember
@@ -80,6 +80,49 @@ def test_an_unknown_mistake_gets_the_first_difference(shown: Shown) -> None:
     assert "neuron(x=np.array([1.0, 2.0]), w=np.array([2.0, -1.0]), b=0.0, phi='heaviside')" in (
         shown[0].text
     )
+
+
+def test_the_call_that_failed_can_be_made_again(shown: Shown) -> None:
+    def train_mlp(*arguments: Any) -> Any:
+        *results, losses = EXERCISES["train_mlp"].reference(*arguments)
+        return *results, [2 * loss for loss in losses]
+
+    with pytest.raises(CheckFailed):
+        check(train_mlp)
+    assert "`case = failing_case(train_mlp)` and `train_mlp(**case)`" in shown[0].text
+    case = failing_case(train_mlp)
+    assert list(case) == list(EXERCISES["train_mlp"].signature.parameters)
+    found = EXERCISES["train_mlp"].reference(**case)[-1][0]
+    assert f"Expected {found:.8g}." in shown[0].text
+    assert case["W1"] is not failing_case(train_mlp)["W1"]
+
+
+def test_a_call_that_can_be_typed_is_not_explained(shown: Shown) -> None:
+    wrong = named("neuron", lambda x, w, b, phi: x @ w + b + 17)
+    with pytest.raises(CheckFailed):
+        check(wrong)
+    assert "failing_case" not in shown[0].text
+    assert failing_case(wrong)["phi"] == "step", "the call that is shown first"
+
+
+def test_where_nothing_has_failed_there_is_no_failing_case(shown: Shown) -> None:
+    right = EXERCISES["neuron"].reference
+    check(right)
+    with pytest.raises(
+        ValueError, match=r"no call of neuron has failed in the last check\(neuron\)"
+    ):
+        failing_case(right)
+
+
+def test_check_answers_where_no_thread_can_be_started(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_threads(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("threading.Thread.start", no_threads)
+    check(EXERCISES["neuron"].reference)
+    assert shown[0].text.startswith("✓ neuron")
 
 
 def test_a_failure_is_one_line_and_no_traceback() -> None:

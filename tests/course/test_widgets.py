@@ -46,6 +46,16 @@ def test_a_widget_has_its_name_and_can_be_moved(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_goal_is_still_to_be_reached_and_a_tour_finds_what_it_lights_up(name: str) -> None:
+    model: Model = getattr(widgets, name)().model
+    assert not model.reached()
+    assert not model.goal.endswith(".")  # the page ends the sentence
+    assert len(model.tour) in (0, *range(2, 8))
+    for stop in model.tour:
+        assert isinstance(model.on_tour(stop), type(model)) and stop.words
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_widget_leans_on_the_kit_and_on_its_own_lesson_alone(name: str) -> None:
     [file] = [file for file in FILES if file.stem == name]
     own = f"nnlib.course.lessons.{file.parent.name}."

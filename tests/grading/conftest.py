@@ -14,6 +14,7 @@ from nnlib.course.grade.assignment import Assignment, find
 from .hostile import RIGHT
 
 HERE = Path(__file__).parent
+FROZEN = str(HERE / "frozen")  # two lessons as they were once: `--exercises frozen`
 
 
 @cache

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from nnlib.course.grade import html, record
+from nnlib.course.grade import html, prose, record
 from nnlib.course.grade.assignment import Assignment
 from nnlib.course.grade.course_toml import Course, Handed, Override
 
@@ -147,3 +148,48 @@ def test_the_course_s_own_cells_are_no_news(
     path = hand_in([stub, "import numpy as np", *RIGHT.values(), ours, "1 / 0"])
     problems = record.grade(path, given, 3, "bubblewrap")["problems"]
     assert problems == {"7": "ZeroDivisionError: division by zero"}
+
+
+def test_what_was_expected_is_told_where_the_course_says_so(
+    assigned: Assignment, hand_in: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = hand_in(["import numpy as np", *(RIGHT | {"forward": ODD}).values()])
+    graded = record.grade(path, assigned, 3, "bubblewrap")
+    before, after = (
+        told(tmp_path, assigned, graded, Course(show_expected=shown)) for shown in (False, True)
+    )
+    finding = next(f for f in graded["exercises"]["forward"]["findings"] if f["expected"])
+    assert finding["expected"] in after and finding["expected"] not in before
+    assert "The whole call, to be repeated" in after and "to be repeated" not in before
+    namespace: dict[str, object] = {"forward": lambda x: x.shape, "np": np}
+    assert eval(finding["repeat"], namespace) == (3, 4)
+    assert "np.maximum(x, 0) + 1234567" in before, "the answer is the student's own"
+
+
+def test_a_green_line_never_shows_0_points(
+    assigned: Assignment, hand_in: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = hand_in(["import numpy as np", *(RIGHT | {"forward": MINUS}).values()])
+    page = told(tmp_path, assigned, record.grade(path, assigned, 3, "bubblewrap"), Course())
+    assert f"{html.UNPAID}: leaves its arguments as they were <small>(0 of 1)" in page
+
+
+def test_a_state_in_a_student_s_words() -> None:
+    state = "renamed; its own check was right: forward, total; not written: backward"
+    first, second = prose.about(state)
+    assert first.endswith("That costs nothing.")
+    assert "it is not: forward, total. Your instructor" in second
+    assert prose.about("ok") == []
+    assert prose.about("something new: x") == ["something new: x."]
+
+
+def test_a_comment_keeps_its_lines_its_markdown_and_its_formulas() -> None:
+    text = (
+        "Well *done*:\n$dx = g W$ holds.\n\n<script>alert(1)</script>\n\n"
+        "![x](http://example.com/x.png) [y](javascript:alert(1)) $\\undefined{x}$"
+    )
+    page = str(prose.comment(text))
+    assert "<em>done</em>:<br" in page
+    assert 'alt="$dx = g W$" src="data:image/svg+xml;base64,' in page
+    assert "<script" not in page and "example.com" not in page and "javascript:" not in page
+    assert r"<code>$\undefined{x}$</code>" in page

@@ -15,6 +15,8 @@ from nnlib.course.grade.assignment import Assignment, find
 from nnlib.course.grade.course_toml import Course, CourseError, Handed, Override, Student
 from nnlib.course.grade.record import Record
 
+from .conftest import FROZEN
+
 DUE = datetime(2026, 10, 5, 12, tzinfo=UTC)
 FULL = {"shape": 1.0, "values": 2.0, "inputs": 1.0}
 TOML = """
@@ -84,12 +86,12 @@ def test_the_guide_says_nothing_that_is_refused(tmp_path: Path) -> None:
     for text in blocks:
         (tmp_path / "course.toml").write_text(text, encoding="utf-8")
         name = re.findall(r"assignments\.(\w+)", text)[0]
-        course = courses.read(tmp_path / "submitted", find(name))
+        course = courses.read(tmp_path / "submitted", find(name, FROZEN))
         assert course.due or course.points or course.times
     [table] = re.findall(r"```\n(assignment,student.+?)```", guide, re.DOTALL)
     (tmp_path / "course.toml").unlink()
     (tmp_path / "overrides.csv").write_text(table, encoding="utf-8")
-    overrides = courses.read(tmp_path / "submitted", find("01_neuron")).overrides
+    overrides = courses.read(tmp_path / "submitted", find("01_neuron", FROZEN)).overrides
     assert [override.points for override in overrides.values()] == [3, 12]
 
 
@@ -297,12 +299,13 @@ def test_a_regrade_takes_one_exercise_and_gives_new_students_all(assigned: Assig
     worse["exercises"] = {"total": worse["exercises"]["total"]}
     fresh = {"ada": worse, "bob": worse, "eve": graded(assigned)}
     fresh = {name: {**found, "key": "of one"} for name, found in fresh.items()}
-    fresh["ada"]["state"] = "renamed; stopped: total"
-    old["bob"]["state"] = "ok; stopped: forward, total"
+    fresh["ada"]["notes"] = ["renamed"]
+    worse["exercises"]["total"]["notes"] = ["stopped"]
+    old["bob"]["exercises"]["forward"]["notes"] = ["stopped"]
     after = regrade.merge(old, fresh, dict.fromkeys(fresh, "of all"))
     assert {found["key"] for found in after.values()} == {"of all"}
     states = [found["state"] for found in after.values()]
-    assert states == ["renamed; stopped: total", "ok; stopped: forward", "ok"]
+    assert states == ["renamed; stopped: total", "stopped: forward, total", "ok"]
     changed = list(regrade.changes(old, after, assigned, Course()))
     assert [change for change in changed if change[0] != "eve"] == [
         ("ada", "total", 4, 2),

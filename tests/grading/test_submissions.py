@@ -9,7 +9,6 @@ import pytest
 
 from nnlib.course.grade import archives, submissions
 from nnlib.course.grade.course_toml import Course, Student
-from nnlib.course.grade.notebooks import MOST_BYTES
 
 NAME = "01_neuron"
 NB = f"{NAME}.ipynb"
@@ -217,10 +216,14 @@ def test_links_in_a_zip(tmp_path: Path) -> None:
     assert len(found.unmatched) == 1
 
 
-def test_a_bomb_is_read_no_further_than_a_notebook_may_go(tmp_path: Path) -> None:
+def test_a_bomb_is_read_no_further_than_a_notebook_may_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (submissions, archives):
+        monkeypatch.setattr(module, "MOST_BYTES", 20 << 20)
     bomb = {f"ada/{NB}": bytes(30 << 20), f"eve/{NB}": b"E"}
     found = collected(zipped(tmp_path / "in.zip", bomb))
-    assert found.notebooks["ada"] and found.notebooks["ada"].stat().st_size == MOST_BYTES + 1
+    assert found.notebooks["ada"] and found.notebooks["ada"].stat().st_size == (20 << 20) + 1
     assert "30 MB" in found.unmatched[0] and len(found.unmatched) == 1
     assert found.notebooks["eve"] and found.notebooks["eve"].read_text() == "E"
 

@@ -43,7 +43,7 @@ with needs("nnlib.course.grade", "grade"):
     if find_spec("nbgrader") is None:  # imported at the end alone, when a class has been graded
         raise ModuleNotFoundError(name="nbgrader")
 
-UNGRADED = "missing", "invalid", "crashed"
+UNGRADED = "missing", "invalid", "empty", "crashed"
 TO_MEND = (NoAssignment, courses.CourseError, output_folder.BadFolder, NoIsolation, OSError)
 
 
@@ -238,7 +238,8 @@ def _summary(
     """A few words at the end; 1 where a notebook is to be graded again."""
     states = [str(found["state"]) for found in records.values()]
     kinds = Counter(next((k for k in UNGRADED if s.startswith(k)), "graded") for s in states)
-    unusual = sum(not state.startswith(("ok", *UNGRADED)) for state in states)
+    usual = "ok", record.NOT_WRITTEN, *UNGRADED
+    unusual = sum(not all(p.startswith(usual) for p in state.split("; ")) for state in states)
     counted = ", ".join(f"{kinds[kind]} {kind}" for kind in ("graded", *UNGRADED) if kinds[kind])
     print(f"{len(records)} students: {counted}; {unusual} of the graded ones unusual.")
     found = [marks.of(one, assigned, course, name) for name, one in records.items()]

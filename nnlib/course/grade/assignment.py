@@ -64,9 +64,26 @@ class Assignment:
         )
 
     @cached_property
+    def _stubs(self) -> frozenset[str]:
+        return frozenset(map(_without_space, self.stubs))
+
+    def is_stub(self, text: str) -> bool:
+        """Whether it is nothing but a stub; blanks, tabs and empty lines make no answer of it."""
+        return _without_space(text) in self._stubs
+
+    @cached_property
     def handed_out(self) -> frozenset[str]:
         """All cells as students got them."""
         return frozenset(map(source, read(self.release)["cells"]))
+
+    @cached_property
+    def _given(self) -> frozenset[str]:
+        return frozenset(map(_without_space, self.handed_out))
+
+    def is_own(self, text: str) -> bool:
+        """Whether a cell's text is a student's own: there is something, and it was not handed out."""
+        plain = _without_space(text)
+        return bool(plain) and plain not in self._given
 
     @cached_property
     def version(self) -> str:
@@ -126,6 +143,10 @@ def _private(path: Path) -> list[Exercise]:
 def read(path: Path) -> dict[str, Any]:
     notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return notebook
+
+
+def _without_space(text: str) -> str:
+    return "".join(text.split())
 
 
 def source(cell: dict[str, Any]) -> str:

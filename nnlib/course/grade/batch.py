@@ -18,7 +18,7 @@ import distributed
 from distributed.comm.core import connect
 from tqdm import tqdm
 
-from nnlib.course.grade import assignment, record, sandbox
+from nnlib.course.grade import assignment, notebooks, record, sandbox
 
 IN_FLIGHT = 4  # submissions for each process: enough to keep it busy, few enough for any memory
 SECONDS_TO_ANSWER = 5  # for a scheduler
@@ -80,14 +80,17 @@ def grade_all(
         self_test(assigned, seed, isolation)
     folder = out / "records" / name
     places = {student: folder / f"{student}.json" for student in sorted(submissions)}
+    keys = {student: record.key(path, assigned, seed) for student, path in submissions.items()}
     todo = {
         student: path
         for student, path in submissions.items()
-        if (record.saved(places[student]) or {}).get("key") != record.key(path, assigned, seed)
+        if (record.saved(places[student]) or {}).get("key") != keys[student]
     }
     how = (name, private, only, seed, isolation, assigned.version if scheduler else "")
     with tqdm(total=len(submissions), initial=len(submissions) - len(todo), unit="notebook") as bar:
         for student, graded in _spread(todo, how, scheduler, workers or cores()):
+            # A large notebook went there without its outputs, and has the key of the whole one.
+            graded["key"] = graded["key"] and keys[student]
             record.save(graded, places[student])
             bar.update()
     return record.Records(places)
@@ -139,7 +142,12 @@ def _spread(
     """Records as they come. Only a few notebooks are in memory at any time."""
     if not todo:
         return
-    waiting = iter(sorted(todo.items()))
+    large = {student for student, path in todo.items() if path and _too_large(path)}
+    for student in sorted(large):  # nothing of it is run
+        name, private, only, seed, isolation, _ = how
+        assigned = assignment.find(name, private, only)
+        yield student, record.grade(todo[student], assigned, seed, isolation)
+    waiting = iter(sorted((student, todo[student]) for student in todo.keys() - large))
     with dask.config.set(DASK), _client(scheduler, workers) as client:
 
         def start(most: int) -> dict[Any, str]:
@@ -195,7 +203,14 @@ async def _knock(scheduler: str) -> None:
 
 
 def _packed(path: Path | None) -> tuple[bytes | None, str]:
-    return (path.read_bytes(), path.name) if path else (None, "missing.ipynb")
+    return (notebooks.light(path), path.name) if path else (None, "missing.ipynb")
+
+
+def _too_large(path: Path) -> bool:
+    try:
+        return path.stat().st_size > notebooks.MOST_READ and not notebooks.light(path)
+    except notebooks.TooLarge:
+        return True
 
 
 def _result(task: Any) -> record.Record:

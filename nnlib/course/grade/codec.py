@@ -9,7 +9,8 @@ import inspect
 import io
 import math
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,15 @@ def encode(value: Any) -> Any:
         source = textwrap.dedent(inspect.getsource(value))
         return {"function": value.__name__, "source": source}
     raise TypeError(f"a {type(value).__name__} cannot be sent to a worker")
+
+
+def encode_all(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments after a call that may have made anything of them; None where it cannot be sent."""
+    encoded: dict[str, Any] = dict.fromkeys(arguments)
+    for name, value in arguments.items():
+        with suppress(BaseException):
+            encoded[name] = encode(value)
+    return encoded
 
 
 def decode(value: Any, function: Callable[[str, str], Any] | None = None) -> Any:

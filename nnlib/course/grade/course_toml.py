@@ -11,6 +11,7 @@
     column = "Neurons (4711)"                   # its column in the LMS, if named otherwise
     extensions = { ada = 2026-10-12T23:59:00+02:00 }
     handed_in = { bob = 2026-10-06T08:00:00+02:00 }     # where the submissions do not say it
+    show_expected = true                        # once nobody may hand in any more
     points.neuron = { values = 6, shape = 2 }   # in place of the exercise's own
     points.neuron-why = { by_hand = 0 }         # an answer that a person grades; 0: nobody does
 
@@ -28,6 +29,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from nnlib.course.grade.assignment import Assignment
+
+TIMES = "due", "extensions", "handed_in"
 
 
 class CourseError(ValueError):
@@ -77,6 +80,7 @@ class Course:
     grace: timedelta = timedelta()
     due: datetime | None = None
     column: str = ""
+    show_expected: bool = False
     extensions: Mapping[str, datetime] = field(default_factory=dict)
     times: Mapping[str, datetime] = field(default_factory=dict)
     points: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -161,7 +165,7 @@ def _decided(file: Path, assigned: Assignment) -> Course:
     assignments = read.table("assignments", content.get("assignments", {}))
     here = f"assignments.{assigned.name}"
     own = read.table(here, assignments.get(assigned.name, {}))
-    read.known(here, own, {"due", "column", "extensions", "handed_in", "points"})
+    read.known(here, own, {*TIMES, "column", "points", "show_expected"})
     roster = read.roster(content.get("roster", []))
     return Course(
         roster=roster,
@@ -169,6 +173,7 @@ def _decided(file: Path, assigned: Assignment) -> Course:
         grace=timedelta(minutes=read.number("late.grace_minutes", late.get("grace_minutes", 0))),
         due=read.time(f"{here}.due", own["due"]) if "due" in own else None,
         column=str(own.get("column", "")),
+        show_expected=read.switch(f"{here}.show_expected", own.get("show_expected", False)),
         extensions=read.times(f"{here}.extensions", own.get("extensions", {}), roster),
         times=read.times(f"{here}.handed_in", own.get("handed_in", {}), roster),
         points=read.points(f"{here}.points", own.get("points", {}), assigned),
@@ -192,6 +197,11 @@ class _Reader:
     def table(self, place: str, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise self.error(place, "should be a table")
+        return value
+
+    def switch(self, place: str, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.error(place, f"should be true or false, and is {value!r}")
         return value
 
     def number(self, place: str, value: Any) -> float:

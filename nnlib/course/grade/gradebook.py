@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from nbgrader.api import Gradebook
 from tqdm import tqdm
 
 from nnlib.course.grade import sanitize
-from nnlib.course.grade.assignment import Assignment, read, source
+from nnlib.course.grade.assignment import Assignment, source
 from nnlib.course.grade.course_toml import ByHand
+from nnlib.course.grade.notebooks import UNREADABLE, cells_of, read
 from nnlib.course.grade.record import Record
 
 CONFIG = """# Written by nnlib.course.grade: its marks are in gradebook.db.
@@ -31,6 +32,7 @@ c.CourseDirectory.course_id = "nnlib"
 c.CourseDirectory.root = "."
 """
 MOST_TEXT = 20_000  # characters of an answer
+ELSEWHERE = "\n\n(The notebook holds text of the student's own elsewhere: look into `submitted`.)"
 EARLIER = "score_of_an_earlier_answer"
 
 Given = dict[tuple[str, str], ByHand]  # by student and part
@@ -58,7 +60,8 @@ def write(
         _define(book, skeleton, name)
         for student, record in tqdm(records.items(), unit="student", desc="gradebook"):
             place = root / "autograded" / student / name / f"{name}.ipynb"
-            one = _Student(student, record, _cells(notebooks.get(student)), _cells(place))
+            handed_in = _HandedIn.of(notebooks.get(student), assigned)
+            one = _Student(student, record, handed_in, _HandedIn.of(place, assigned).cells)
             graded = one.notebook(skeleton, assigned)
             given |= one.enter(book, graded, assigned)
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -95,12 +98,42 @@ Cells = Mapping[str, list[dict[str, Any]]]  # by grade id; a student may have co
 
 
 @dataclass(frozen=True)
+class _HandedIn:
+    """What a person may have to read: answers, words elsewhere, pictures beside the notebook."""
+
+    cells: Cells
+    elsewhere: bool = False
+    pictures: sanitize.Pictures = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, path: Path | None, assigned: Assignment) -> "_HandedIn":
+        """Of a notebook that may be anything. A text cell beneath an answer belongs to it."""
+        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        elsewhere, above = False, None
+        try:
+            cells = cells_of(read(path)) if path else []
+        except UNREADABLE:
+            return cls({})
+        for cell in cells:
+            own = cell["cell_type"] == "markdown" and assigned.is_own(cell["source"])
+            grade_id = _grade_id(cell)
+            if grade_id:
+                found[grade_id].append(cell)
+            elif own and above and above in assigned.by_hand:
+                found[above].append(cell)
+                continue
+            elsewhere |= own and not grade_id
+            above = grade_id
+        return cls(found, elsewhere, sanitize.beside(path) if path else {})
+
+
+@dataclass(frozen=True)
 class _Student:
     """One student's notebook on its way into the gradebook, and as it went there last time."""
 
     name: str
     record: Record
-    handed_in: Cells
+    handed_in: _HandedIn
     before: Cells
 
     def notebook(self, skeleton: Any, assigned: Assignment) -> Any:
@@ -112,7 +145,7 @@ class _Student:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
             if utils.is_solution(cell):
-                self.answer(cell, self.handed_in.get(grade_id, []), assigned)
+                self.answer(cell, self.handed_in.cells.get(grade_id, []), assigned)
             elif utils.is_grade(cell):
                 verdict = verdicts.get(grade_id)
                 text = told(verdict) if verdict else f"Not graded: {self.record['state']}."
@@ -127,8 +160,10 @@ class _Student:
         cell.source = texts[-1] if texts else lost
         if utils.is_grade(cell) and answers:
             cell.source = "\n\n".join(answers)
+        elif utils.is_grade(cell) and self.handed_in.elsewhere:
+            cell.source += ELSEWHERE
         if cell.cell_type == "markdown":
-            sanitize.tame(cell, copies)
+            sanitize.tame(cell, copies, self.handed_in.pictures if utils.is_grade(cell) else {})
 
     def enter(self, book: Any, graded: Any, assigned: Assignment) -> Given:
         """Our points into the gradebook; what was given by hand out of it."""
@@ -158,10 +193,10 @@ class _Student:
 
         A score that was given for another answer stays, and waits for a second look.
         """
-        copies = self.handed_in.get(grade.name, [])
-        nothing = all(
-            _blank(source(found), assigned) for found in copies
-        ) and not sanitize.pictures(copies)
+        copies = self.handed_in.cells.get(grade.name, [])
+        written = any(not _blank(source(found), assigned) for found in copies)
+        nothing = not (written or sanitize.pictures(copies) or self.handed_in.pictures)
+        nothing &= not self.handed_in.elsewhere
         deleted = bool(self.record["exercises"]) and not copies
         grade.auto_score = 0.0 if nothing and not deleted else None
         score = grade.auto_score if grade.manual_score is None else grade.manual_score
@@ -186,21 +221,15 @@ class _Student:
         return float(own or 0) + float(grade.extra_credit or 0)
 
 
-def _cells(path: Path | None) -> Cells:
-    """Cells by grade id, of a notebook that may be anything."""
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    try:
-        for cell in read(path)["cells"] if path else []:
-            grade_id = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
-            if isinstance(grade_id, str) and isinstance(source(cell), str):
-                found[grade_id].append(cell)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return {}
-    return found
+def _grade_id(cell: dict[str, Any]) -> str | None:
+    about = cell.get("metadata")
+    for key in ("nbgrader", "grade_id"):
+        about = about.get(key) if isinstance(about, dict) else None
+    return about if isinstance(about, str) else None
 
 
 def _blank(text: str, assigned: Assignment) -> bool:
-    return not text.strip() or text.strip() in {stub.strip() for stub in assigned.stubs}
+    return not text.strip() or assigned.is_stub(text)
 
 
 def _differ(old: dict[str, Any], new: dict[str, Any]) -> bool:

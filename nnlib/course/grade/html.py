@@ -1,7 +1,8 @@
 """What students and instructors read: feedback for each, and a report on the class, as HTML.
 
 Pages are whole in themselves and load nothing. Jinja escapes every text, for a student may have
-written it; none shows what was expected on hidden inputs, and the class report names nobody.
+written it; what was expected on hidden inputs is shown where course.toml says so,
+and the class report names nobody.
 """
 
 from collections import Counter, defaultdict
@@ -12,16 +13,16 @@ from typing import Any
 
 import jinja2
 
-from nnlib.course.grade import marks
+from nnlib.course.grade import marks, prose
 from nnlib.course.grade.assignment import Assignment
 from nnlib.course.grade.course_toml import Course
 from nnlib.course.grade.record import Record
 from nnlib.course.kit.judging import PROPERTIES
 
 FEWEST = 5  # smaller groups are not counted: a count of one is a name
-MOST_TEXT = 600  # characters of whatever came from a student
 VERDICTS = {True: "✓ pass", False: "✗ fail", None: "– not judged"}
-CONTROL = {code: None for code in [*range(9), *range(11, 32), 127, *range(0x80, 0xA0)]}
+UNPAID = "– counts beside right values alone"  # what holds, and earns nothing
+WHERE_IT_RAN = "– where it ran"  # nothing speaks against it, and some calls failed
 
 
 def write(out: Path, assigned: Assignment, records: Mapping[str, Record], course: Course) -> None:
@@ -41,6 +42,7 @@ def write(out: Path, assigned: Assignment, records: Mapping[str, Record], course
                 exercise.name: marks.properties(exercise, record, assigned, course)
                 for exercise in assigned.exercises
             },
+            show_expected=course.show_expected,
             answers={part: course.by_hand.get((student, part)) for part in assigned.by_hand},
         )
         _save(folder / f"{student}.html", page)
@@ -67,15 +69,12 @@ def _template(name: str) -> jinja2.Template:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"cut": cut, "few": few, "number": "{:.6g}".format}
-    environment.globals |= {"words": PROPERTIES, "marks_of": VERDICTS}
+    environment.filters |= {"cut": prose.cut, "code": prose.code, "quoted": prose.quoted}
+    environment.filters |= {"few": few, "number": "{:.6g}".format, "comment": prose.comment}
+    environment.globals |= {"words": PROPERTIES, "marks_of": VERDICTS, "unpaid": UNPAID}
+    environment.globals["where_it_ran"] = WHERE_IT_RAN
+    environment.globals |= {"about": prose.about}
     return environment.get_template(name)
-
-
-def cut(text: object) -> str:
-    """A student's text without control characters, and not too much of it."""
-    plain = str(text).translate(CONTROL)
-    return plain if len(plain) <= MOST_TEXT else f"{plain[:MOST_TEXT]} …"
 
 
 def few(count: int) -> str:

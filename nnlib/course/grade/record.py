@@ -7,17 +7,21 @@ that nothing is graded twice: a record that fits its notebook, seed and exercise
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nnlib.course.grade import run_notebook
 from nnlib.course.grade.assignment import Assignment
-from nnlib.course.grade.notebooks import load
+from nnlib.course.grade.notebooks import PYTHON, Notebook, load
+from nnlib.course.grade.run_notebook import Answer
 from nnlib.course.kit.calling import Outcome
-from nnlib.course.kit.judging import Verdict
 
 Record = dict[str, Any]
+NO_MODULE = "ModuleNotFoundError: No module named "
+NOT_WRITTEN = "not written"
+MOST_CODE = 20_000  # characters of an answer that are kept
 MOST_NUMBERS = 10_000  # of an output that are compared with other wrong ones
 
 
@@ -35,42 +39,87 @@ def grade(path: Path | None, assignment: Assignment, seed: int, isolation: str) 
         "seed": seed,
         "key": key(path, assignment, seed),
     }
-    notebook = load(path, assignment) if path else None
-    record["state"] = notebook.state if notebook else "missing"
-    cells = notebook.cells if notebook else None
+    notebook = load(path, assignment) if path else Notebook(None, ("missing",))
+    record["state"], cells = notebook.state, notebook.cells
     if cells is None:
         return record | {"exercises": {}, "problems": {}}
     judged = run_notebook.grade(cells, assignment.exercises, seed, isolation)
     # The course's own cells may need what is not there, nnlib for example: that is no news.
-    record["problems"] = {
-        str(cell + 1): problem
+    own = {
+        cell: problem
         for cell, problem in sorted(judged.problems.items())
         if cells[cell] not in assignment.handed_out
     }
-    record["exercises"] = {
-        name: _exercise(verdict, judged.outcomes[name]) for name, verdict in judged.verdicts.items()
+    record["problems"] = {str(cell + 1): problem for cell, problem in own.items()}
+    record["notes"] = list(notebook.notes)
+    record["exercises"] = {}
+    for name, answer in judged.answers.items():
+        most, found = assignment.points[name], _cells_of(name, cells)
+        notes = [] if answer.points == most else _why_short(name, answer, notebook, own, found)
+        code = cells[found[-1]][:MOST_CODE] if found else ""
+        record["exercises"][name] = _exercise(answer) | {"notes": notes, "code": code}
+    if any(answer.points < assignment.points[name] for name, answer in judged.answers.items()):
+        record["notes"] += _absent(own.values())
+    return record | {"state": state(record)}
+
+
+def state(record: Record) -> str:
+    """What is unusual about a notebook and its answers, in one line. "ok": all of them were judged."""
+    answers: dict[str, list[str]] = {}
+    for name, exercise in record["exercises"].items():
+        for note in exercise.get("notes", ()):
+            answers.setdefault(note, []).append(name)
+    told = [f"{note}: {', '.join(names)}" for note, names in answers.items()]
+    return "; ".join([*record.get("notes", ()), *told]) or "ok"
+
+
+def _why_short(
+    name: str, answer: Answer, notebook: Notebook, problems: Mapping[int, str], cells: Sequence[int]
+) -> list[str]:
+    """What a person should know of an answer that did not get all of its points."""
+    unread = any(problems.get(cell, "").startswith("SyntaxError") for cell in cells)
+    told = {
+        f"{PYTHON} cannot read": unread,
+        NOT_WRITTEN: not answer.verdict.written and not unread,
+        "stopped": bool(answer.outcomes) and answer.outcomes[-1] in run_notebook.ENDED,
+        "its own check was right": name in notebook.passed,
     }
-    hung = [
-        name for name, came in judged.outcomes.items() if came and came[-1] in run_notebook.ENDED
-    ]
-    if hung:
-        record["state"] += f"; stopped: {', '.join(hung)}"
-    return record
+    return [note for note, holds in told.items() if holds]
 
 
-def _exercise(verdict: Verdict, outcomes: Sequence[Outcome]) -> Record:
-    earned = run_notebook.earned(verdict)
+def _absent(problems: Iterable[str]) -> list[str]:
+    """Modules that were asked for in vain: the student's own files, or libraries nobody declared."""
+    names = [p.removeprefix(NO_MODULE).strip("' ") for p in problems if p.startswith(NO_MODULE)]
+    return [f"modules that are not here: {', '.join(dict.fromkeys(names))}"] if names else []
+
+
+def _cells_of(name: str, cells: Sequence[str]) -> list[int]:
+    """The code cells that define an answer."""
+    form = rf"^\s*(?:(?:async\s+)?def\s+{name}\b|class\s+{name}\b|{name}\s*=)"
+    defined = re.compile(form, re.MULTILINE)
+    return [number for number, cell in enumerate(cells) if defined.search(cell)]
+
+
+def _exercise(answer: Answer) -> Record:
+    verdict = answer.verdict
     return {
-        "points": sum(earned.values()),
-        "earned": earned,
+        "points": answer.points,
+        "earned": answer.earned,
         "passed": verdict.passed,
         "written": verdict.written,
         "mistakes": list(verdict.mistakes.values()),
         "findings": [
-            {"property": f.property, "holds": f.holds, "detail": f.detail, "call": f.call}
+            {
+                "property": f.property,
+                "holds": f.holds,
+                "detail": f.detail,
+                "call": f.call,
+                "expected": f.expected,
+                "repeat": answer.repeat.get(f.property, ""),
+            }
             for f in verdict.findings
         ],
-        "behavior": "" if verdict.passed or not verdict.written else behavior(outcomes),
+        "behavior": "" if verdict.passed or not verdict.written else behavior(answer.outcomes),
     }
 
 

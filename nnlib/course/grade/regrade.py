@@ -9,7 +9,6 @@ from nnlib.course.grade.assignment import Assignment
 from nnlib.course.grade.course_toml import Course
 from nnlib.course.grade.record import Record
 
-STOPPED = "; stopped: "
 Change = tuple[str, str, float | None, float | None]  # student, exercise, before, after
 
 
@@ -37,19 +36,11 @@ def merge(
     for student, new in fresh.items():
         old = before.get(student, {"state": "", "exercises": {}})
         exercises = {**old["exercises"], **new["exercises"]} if new["exercises"] else {}
-        state = _state(old, new) if exercises else new["state"]
         key = keys[student] if new["key"] else ""
-        merged[student] = {**new, "key": key, "state": state, "exercises": exercises}
+        merged[student] = {**new, "key": key, "exercises": exercises}
+        if exercises:
+            merged[student]["state"] = record.state(merged[student])
     return merged
-
-
-def _state(old: Record, new: Record) -> str:
-    """As the notebook is now; of the exercises that were not run again, those that had stopped."""
-    _, _, stopped = str(old["state"]).partition(STOPPED)
-    state, _, now = str(new["state"]).partition(STOPPED)
-    kept = [name for name in stopped.split(", ") if name not in new["exercises"]]
-    names = [name for name in (*kept, *now.split(", ")) if name]
-    return state + STOPPED + ", ".join(names) if names else state
 
 
 def finish(out: Path) -> None:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TypeGuard
 
-from nnlib.course.grade import sandbox
+from nnlib.course.grade import credit, sandbox
+from nnlib.course.grade.cells import EVERYTHING, PLAIN_NAMES
 from nnlib.course.grade.codec import decode, encode
+from nnlib.course.grade.worker import AT_ITS_CHECK, AT_THE_END
 from nnlib.course.kit.calling import Outcome, changed
 from nnlib.course.kit.exercise import Case, Exercise, sources
-from nnlib.course.kit.judging import Finding, Verdict, judge
+from nnlib.course.kit.judging import Finding, Verdict, look, say
 
-MOST_HANGING_CELLS = 3  # then only what cells define is run, and nothing else
+MOST_HANGING = 3  # lines of cells; then less of the notebook is run: its names, and no experiments
 MOST_SECONDS = 300.0  # for a notebook; then whatever is still missing hangs
 
 DIED = Outcome(error="ProcessEnded", message="your code ended the Python process")
@@ -26,56 +28,66 @@ class WorkerFailed(RuntimeError):
 
 
 @dataclass
+class Answer:
+    """What came of one answer, and what it is worth."""
+
+    verdict: Verdict
+    outcomes: list[Outcome]
+    earned: dict[str, float]
+    repeat: dict[str, str] = field(default_factory=dict)  # by property: the call that shows it
+
+    @property
+    def points(self) -> float:
+        return sum(self.earned.values())
+
+
+@dataclass
 class Judged:
     """All that is known of one notebook's answers."""
 
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
-    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
     problems: dict[int, str] = field(default_factory=dict)  # of cells, by their number from 0
 
     def points(self) -> dict[str, float]:
-        return {name: sum(earned(verdict).values()) for name, verdict in self.verdicts.items()}
-
-
-def earned(verdict: Verdict) -> dict[str, float]:
-    """The points of each property.
-
-    Arguments that are left alone are worth something only beside right values, and whatever runs
-    into an error or a warning, or misses an error that the task asks for, costs a point.
-    """
-    holds = {finding.property: finding.holds is True for finding in verdict.findings}
-    points = {
-        name: float(most if holds[name] and (name != "inputs" or holds["values"]) else 0)
-        for name, most in verdict.exercise.points.items()
-    }
-    for flaw in ("runs", "raises"):
-        if not holds.get(flaw, True) and points.get("values"):
-            points["values"] -= 1
-    return points
+        return {name: answer.points for name, answer in self.answers.items()}
 
 
 def grade(
     cells: Sequence[str], exercises: Sequence[Exercise], seed: int, isolation: str = "bubblewrap"
 ) -> Judged:
-    """Run the cells once for each set of libraries that exercises declare, and judge the answers."""
+    """Run the cells once for each set of libraries that exercises declare, and judge the answers.
+
+    An answer was called among the names of its own check and, where they are others, among those of
+    the notebook's end, for a helper may stand beneath. The better counts.
+    """
     judged = Judged()
     for uses, group in groupby(sorted(exercises, key=lambda e: e.uses), key=lambda e: e.uses):
         outcomes = _Attempts(cells, list(group), uses, seed, isolation).outcomes(judged.problems)
         for exercise, came in outcomes:
-            judged.outcomes[exercise.name] = came
-            judged.verdicts[exercise.name] = verdict(exercise, seed, came)
-    judged.verdicts = {e.name: judged.verdicts[e.name] for e in exercises}
+            answers = [answer(exercise, seed, outcomes) for outcomes in came]
+            judged.answers[exercise.name] = max(answers, key=lambda a: a.points)
+    judged.answers = {e.name: judged.answers[e.name] for e in exercises}
     return judged
 
 
-def verdict(exercise: Exercise, seed: int, outcomes: Sequence[Outcome]) -> Verdict:
+def answer(exercise: Exercise, seed: int, outcomes: list[Outcome]) -> Answer:
     """As in the notebook; what no judge foresaw is wrong, and no reason to stop."""
     try:
-        return judge(exercise, seed, outcomes)
+        trials = look(exercise, seed, outcomes)
+        verdict = say(exercise, seed, trials)
+        # What cannot be read was not written by us, and no part of it is to be believed.
+        earned = dict.fromkeys(exercise.points, 0.0)
+        if GARBLED not in outcomes:
+            earned = credit.earned(verdict, trials)
+        return Answer(verdict, outcomes, earned, credit.calls(verdict, trials))
     except Exception as error:  # noqa: BLE001 (a hostile array may break any comparison)
         detail = f"What came back cannot be judged ({type(error).__name__})."
         findings = [Finding(name, False, detail) for name in ("runs", *exercise.points)]
-        return Verdict(exercise, findings, {}, written=True)
+        verdict = Verdict(exercise, findings, {}, written=True)
+        return Answer(verdict, outcomes, dict.fromkeys(exercise.points, 0.0))
+
+
+Called = tuple[str, str]  # an exercise, and among which names its answer is called
 
 
 class _Attempts:
@@ -92,34 +104,34 @@ class _Attempts:
         self.cells, self.uses, self.isolation = cells, uses, isolation
         self.exercises = {exercise.name: exercise for exercise in exercises}
         self.cases = {exercise.name: exercise.draw(seed) for exercise in exercises}
-        self.came: dict[str, list[Outcome]] = {name: [] for name in self.exercises}
-        self.only_definitions: set[int] = set()
-        self.skipped: set[int] = set()
+        self.came: dict[Called, list[Outcome]] = {(name, AT_ITS_CHECK): [] for name in self.cases}
+        self.skipped: set[tuple[int, int]] = set()  # lines that hung, or ended the process
+        self.extent, self.hanging = EVERYTHING, 0
         self.until = time.monotonic() + MOST_SECONDS
 
-    def outcomes(self, problems: dict[int, str]) -> Iterator[tuple[Exercise, list[Outcome]]]:
-        while missing := [name for name in self.exercises if not self.complete(name)]:
+    def outcomes(self, problems: dict[int, str]) -> Iterator[tuple[Exercise, list[list[Outcome]]]]:
+        while missing := self.missing():
             if time.monotonic() > self.until:
-                for name in missing:
-                    self.give_up(name, HUNG)
+                self.give_up(missing, HUNG)
                 break
             run = sandbox.run(self.job(missing), self.isolation, self.seconds())
             if not run.events:
                 raise WorkerFailed("a worker did not start")
             self.absorb(run.events, problems)
             if run.ended == "ok":
-                for name in missing:
-                    self.give_up(name, DIED)
+                self.give_up(missing, DIED)
             else:
                 self.blame(run, problems)
-        return ((exercise, self.came[name]) for name, exercise in self.exercises.items())
+        for name, exercise in self.exercises.items():
+            places = (name, AT_ITS_CHECK), (name, AT_THE_END)
+            yield exercise, [self.came[place] for place in places if place in self.came]
 
-    def has(self, cell: object) -> TypeGuard[int]:
-        """Whether it is a cell's number: a notebook may forge any other, of any size."""
-        return type(cell) is int and 0 <= cell < len(self.cells)
+    def missing(self) -> list[str]:
+        """The exercises that are not called with all of their cases yet."""
+        return list(dict.fromkeys(name for name, where in self.came if self.lacks((name, where))))
 
-    def complete(self, name: str) -> bool:
-        return len(self.came[name]) == len(self.cases[name])
+    def lacks(self, called: Called) -> int:
+        return len(self.cases[called[0]]) - len(self.came[called])
 
     def seconds(self) -> dict[str, float]:
         return {name: exercise.seconds for name, exercise in self.exercises.items()}
@@ -128,45 +140,65 @@ class _Attempts:
         return {
             "cells": list(self.cells),
             "skip": sorted(self.skipped),
-            "definitions": sorted(self.only_definitions),
+            "extent": self.extent,
             "uses": list(self.uses),
             "exercises": [_sent(self.exercises[name], self.cases[name]) for name in names],
         }
 
     def absorb(self, events: list[sandbox.Event], problems: dict[int, str]) -> None:
         """Take what was told, once and in order; what is out of order is not what we asked for."""
-        fresh: dict[str, list[Outcome]] = {}
+        fresh: dict[Called, list[Outcome]] = {}
         for event in events:
-            name = event.get("exercise")
-            if isinstance(name, str) and name in self.came and not self.complete(name):
-                got = fresh.setdefault(name, [])
-                if event.get("case") == len(got) < len(self.cases[name]):
-                    got.append(_outcome(event, self.cases[name][len(got)]))
+            called = self.called(event)
+            if called and (called not in self.came or self.lacks(called)):
+                got, cases = fresh.setdefault(called, []), self.cases[called[0]]
+                if event.get("case") == len(got) < len(cases):
+                    got.append(_outcome(event, cases[len(got)]))
             problem, cell = event.get("problem"), event.get("cell")
-            if isinstance(problem, str) and self.has(cell):
+            if isinstance(problem, str) and type(cell) is int and 0 <= cell < len(self.cells):
                 problems.setdefault(cell, _text(problem))
         self.came.update(fresh)
+
+    def called(self, event: sandbox.Event) -> Called | None:
+        """The exercise that an event tells of, and among which names it was called."""
+        name, where = event.get("exercise"), event.get("where", AT_ITS_CHECK)
+        known = isinstance(name, str) and name in self.cases
+        return (str(name), str(where)) if known and where in (AT_ITS_CHECK, AT_THE_END) else None
 
     def blame(self, run: sandbox.Run, problems: dict[int, str]) -> None:
         """What was going on when the worker hung or died is not done again."""
         last = run.events[-1]
-        reason = HUNG if run.ended == "timeout" else DIED
-        name, cell = last.get("exercise"), last.get("cell")
-        if name in self.came:
-            self.give_up(name, reason)
-        elif self.has(cell) and cell not in self.skipped:
+        reason = HUNG if run.ended in ("timeout", "overrun") else DIED
+        line = last.get("cell"), last.get("line")
+        if called := self.called(last):
+            self.give_up([called[0]], reason)
+        elif run.ended == "overrun" and self.extent < PLAIN_NAMES:
+            self.run_less()
+        elif self.has(line) and line not in self.skipped:
             hung = "did not finish" if reason is HUNG else "ended the Python process"
-            problems.setdefault(cell, f"This cell {hung}.")
-            (self.skipped if cell in self.only_definitions else self.only_definitions).add(cell)
-            if len(self.only_definitions) > MOST_HANGING_CELLS:
-                self.only_definitions = set(range(len(self.cells)))
+            problems.setdefault(line[0], f"A line of this cell {hung}.")
+            self.skipped.add(line)
+            self.hanging += 1
+            if self.hanging > MOST_HANGING:
+                self.run_less()
         else:
-            for name in self.came:
-                self.give_up(name, reason)
+            self.give_up(list(self.cases), reason)
 
-    def give_up(self, name: str, reason: Outcome) -> None:
-        missing = len(self.cases[name]) - len(self.came[name])
-        self.came[name] = [*self.came[name], *[reason] * missing]
+    def has(self, line: tuple[object, object]) -> TypeGuard[tuple[int, int]]:
+        """Whether it is a line's place: a notebook may forge any other, of any size."""
+        cell, number = line
+        return (
+            (type(cell) is int and 0 <= cell < len(self.cells))
+            and (type(number) is int and 0 <= number < len(self.cells[cell]))
+        )  # fmt: skip
+
+    def run_less(self) -> None:
+        self.extent, self.hanging = min(self.extent + 1, PLAIN_NAMES), 0
+
+    def give_up(self, names: Sequence[str], reason: Outcome) -> None:
+        for called in self.came:
+            if called[0] in names:
+                self.came[called] = [*self.came[called], *[reason] * self.lacks(called)]
 
 
 def _sent(exercise: Exercise, cases: list[Case]) -> sandbox.Event:

@@ -5,7 +5,8 @@ With bubblewrap a worker sees, and this is the whole list:
 - Python itself, read-only, with every `site-packages` and `dist-packages` hidden;
 - the shared libraries of the system, read-only;
 - the packages that the exercise declares, read-only, and nnlib without its classroom if declared;
-- four files of the grader: `worker.py`, `codec.py`, `calling.py`, `syscalls.py`;
+- six files of the grader: `worker.py`, `cells.py`, `stand_ins.py`, `codec.py`, `calling.py`,
+  `syscalls.py`;
 - an empty `/tmp` of 64 MB, `/proc` of its own processes, a bare `/dev`.
 
 No network, no home, no submissions, no specifications, no environment variables. What it may not
@@ -33,7 +34,7 @@ from nnlib.course.grade import cgroups, codec, syscalls
 from nnlib.course.kit import calling
 
 GRADER = [
-    Path(__file__).parent / "worker.py",
+    *(Path(__file__).parent / name for name in ("worker.py", "cells.py", "stand_ins.py")),
     *(Path(str(part.__file__)) for part in (codec, calling, syscalls)),
 ]
 MEGABYTE = 1 << 20
@@ -50,7 +51,8 @@ CONTAINER_USERS = range(20_000, 60_000)  # containers may have no more than 65,5
 DISK = 64 * MEGABYTE
 MOST_OUTPUT = 16 * MEGABYTE
 MOST_EVENTS = 20_000
-CELL_SECONDS = 10.0
+CELL_SECONDS = 10.0  # for one statement of a cell
+NOTEBOOK_SECONDS = 60.0  # for all cells together
 TOTAL_SECONDS = 120.0
 HIDDEN = "nnlib/course", "nnlib/viz"
 
@@ -63,7 +65,10 @@ class NoIsolation(RuntimeError):
 
 @dataclass
 class Run:
-    """What a worker told, and how it ended: "ok", "timeout", "output" or "died"."""
+    """What a worker told, and how it ended.
+
+    "ok", "timeout" of one statement or exercise, "overrun" of all cells together, "output", "died".
+    """
 
     events: list[Event] = field(default_factory=list)
     ended: str = "ok"
@@ -254,7 +259,7 @@ def run(job: dict[str, Any], isolation: str, seconds: dict[str, float]) -> Run:
         limits = _limits(isolation, process.pid, tuple(job["uses"]))
         try:
             with suppress(BrokenPipeError):
-                whole = {"skip": [], "definitions": [], **job, "limits": limits}
+                whole = {"skip": [], "extent": 0, **job, "limits": limits}
                 process.stdin.write(json.dumps(whole).encode())
                 process.stdin.close()
                 return _listen(process.stdout, seconds)
@@ -269,14 +274,15 @@ def run(job: dict[str, Any], isolation: str, seconds: dict[str, float]) -> Run:
 def _listen(stream: IO[bytes], seconds: dict[str, float]) -> Run:
     """Collect events until the last, or until one is overdue."""
     told, buffer, size = Run(), b"", 0
-    end = time.monotonic() + TOTAL_SECONDS
+    started = time.monotonic()
+    end, cells_end = started + TOTAL_SECONDS, started + NOTEBOOK_SECONDS
     due = end  # until it is ready
     selector = selectors.DefaultSelector()
     selector.register(stream, selectors.EVENT_READ)
     while True:
         left = min(due, end) - time.monotonic()
         if left <= 0 or not selector.select(left):
-            told.ended = "timeout"
+            told.ended = "overrun" if due == cells_end else "timeout"
             return told
         chunk = os.read(stream.fileno(), 1 << 16)
         size += len(chunk)
@@ -289,7 +295,7 @@ def _listen(stream: IO[bytes], seconds: dict[str, float]) -> Run:
             if "end" in event:
                 return told
             if "cell" in event:
-                due = time.monotonic() + CELL_SECONDS
+                due = min(time.monotonic() + CELL_SECONDS, cells_end)
             elif isinstance(name := event.get("exercise"), str) and "case" not in event:
                 due = time.monotonic() + seconds.get(name, CELL_SECONDS)
 

@@ -5,16 +5,22 @@ could, a picture from elsewhere would tell when it is looked at, and one that is
 error of the whole page.
 """
 
+import base64
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import nbformat
 from nbconvert.exporters import HTMLExporter
 
+from nnlib.course.grade.notebooks import MOST_PICTURES, PICTURE_SUFFIXES
+
 PICTURES = "image/png", "image/jpeg"  # a photograph of a derivation; nothing that can hold a script
+HEADS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 HARMLESS = {
     "href": re.compile(r"https?://|mailto:|#"),
@@ -23,12 +29,26 @@ HARMLESS = {
 }
 
 
-def tame(cell: Any, copies: Sequence[dict[str, Any]]) -> None:
-    """Take the tags from the cell, add its pictures; show as plain text what would yet do harm."""
+Pictures = dict[str, dict[str, str]]  # by name: the kind, and the bytes in base64
+
+
+def tame(cell: Any, copies: Sequence[dict[str, Any]], beside: Pictures | None = None) -> None:
+    """Take the tags from the cell, add its pictures; show as plain text what would yet do harm.
+
+    Pictures that lay beside the notebook are shown where the text calls for them, or else beneath.
+    """
     cell.source = TAG.sub("< ", cell.source)  # a formula stays one, a tag is none any more
-    cell.attachments = nbformat.from_dict(pictures(copies))
+    for name in beside or {}:
+        calls = re.compile(rf"\]\((?:\./)?(?:{re.escape(name)}|{re.escape(quote(name))})\)")
+        if not calls.search(cell.source):
+            cell.source += f"\n\n![{quote(name)}]({quote(name)})"
+        cell.source = calls.sub(f"](attachment:{quote(name)})", cell.source)
+    attached = pictures(copies)
+    for name, kinds in (beside or {}).items():
+        attached |= {name: kinds, quote(name): kinds}
+    cell.attachments = nbformat.from_dict(attached)
     try:
-        page = HTMLExporter().markdown2html({"cell": cell}, cell.source)  # type: ignore[no-untyped-call]
+        page = _exporter().markdown2html({"cell": cell}, cell.source)
         look = _Look()
         look.feed(page)
         harmless = look.harmless
@@ -38,9 +58,21 @@ def tame(cell: Any, copies: Sequence[dict[str, Any]]) -> None:
         cell.source = "\n".join(f"    {line}" for line in cell.source.splitlines())
 
 
-def pictures(copies: Sequence[dict[str, Any]]) -> dict[str, dict[str, str]]:
+def beside(notebook: Path) -> Pictures:
+    """The pictures in a notebook's folder: what they are, their first bytes say."""
+    found: Pictures = {}
+    kept = [p for p in notebook.parent.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES]
+    for path in sorted(kept)[:MOST_PICTURES]:
+        content = path.read_bytes()
+        kind = next((kind for kind, head in HEADS.items() if content.startswith(head)), None)
+        if kind:
+            found[path.name] = {kind: base64.b64encode(content).decode()}
+    return found
+
+
+def pictures(copies: Sequence[dict[str, Any]]) -> Pictures:
     """The pictures that were pasted into markdown."""
-    found: dict[str, dict[str, str]] = {}
+    found: Pictures = {}
     for cell in copies:
         attached = cell.get("attachments")
         for name, kinds in attached.items() if isinstance(attached, dict) else ():
@@ -48,6 +80,12 @@ def pictures(copies: Sequence[dict[str, Any]]) -> dict[str, dict[str, str]]:
             if kept and all(isinstance(data, str) for data in kept.values()):
                 found |= {name: kept, quote(name): kept}  # as markdown may call it
     return found
+
+
+@lru_cache
+def _exporter() -> HTMLExporter:
+    """Made once: it reads a folder of templates."""
+    return HTMLExporter()  # type: ignore[no-untyped-call]
 
 
 class _Look(HTMLParser):

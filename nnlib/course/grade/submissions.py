@@ -18,7 +18,12 @@ from pathlib import Path
 
 from nnlib.course.grade.archives import UNREADABLE, File, files, shown
 from nnlib.course.grade.course_toml import Course, Handed, safe
-from nnlib.course.grade.notebooks import MOST_BYTES
+from nnlib.course.grade.notebooks import (
+    MOST_BYTES,
+    MOST_PICTURE_BYTES,
+    MOST_PICTURES,
+    PICTURE_SUFFIXES,
+)
 
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)")
 CANVAS = re.compile(
@@ -170,7 +175,22 @@ def _taken(pieces: list[_Piece], place: Path, assignment: str) -> tuple[Path | N
     path = place / (f"{assignment}.ipynb" if taken.stem == assignment else _plain(taken.name))
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
+    notes += _pictures(pieces, place)
     return path, Handed(_time(taken, pieces), taken.late, tuple(notes))
+
+
+def _pictures(pieces: list[_Piece], place: Path) -> list[str]:
+    """Keep the pictures beside a notebook, for whoever reads its derivations; say which."""
+    kept: list[str] = []
+    for piece in pieces:
+        stem, suffix = re.sub(r"[^\w ()+-]", "_", piece.stem)[:80].strip(), piece.file.suffix
+        if suffix in PICTURE_SUFFIXES and stem and len(kept) < MOST_PICTURES:
+            with suppress(*UNREADABLE):
+                content = piece.file.read(MOST_PICTURE_BYTES + 1)
+                if len(content) <= MOST_PICTURE_BYTES:
+                    (place / f"{stem}{Path(piece.name).suffix}").write_bytes(content)
+                    kept.append(shown(piece.name))
+    return [f"pictures beside it: {', '.join(kept)}"] if kept else []
 
 
 def _rank(piece: _Piece, assignment: str) -> tuple[object, ...]:

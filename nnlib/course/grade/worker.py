@@ -1,93 +1,19 @@
 """The untrusted side: run a notebook's cells, call its answers, send back what they return.
 
-It runs alone in a sandbox, with `codec.py`, `calling.py` and `syscalls.py` beside it and no nnlib,
+It runs alone in a sandbox, with the files that `sandbox.GRADER` lists beside it and no nnlib,
 and it knows no right answer. A job comes in as JSON; what happens goes out as one line of JSON per
 event. Nothing that it says is believed but the arrays, and those only when they are right.
 """
 
 import __future__
 
-import ast
-import contextlib
-import importlib.abc
-import importlib.machinery
 import json
-import linecache
 import os
-import re
 import sys
 import types
-from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any
 
-# What notebooks import to look at things. It is not here, and its absence does no harm.
-PLOTTING = {"IPython", "anywidget", "ipywidgets", "matplotlib", "seaborn", "tqdm"}
-OWN_CLASSROOM = ("nnlib.course", "nnlib.viz")
-LIBRARIES = {"jax", "keras", "nnlib", "scipy", "sklearn", "tensorflow", "torch"}
-
-
-class Inert:
-    """Stands for whatever plots: it can be called, indexed, entered and unpacked into two."""
-
-    def __getattr__(self, name: str) -> "Inert":
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __call__(self, *_: Any, **__: Any) -> "Inert":
-        return self
-
-    def __getitem__(self, _: Any) -> "Inert":
-        return self
-
-    def __setitem__(self, *_: Any) -> None: ...
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def __iter__(self) -> Iterator["Inert"]:
-        return iter((self, self))
-
-
-class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds what is there to look at as inert, and refuses what would do the exercise."""
-
-    def __init__(self, declared: list[str]) -> None:
-        self.refused = LIBRARIES - set(declared)
-
-    def find_spec(self, name: str, *_: Any) -> importlib.machinery.ModuleSpec | None:
-        root = name.partition(".")[0]
-        if (
-            root in PLOTTING
-            or name.startswith(OWN_CLASSROOM)
-            or (name == "nnlib" and name in self.refused)
-        ):
-            return importlib.machinery.ModuleSpec(name, self, is_package=True)
-        if root in self.refused:
-            raise refusal(root)
-        return None
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        module = types.ModuleType(spec.name)
-        if spec.name == "nnlib":
-
-            def missing(name: str) -> Any:
-                if name.startswith("__"):
-                    raise AttributeError(name)
-                raise refusal("nnlib")
-
-            module.__getattr__ = missing  # type: ignore[method-assign]
-        else:
-            module.__getattr__ = Inert().__getattr__  # type: ignore[method-assign]
-        return module
-
-    def exec_module(self, module: types.ModuleType) -> None: ...
-
-
-def refusal(library: str) -> ImportError:
-    return ImportError(f"{library} is not there: this exercise is to be written without it")
+AT_ITS_CHECK, AT_THE_END = "at its check", "at the end"  # whose names an answer is called among
 
 
 def limit(limits: dict[str, int]) -> None:
@@ -113,64 +39,6 @@ def channel() -> Any:
     return events
 
 
-def run_cell(source: str, name: str, namespace: dict[str, Any]) -> str:
-    """Run a cell; where it fails, at least what it defines. Returns what went wrong."""
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    try:
-        tree = ast.parse(source, name)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return f"{type(error).__name__}: {words(error)}"
-    try:
-        exec(compile(tree, name, "exec"), namespace)  # noqa: S102 (in a sandbox)
-    except BaseException as error:  # noqa: BLE001 (whatever a cell does, the next one has its turn)
-        define(tree, name, namespace)
-        return f"{type(error).__name__}: {words(error)}"
-    return ""
-
-
-def define(tree: ast.Module, name: str, namespace: dict[str, Any]) -> None:
-    """Only the functions, classes and imports of a cell, each by itself."""
-    kinds = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-    for statement in tree.body:
-        if isinstance(statement, kinds):
-            with contextlib.suppress(BaseException):
-                exec(compile(ast.Module([statement], []), name, "exec"), namespace)  # noqa: S102
-
-
-def why_missing(name: str, cells: list[str], failed: dict[int, str]) -> str:
-    """The problem of the cell that was to define the name; without one, it is not written yet."""
-    definition = re.compile(rf"^\s*(def|class)\s+{name}\b", re.MULTILINE)
-    problems = (problem for i, problem in failed.items() if definition.search(cells[i]))
-    return next(filter(None, problems), "NotImplementedError")
-
-
-def words(error: BaseException) -> str:
-    """What an exception says, if it can be brought to say it."""
-    with contextlib.suppress(BaseException):
-        return str(error)
-    return ""
-
-
-def without_magics(source: str) -> str:
-    """A cell in plain Python: lines for IPython become `pass`, other languages' cells nothing.
-
-    >>> without_magics("%%time\\nx = 1\\n!ls")
-    'pass\\nx = 1\\npass'
-    """
-    with contextlib.suppress(Exception):
-        ast.parse(source)
-        return source
-    first = source.lstrip().split(maxsplit=1)[:1]
-    if first and first[0].startswith("%%") and first[0] not in ("%%time", "%%timeit", "%%capture"):
-        return ""
-    lines = []
-    for line in source.split("\n"):
-        code = line.lstrip()
-        magic = code.startswith(("%", "!", "?")) or code.rstrip().endswith("?")
-        lines.append(line[: len(line) - len(code)] + "pass" if magic else line)
-    return "\n".join(lines)
-
-
 def main() -> None:
     sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), sys.argv[1]]
     job = json.load(sys.stdin)
@@ -188,14 +56,17 @@ def main() -> None:
             os._exit(0)
         events.write(json.dumps(event) + "\n")
 
+    import cells  # type: ignore[import-not-found]
     import numpy as np
+    import stand_ins  # type: ignore[import-not-found]
     from calling import Outcome, call  # type: ignore[import-not-found]
-    from codec import decode, encode  # type: ignore[import-not-found]
+    from codec import decode, encode, encode_all  # type: ignore[import-not-found]
 
-    sys.meta_path.insert(0, StubFinder(job["uses"]))
-    notebook = types.ModuleType("__main__")
-    sys.modules["__main__"] = notebook
-    namespace = notebook.__dict__
+    stand_ins.install(job["uses"])
+    sys.path.append(os.getcwd())  # for modules that the notebook writes itself
+    main_module = types.ModuleType("__main__")
+    sys.modules["__main__"] = main_module
+    namespace = main_module.__dict__
 
     def function(name: str, source: str) -> Any:
         own: dict[str, Any] = {"np": np}
@@ -204,49 +75,57 @@ def main() -> None:
         return own[name]
 
     def attempt(exercise: dict[str, Any], arguments: dict[str, Any]) -> Outcome:
-        if exercise["name"] not in namespace:
-            error, _, message = why_missing(exercise["name"], cells, failed).partition(": ")
+        name = exercise["name"]
+        if name not in namespace:
+            error, _, message = notebook.why_missing(name).partition(": ")
             return Outcome(error=error, message=message)
         probe = function(*exercise["probe"]) if exercise["probe"] else None
-        answer = namespace[exercise["name"]]
         try:
-            return call(answer, arguments, exercise["count"], probe)
+            return call(namespace[name], arguments, exercise["count"], probe)
         except BaseException as error:  # noqa: BLE001 (a KeyboardInterrupt of the answer's own, say)
             return Outcome(error=type(error).__name__)
 
     def sent(value: Any) -> Any:
         try:
             return encode(value)
-        except BaseException:  # noqa: BLE001 (an argument that has become something else)
+        except BaseException:  # noqa: BLE001 (an answer that is no array)
             return None
 
-    tell(ready=True)
-    cells = [without_magics(source) for source in job["cells"]]
-    failed: dict[int, str] = {}
-    for i, source in enumerate(cells):
-        tell(cell=i)
-        name = f"<cell {i + 1}>"
-        if i in job["definitions"]:
-            with contextlib.suppress(Exception):
-                define(ast.parse(source), name, namespace)
-        elif i not in job["skip"]:
-            failed[i] = run_cell(source, name, namespace)
-    for i in [i for i, problem in failed.items() if problem]:  # cells may stand in any order
-        tell(cell=i)
-        tell(cell=i, problem=run_cell(cells[i], f"<cell {i + 1}>", namespace)[:2000])
-    for exercise in job["exercises"]:
-        tell(exercise=exercise["name"])
+    def call_all(exercise: dict[str, Any], names: dict[str, Any], where: str) -> None:
+        namespace.clear()
+        namespace.update(names)
+        tell(exercise=exercise["name"], where=where)
         for k, case in enumerate(exercise["cases"]):
             arguments = {name: decode(value, function) for name, value in case.items()}
             outcome = attempt(exercise, arguments)
             tell(
                 exercise=exercise["name"],
+                where=where,
                 case=k,
                 outputs=[sent(output) for output in outcome.outputs],
                 words=[str(w)[:2000] for w in (outcome.error, outcome.message, outcome.line)],
                 warning=str(outcome.warning)[:2000],
-                after={name: sent(value) for name, value in arguments.items()},
+                after=encode_all(arguments),
             )
+
+    tell(ready=True)
+    notebook = cells.Notebook(
+        [cells.Cell(i, cells.without_magics(source)) for i, source in enumerate(job["cells"])],
+        namespace,
+        job["extent"],
+        {(cell, line) for cell, line in job["skip"]},
+        lambda cell, line: tell(cell=cell, line=line),
+    )
+    notebook.run()
+    for cell in notebook.cells:
+        if cell.problem:
+            tell(cell=cell.number, problem=cell.problem[:2000])
+    at_the_end = dict(namespace)
+    for exercise in job["exercises"]:
+        at_its_check = notebook.seen.get(exercise["name"], at_the_end)
+        call_all(exercise, at_its_check, AT_ITS_CHECK)
+        if cells.differs(exercise["name"], at_its_check, at_the_end):
+            call_all(exercise, at_the_end, AT_THE_END)
     tell(end=True)
     os._exit(0)  # threads and exit handlers of the notebook have no say
 

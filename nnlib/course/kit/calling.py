@@ -4,16 +4,25 @@ The check in the notebook uses this file, and a grader's worker is given it, alo
 the standard library and NumPy, and nothing of nnlib.
 """
 
+import random
 import traceback
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import iscoroutine
 from typing import Any
 
+# By name, so that an answer that replaces them elsewhere still is observed.
+from warnings import catch_warnings, simplefilter
+
 import numpy as np
+from numpy import errstate
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+
+# Where an argument has one of these names, all chance is to come from it.
+OF_CHANCE = {"generator", "rng", "seed"}
+GLOBAL_CHANCE = "it draws random numbers that are NumPy's or Python's for all the program"
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,7 @@ class Outcome:
     error: str = ""
     message: str = ""
     line: str = ""
-    warning: str = ""
+    warning: str = ""  # NumPy's, or GLOBAL_CHANCE
     changed: tuple[str, ...] = ()
 
 
@@ -37,16 +46,28 @@ def call(
     """Call `answer`, or let `probe` call it; `count` things are to come back."""
     outputs: tuple[Array, ...] = ()
     error = message = line = ""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        with np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"):
+    chance = _global_chance() if OF_CHANCE & set(arguments) else None
+    with catch_warnings(record=True) as caught:
+        simplefilter("always")
+        with errstate(divide="warn", over="warn", invalid="warn", under="ignore"):
             try:
                 values = arguments.values()
                 returned = probe(answer, *values) if probe else answer(*values)
+                if iscoroutine(returned):
+                    returned.close()
+                    raise TypeError(
+                        "`async def` makes a function that waits to be run: write `def`"
+                    )
                 outputs = _outputs(returned, count)
             except (Exception, SystemExit) as raised:  # noqa: BLE001 (all that it does is a result)
-                error, message, line = type(raised).__name__, message_of(raised), _line(raised)
+                error, message, line = (
+                    type(raised).__name__,
+                    message_of(raised),
+                    _line(raised, answer),
+                )
     warning = next((str(w.message) for w in caught if w.category is RuntimeWarning), "")
+    if chance and chance != _global_chance():
+        warning = GLOBAL_CHANCE
     return Outcome(outputs, error, message, line, warning)
 
 
@@ -58,10 +79,18 @@ def message_of(raised: BaseException) -> str:
         return ""
 
 
-def _line(raised: BaseException) -> str:
-    """Where in the student's cell it happened, if Python still has the source."""
-    steps = traceback.extract_tb(raised.__traceback__)[1:]
-    return (steps[0].line or "") if steps else ""
+def _line(raised: BaseException, answer: Callable[..., Any]) -> str:
+    """Where in the student's own cell it happened, if Python still has the source."""
+    code = getattr(answer, "__code__", None)
+    file = code and code.co_filename
+    steps = traceback.extract_tb(raised.__traceback__)
+    return next((step.line or "" for step in reversed(steps) if step.filename == file), "")
+
+
+def _global_chance() -> tuple[object, ...]:
+    """How far the generators have come that belong to nobody."""
+    _, keys, *rest = np.random.get_state(legacy=True)
+    return np.asarray(keys).tobytes(), *rest, random.getstate()
 
 
 def _outputs(returned: Any, count: int) -> tuple[Array, ...]:

@@ -7,7 +7,7 @@ the notebook and a grader that runs answers elsewhere read the same specificatio
 import ast
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ Answer = Callable[..., Any]
 Arguments = dict[str, Any]
 
 MOST_NUMBERS_SHOWN = 24
+NAN_IS_NONE = " (nan means None)"  # at the end of a result's name, where a probe makes nan of None
 
 
 class Unfit(ValueError):
@@ -63,6 +64,12 @@ class Tolerance:
     why: str
 
 
+def _as_floats(args: Arguments, name: str) -> Arguments:
+    value = args[name]
+    whole = isinstance(value, np.ndarray) and value.dtype.kind == "i"
+    return args | {name: value.astype(float)} if whole else args
+
+
 EXACT = Tolerance(1e-9, 1e-9, "small multiples of 1/4 add up without rounding, in any order")
 
 
@@ -76,6 +83,7 @@ class Mistake:
     name: str
     sentence: str
     make: Callable[[], Answer]
+    told: page.Told | None = None  # as its page tells it
 
     @cached_property
     def answer(self) -> Answer:
@@ -93,6 +101,7 @@ class Exercise:
       that are compared in place of its outputs, by name. It raises `Unfit` where there are none.
     - `probe(answer, *arguments)` stands in for the plain call `answer(*arguments)`. It runs beside
       the student's code, so it holds nothing that the student should not see.
+    - `whole` names the arguments of which the task says that they may be arrays of whole numbers.
     - `points` are earned by what is returned; an exception or a warning can only cost.
     """
 
@@ -108,6 +117,7 @@ class Exercise:
     facts: tuple[str, ...]
     probe: Answer | None
     seconds: float
+    whole: tuple[str, ...] = ()
     mistakes: list[Mistake] = field(default_factory=list)
 
     @property
@@ -128,8 +138,18 @@ class Exercise:
         return self.facts or self.returns
 
     def draw(self, seed: int) -> list[Case]:
-        """The cases of a seed."""
-        return list(self.inputs(np.random.default_rng(seed)))
+        """The cases of a seed: what takes fractions in one of them comes as floats in all.
+
+        For an answer may well work on `W.copy()` or on `np.zeros_like(W)`, where a W of whole
+        numbers has no room for fractions. `whole` are those that the task warns of.
+        """
+        cases = list(self.inputs(np.random.default_rng(seed)))
+        for name in set(cases[0].args if cases else ()) - set(self.whole):
+            arrays = [a for c in cases if isinstance(a := c.args[name], np.ndarray)]
+            whole = [a for a in arrays if a.dtype.kind == "i"]
+            if whole and any(np.any(a != np.rint(a)) for a in arrays if a.dtype.kind == "f"):
+                cases = [replace(case, args=_as_floats(case.args, name)) for case in cases]
+        return cases
 
     @property
     def files(self) -> list[Path]:
@@ -157,7 +177,7 @@ class Exercise:
     def know(self, told: page.Told, shared: str = "") -> None:
         """A known mistake as it stands on a page."""
         self.mistakes.append(
-            Mistake(told.name, told.sentence, lambda: _compiled(self.reference, told, shared))
+            Mistake(told.name, told.sentence, lambda: _compiled(self.reference, told, shared), told)
         )
 
 
@@ -166,11 +186,31 @@ def _compiled(reference: Answer, told: page.Told, shared: str) -> Answer:
     right = f"\n{sources(reference)}"
     if told.old not in right:
         raise page.PageError(told.where, f"the right answer has no {told.old!r}")
-    wrong = f"{shared}\n\n{told.code}" if told.code else right.replace(told.old, told.new)
+    if told.code:
+        return _made(reference, f"{shared}\n\n{told.code}", told.where, told.name)
+    return _made(reference, right.replace(told.old, told.new), told.where)
+
+
+def both(reference: Answer, one: Mistake, other: Mistake) -> Answer | None:
+    """An answer with two mistakes at once, if they are changes that do not touch each other."""
+    first, then = one.told, other.told
+    if not (first and then and first.old and then.old):
+        return None
+    right = f"\n{sources(reference)}"
+    wrong = right.replace(first.old, first.new).replace(then.old, then.new)
+    if wrong != right.replace(then.old, then.new).replace(first.old, first.new):
+        return None
+    try:
+        return _made(reference, wrong, f"{first.where} and {then.where}")
+    except SyntaxError:  # together they are no Python
+        return None
+
+
+def _made(reference: Answer, code: str, where: str, name: str = "") -> Answer:
     namespace = reference.__globals__ | {reference.__name__: reference}
     # In angle brackets, or tracebacks would look for its lines in the right answer's module.
-    exec(compile(wrong, f"<{told.where}>", "exec"), namespace)  # noqa: S102 (our own code)
-    made: Answer = namespace[told.name if told.code else reference.__name__]
+    exec(compile(code, f"<{where}>", "exec"), namespace)  # noqa: S102 (our own code)
+    made: Answer = namespace[name or reference.__name__]
     return made
 
 
@@ -216,6 +256,7 @@ def exercise(
     facts: tuple[str, ...] = (),
     probe: Answer | None = None,
     seconds: float = 10.0,
+    whole: tuple[str, ...] = (),
     lesson: str = "",
     hints: tuple[str, ...] = (),
 ) -> Callable[[Answer], Exercise]:
@@ -240,6 +281,7 @@ def exercise(
             facts=facts,
             probe=probe,
             seconds=seconds,
+            whole=whole,
         )
         for mistake in notes.mistakes:
             built.know(mistake, notes.shared)

@@ -4,46 +4,27 @@
 process; `look` makes of them what can be compared with the right answer's, and `say` sees no more.
 """
 
-import _thread
 import copy
-import signal
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from nnlib.course.kit.calling import Array, Outcome, call, changed
-from nnlib.course.kit.exercise import Answer, Case, Exercise, Tolerance, Unfit
-
-# What is compared of one call, by name. A word stands where there are no numbers: an exception's
-# type, or what was unfit about the answer.
-Part = Array | str
-Parts = dict[str, Part]
+from nnlib.course.kit.advice import OTHERS_ARRAY, advice
+from nnlib.course.kit.calling import GLOBAL_CHANCE, OF_CHANCE, Array, Outcome, call, changed
+from nnlib.course.kit.exercise import NAN_IS_NONE, Answer, Case, Exercise, Mistake, Tolerance, Unfit
+from nnlib.course.kit.recognizing import recognized
+from nnlib.course.kit.time_limit import time_limit
+from nnlib.course.kit.trial import CHANGED, ERROR, WARNING, Parts, Trial, gap, gaps
 
 PROPERTIES = {
     "runs": "runs without an exception or a warning",
+    "chance": "takes all chance from what it is given",
     "raises": "raises the error that the task asks for",
     "shape": "returns the right shapes",
     "values": "returns the right values",
     "inputs": "leaves its arguments as they were",
-}
-
-# Exceptions whose own words do not help a beginner: a part of their message, and what to do.
-ADVICE = {
-    "read-only": "It writes into an argument that is not its own. Work on a copy.",
-    "truth value of an array": (
-        "`if z >= 0` asks one question of a whole array. Use `np.where(z >= 0, …)`."
-    ),
-    "Cannot cast ufunc": (
-        "`+=` cannot put fractions into an array of whole numbers. Begin with an array of floats."
-    ),
-    "'numpy.ndarray' object has no attribute": (
-        "A NumPy array has no such method: `.grad` and `.data` are arrays, and not Tensors as in "
-        "PyTorch. For `p.grad.zero_()` write `p.grad = None`; docs/from_torch.md lists the others."
-    ),
 }
 
 
@@ -59,6 +40,7 @@ class Finding:
     detail: str = ""
     call: str = ""
     expected: str = ""  # apart, for whoever must not see it
+    case: int | None = None  # the number of that call's case
 
 
 @dataclass(frozen=True)
@@ -84,17 +66,6 @@ class Verdict:
         return f"{name}: {state}, {holding} of {len(self.findings)} properties hold"
 
 
-@dataclass(frozen=True)
-class Trial:
-    """One case: what came of it and the parts that are compared, yours and the right ones."""
-
-    case: Case
-    yours: Outcome
-    right: Outcome
-    parts: Parts
-    right_parts: Parts
-
-
 # ── Run ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -103,52 +74,20 @@ def run(exercise: Exercise, answer: Answer, seed: int) -> list[Outcome]:
     cases = exercise.draw(seed)
     outcomes: list[Outcome] = []
     try:
-        with _time_limit(exercise.seconds):
-            for case in cases:
-                before = copy.deepcopy(case.args)
-                outcome = call(answer, case.args, len(exercise.returns), exercise.probe)
-                outcomes.append(replace(outcome, changed=changed(before, case.args)))
+        with time_limit(exercise.seconds):
+            for number in range(len(cases)):
+                outcomes.append(_run_once(exercise, answer, cases[number]))
+                if outcomes[-1].changed:  # cases may share arrays
+                    cases = exercise.draw(seed)
     except KeyboardInterrupt:
         outcomes += [Outcome(error="TimeoutError")] * (len(cases) - len(outcomes))
     return outcomes
 
 
-@contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Interrupt the main thread after so long, as the stop button does; works on Windows too.
-
-    One interrupt may be lost, to an `except:` of the answer's or to a callback of the garbage
-    collector that runs at that moment, so it is repeated every second. A process that a script
-    started in the background ignores interrupts, hence the handler.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    finished, lock = threading.Event(), threading.Lock()
-
-    def interrupt() -> None:
-        wait = seconds
-        while not finished.wait(wait):
-            with lock:
-                if not finished.is_set():
-                    _thread.interrupt_main()
-            wait = 1.0
-
-    def stop(*_: object) -> None:
-        if not finished.is_set():
-            raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, stop)
-    threading.Thread(target=interrupt, daemon=True).start()
-    try:
-        yield
-    finally:
-        while not finished.is_set():
-            with suppress(KeyboardInterrupt):
-                finished.set()
-        with lock:  # whoever was about to interrupt has done so, and `stop` has let it pass
-            pass
-        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+def _run_once(exercise: Exercise, answer: Answer, case: Case) -> Outcome:
+    before = copy.deepcopy(case.args)
+    outcome = call(answer, case.args, len(exercise.returns), exercise.probe)
+    return replace(outcome, changed=changed(before, case.args))
 
 
 # ── Look ─────────────────────────────────────────────────────────────────────────────────────────
@@ -156,10 +95,13 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
 def look(exercise: Exercise, seed: int, outcomes: Sequence[Outcome]) -> list[Trial]:
     """Each outcome beside the right one."""
-    return [
-        Trial(case, yours, right, _parts(exercise, case, yours, bool(right.error)), right_parts)
-        for yours, (case, right, right_parts) in zip(outcomes, _right(exercise, seed), strict=True)
-    ]
+    return [_beside(exercise, seed, number, yours) for number, yours in enumerate(outcomes)]
+
+
+def _beside(exercise: Exercise, seed: int, number: int, yours: Outcome) -> Trial:
+    case, right, right_parts = _right(exercise, seed)[number]
+    parts = _parts(exercise, case, yours, bool(right.error))
+    return Trial(number, case, yours, right, parts, right_parts)
 
 
 @lru_cache(maxsize=32)
@@ -178,9 +120,9 @@ def _parts(exercise: Exercise, case: Case, outcome: Outcome, refused: bool) -> P
         except Unfit as unfit:
             compared = dict.fromkeys(exercise.judged, str(unfit))
     return compared | {
-        "the error asked for": outcome.error if refused else "",
-        "a warning": outcome.warning,
-        "changed arguments": ", ".join(outcome.changed),
+        ERROR: outcome.error if refused else "",
+        WARNING: outcome.warning,
+        CHANGED: ", ".join(outcome.changed),
     }
 
 
@@ -202,29 +144,6 @@ def _facts(exercise: Exercise, case: Case, outcome: Outcome) -> dict[str, Array]
     return dict(zip(names, outputs, strict=True))
 
 
-def gap(yours: Part, right: Part, tolerance: Tolerance) -> float:
-    """How many tolerances two parts are apart; infinitely many if they are of unequal kind.
-
-    >>> gap(np.array([1.0, 2.0]), np.array([1.0, 2.5]), Tolerance(0.0, 0.1, "an example"))
-    5.0
-    """
-    if isinstance(yours, str) or isinstance(right, str):
-        alike = isinstance(yours, str) and isinstance(right, str) and yours == right
-        return 0.0 if alike else np.inf
-    if yours.shape != right.shape:
-        return np.inf
-    return float(np.max(_gaps(yours, right, tolerance), initial=0.0))
-
-
-def _gaps(yours: Array, right: Array, tolerance: Tolerance) -> Array:
-    a, b = yours.astype(float), right.astype(float)
-    same = (a == b) | (np.isnan(a) & np.isnan(b))
-    with np.errstate(invalid="ignore"):
-        apart = np.abs(a - b) / (tolerance.absolute + tolerance.relative * np.abs(b))
-    # inf against a number is nan or inf here; both are as far apart as can be.
-    return np.where(same, 0.0, np.where(np.isnan(apart), np.inf, apart))
-
-
 # ── Say ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -236,7 +155,7 @@ def judge(exercise: Exercise, seed: int, outcomes: Sequence[Outcome]) -> Verdict
 def say(exercise: Exercise, seed: int, trials: list[Trial]) -> Verdict:
     """One finding per property, then the known mistakes that explain them."""
     findings = [_runs(exercise, trials), *_raises(exercise, trials), _shape(exercise, trials)]
-    findings += [_values(exercise, trials), _inputs(exercise, trials)]
+    findings += [_values(exercise, trials), _inputs(exercise, trials), *_chance(exercise, trials)]
     written = any(trial.yours.error != "NotImplementedError" for trial in trials)
     right = all(finding.holds for finding in findings)
     mistakes = {} if right or not written else _recognized(exercise, seed, trials)
@@ -244,31 +163,50 @@ def say(exercise: Exercise, seed: int, trials: list[Trial]) -> Verdict:
 
 
 def _runs(exercise: Exercise, trials: list[Trial]) -> Finding:
-    for trial in trials:
-        case, yours = trial.case, trial.yours
-        if yours.error and not trial.right.error:
-            return Finding("runs", False, _exception(exercise, case, yours), _call(exercise, trial))
-        if yours.warning:
-            detail = f"It warns: {yours.warning} ({case.what})."
-            return Finding("runs", False, detail, _call(exercise, trial))
+    """What writes into an argument is told first: where it does, other exceptions come of that."""
+    for trial in sorted(trials, key=lambda trial: not _writes(trial)):
+        yours = trial.yours
+        if trial.crashed:
+            return _fails("runs", exercise, trial, _exception(exercise, trial, trials))
+        if yours.warning and yours.warning != GLOBAL_CHANCE:
+            return _fails(
+                "runs", exercise, trial, f"It warns: {yours.warning} ({trial.case.what})."
+            )
     return Finding("runs", True)
 
 
-def _call(exercise: Exercise, trial: Trial) -> str:
-    return trial.case.call(exercise.name)
+def _fails(name: str, exercise: Exercise, trial: Trial, detail: str, expected: str = "") -> Finding:
+    """A property that does not hold, and where."""
+    call_ = trial.case.call(exercise.name)
+    return Finding(name, False, detail, call_, expected, trial.number)
 
 
-def _exception(exercise: Exercise, case: Case, outcome: Outcome) -> str:
-    if outcome.error == "TimeoutError":
+def _writes(trial: Trial) -> bool:
+    return "read-only" in trial.yours.message
+
+
+def _callers(trial: Trial, trials: list[Trial]) -> bool:
+    """Whether it is certain that an argument is written to, and no read-only array of its own."""
+
+    def kept(case: Case) -> bool:
+        return any(isinstance(a, np.ndarray) and not a.flags.writeable for a in case.args.values())
+
+    return kept(trial.case) and not any(_writes(t) and not kept(t.case) for t in trials)
+
+
+def _exception(exercise: Exercise, trial: Trial, trials: list[Trial]) -> str:
+    what, yours = trial.case.what, trial.yours
+    if yours.error == "TimeoutError":
         return (
-            f"It had not finished after {exercise.seconds:g} seconds, or was stopped "
-            f"({case.what}). Is there a loop that never ends?"
+            f"It had not finished after {exercise.seconds:g} seconds, or was stopped ({what}). "
+            "Is there a loop that never ends, or does it take very many steps?"
         )
-    if outcome.error == "NotImplementedError":
-        return f"It comes to `raise NotImplementedError`: a `return` is missing ({case.what})."
-    where = f"{case.what}, at the line `{outcome.line}`" if outcome.line else case.what
-    advice = (told for part, told in ADVICE.items() if part in outcome.message)
-    return f"{next(advice, f'{outcome.error}: {outcome.message}')} ({where})"
+    if yours.error == "NotImplementedError":
+        return f"It comes to `raise NotImplementedError`: a `return` is missing ({what})."
+    where = f"{what}, at the line `{yours.line}`" if yours.line else what
+    if _writes(trial) and _callers(trial, trials):
+        return f"{OTHERS_ARRAY} ({where})"
+    return f"{advice(yours.error, yours.message, yours.line)} ({where})"
 
 
 def _raises(exercise: Exercise, trials: list[Trial]) -> list[Finding]:
@@ -280,7 +218,7 @@ def _raises(exercise: Exercise, trials: list[Trial]) -> list[Finding]:
         if error != trial.right.error:
             got = f"raises {error}" if error else "returns as if all were well"
             detail = f"Expected a {trial.right.error}, but it {got} ({trial.case.what})."
-            return [Finding("raises", False, detail, _call(exercise, trial))]
+            return [_fails("raises", exercise, trial, detail)]
     return [Finding("raises", True)] if wanted else []
 
 
@@ -291,13 +229,12 @@ def _shape(exercise: Exercise, trials: list[Trial]) -> Finding:
         for name in exercise.judged:
             yours, right = trial.parts[name], trial.right_parts[name]
             if isinstance(yours, str):
-                unfit = f"{yours} ({trial.case.what})"
-                return Finding("shape", False, unfit, _call(exercise, trial))
+                return _fails("shape", exercise, trial, f"{yours} ({trial.case.what})")
             if not isinstance(right, str) and yours.shape != right.shape:
                 detail = (
                     f"{name} has shape {yours.shape}, expected {right.shape} ({trial.case.what})."
                 )
-                return Finding("shape", False, detail, _call(exercise, trial))
+                return _fails("shape", exercise, trial, detail)
     return Finding("shape", True if len(judged) == len(wanted) else None)
 
 
@@ -312,68 +249,85 @@ def _values(exercise: Exercise, trials: list[Trial]) -> Finding:
                 everywhere = False
             elif gap(yours, right, exercise.tolerance) > 1:
                 is_, expected = _first_difference(name, yours, right, exercise.tolerance)
-                detail, call = f"{is_} ({trial.case.what}).", _call(exercise, trial)
-                return Finding("values", False, detail, call, f"Expected {expected}.")
+                detail = f"{is_} ({trial.case.what})."
+                return _fails("values", exercise, trial, detail, f"Expected {expected}.")
     return Finding("values", True if everywhere else None)
 
 
 def _first_difference(
     name: str, yours: Array, right: Array, tolerance: Tolerance
 ) -> tuple[str, str]:
-    place = tuple(int(i) for i in np.argwhere(_gaps(yours, right, tolerance) > 1)[0])
+    place = tuple(int(i) for i in np.argwhere(gaps(yours, right, tolerance) > 1)[0])
     index = ", ".join(map(str, place))
-    indexed = f"{name}[{index}]" if name.isidentifier() else f"entry {index} of {name}"
-    entry = indexed if place else name
-    return f"{entry} is {yours[place].item():.8g}", f"{right[place].item():.8g}"
+    short = name.removesuffix(NAN_IS_NONE)
+    indexed = f"{short}[{index}]" if short.isidentifier() else f"entry {index} of {short}"
+    one, other = _told_apart(yours[place].item(), right[place].item())
+    if short != name:
+        one, other = ("None" if number == "nan" else number for number in (one, other))
+    return f"{indexed if place else short} is {one}", other
+
+
+def _told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two unequal numbers with as many digits as it takes to see that."""
+    for digits in range(8, 18):
+        shown = f"{one:.{digits}g}", f"{other:.{digits}g}"
+        if shown[0] != shown[1]:
+            break
+    return shown
 
 
 def _inputs(exercise: Exercise, trials: list[Trial]) -> Finding:
     for trial in trials:
         if changed := ", ".join(trial.yours.changed):
             detail = f"It changes {changed}, which the caller still needs. Work on a copy."
-            return Finding("inputs", False, detail, _call(exercise, trial))
-    ran = all(trial.right.error or not trial.yours.error for trial in trials)
+            return _fails("inputs", exercise, trial, detail)
+    ran = not any(trial.crashed for trial in trials)
     return Finding("inputs", True if ran else None)
 
 
+def _chance(exercise: Exercise, trials: list[Trial]) -> list[Finding]:
+    """Where an argument is a seed or a generator: whether no other chance is used."""
+    given = [name for name in trials[0].case.args if name in OF_CHANCE]
+    for trial in trials:
+        if given and trial.yours.warning == GLOBAL_CHANCE:
+            detail = (
+                f"{GLOBAL_CHANCE.capitalize()}, as `np.random.rand` does ({trial.case.what}). Take "
+                f"them from {f'np.random.default_rng({given[0]})' if given == ['seed'] else given[0]}."
+            )
+            return [_fails("chance", exercise, trial, detail)]
+    ran = not any(trial.crashed for trial in trials)
+    return [Finding("chance", True if ran else None)] if given else []
+
+
 def _recognized(exercise: Exercise, seed: int, trials: list[Trial]) -> dict[str, str]:
-    """The known mistakes that explain what is wrong: name → sentence.
-
-    Each part of the answer (what it returns, by name; the errors it is asked for; its warnings; the
-    arguments it changes) is matched over all cases. A mistake counts where it agrees with the
-    answer in every case and is more than 100 tolerances from right in some. Of two that agree
-    neither is told.
-    """
-    right = [trial.right_parts for trial in trials]
-    yours = [trial.parts for trial in trials]
+    """The known mistakes that explain what is wrong: name → sentence."""
     known = _known(exercise, seed)
-
-    def gaps(a: list[Parts], b: list[Parts], part: str) -> Iterator[float]:
-        return (gap(p[part], q[part], exercise.tolerance) for p, q in zip(a, b, strict=True))
-
-    def alike(a: list[Parts], b: list[Parts], part: str) -> bool:
-        return all(apart <= 1 for apart in gaps(a, b, part))
-
-    def far(a: list[Parts], b: list[Parts], part: str) -> bool:
-        return any(apart > 100 for apart in gaps(a, b, part))
-
-    wrong = [part for part in right[0] if not alike(yours, right, part)]
-    explains = [
-        {name for name, parts in known.items() if alike(yours, parts, p) and far(parts, right, p)}
-        for p in wrong
-    ]
-    whole = set.intersection(*explains) if explains else set()
-    sentences = {mistake.name: mistake.sentence for mistake in exercise.mistakes}
-    certain = [names for names in ([whole] if whole else explains) if len(names) == 1]
-    return {name: sentences[name] for names in certain for name in names}
+    try:
+        with time_limit(exercise.seconds):
+            return recognized(exercise, trials, known, _attempts(exercise, seed))
+    except KeyboardInterrupt:  # two mistakes together may never come to an end
+        return {}
 
 
 @lru_cache(maxsize=32)
-def _known(exercise: Exercise, seed: int) -> dict[str, list[Parts]]:
-    """What each known mistake gives."""
-    return {
-        mistake.name: [
-            trial.parts for trial in look(exercise, seed, run(exercise, mistake.answer, seed))
-        ]
+def _known(exercise: Exercise, seed: int) -> list[tuple[Mistake, list[Trial]]]:
+    """Each known mistake, and what it gives."""
+    return [
+        (mistake, look(exercise, seed, run(exercise, mistake.answer, seed)))
         for mistake in exercise.mistakes
-    }
+    ]
+
+
+def _attempts(exercise: Exercise, seed: int) -> Callable[[Answer], Iterator[Trial]]:
+    """What an answer gives, as `look` and `run`, but case by case: one may stop early."""
+    cases: list[Case] = []
+
+    def attempt(answer: Answer) -> Iterator[Trial]:
+        for number in range(len(_right(exercise, seed))):
+            cases[:] = cases or exercise.draw(seed)
+            outcome = _run_once(exercise, answer, cases[number])
+            if outcome.changed:
+                cases.clear()
+            yield _beside(exercise, seed, number, outcome)
+
+    return attempt

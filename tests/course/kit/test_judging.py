@@ -1,5 +1,8 @@
 """Running an answer survives whatever it does; judging says what that was."""
 
+import _thread
+import math
+import random
 import signal
 import sys
 import threading
@@ -12,7 +15,9 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.exercise import Case, Exercise, Tolerance, Unfit, exercise
-from nnlib.course.kit.judging import Finding, gap, judge, run
+from nnlib.course.kit.judging import Finding, judge, run
+from nnlib.course.kit.trial import gap
+from nnlib.tensors import Tensor
 
 SEED = 0
 
@@ -104,8 +109,39 @@ def test_values_of_a_wrong_shape_are_not_right() -> None:
     ("code", "advice"),
     [
         (lambda x: 1 if x > 0 else 0, "Use `np.where(z >= 0, …)`. (a matrix, at the line `"),
+        (lambda x: max(x, 0), "`np.maximum(a, b)` and `np.minimum(a, b)` compare them"),
+        (lambda x: max(x, 0) if x.ndim else 0, "This asks one question of a whole array."),
+        (lambda x: sorted([x, x]), "This asks one question of a whole array."),
         (lambda x: np.zeros(x.shape, dtype=int).__iadd__(x), "Begin with an array of floats. (one"),
         (lambda x: x.zero_(), "For `p.grad.zero_()` write `p.grad = None`; docs/from_torch.md"),
+        (lambda x: x.push(1), "'numpy.ndarray' object has no attribute 'push'"),
+        (lambda x: x.append(1), "An array does not grow."),
+        (lambda x: x**2 + x ^ 2, "A power is written with two stars: `x ** 2`."),
+        (lambda x: float(x.sum()) ^ 2, "A power is written with two stars: `x ** 2`."),  # type: ignore
+        (lambda x: x - Tensor(0.0).grad, "all that was computed, such as the new t of"),
+        (
+            lambda x: x - [].sort(),
+            "methods that change a thing in place, such as `a.sort()`. (Type",
+        ),
+        (
+            lambda x: np.ones((2, 3)) @ np.ones((4, 2)),
+            "have the length 3, the columns of the right",
+        ),
+        (
+            lambda x: np.ones((2, 3)).dot(np.ones(4)),
+            "the shape (2,3), with rows of the length 3; wh",
+        ),
+        (
+            lambda x: np.ones((2, 3)) + np.ones(2),
+            "The shapes (2,3) and (2,) do not fit entry by en",
+        ),
+        (lambda x: np.array([[1], [1, 2]]), "The rows are not all of one length"),
+        (lambda x: 0.5 * [1, 2], "This is a list (or a tuple or a string)"),  # type: ignore
+        (lambda x: [1] - [1], "Lists and tuples do not calculate entry by entry."),  # type: ignore
+        (lambda x: [[1]].__getitem__((0, 0)), "A list of lists has no `[i, j]`."),  # type: ignore
+        (lambda x: math.exp(np.ones(2)), "Functions of `math`, `float` and `int` take one number"),
+        (lambda x: x(0), "Round brackets call a function, and this is an array."),
+        (lambda x: {0: 1}[2], "KeyError: 2 (one number"),
     ],
 )
 def test_exceptions_that_beginners_meet_get_advice(code: Callable[[Any], Any], advice: str) -> None:
@@ -229,17 +265,81 @@ def test_no_answer_ends_the_check(end: Callable[[], object]) -> None:
     assert findings(lambda x, unit: end())["runs"].holds is False
 
 
-def test_an_interrupt_that_is_lost_is_followed_by_another() -> None:
-    def deaf(*_: Any) -> None:
+def forever() -> None:
+    while True:
+        for _ in range(1000):
+            pass
+
+
+def deaf_once(*_: Any) -> None:
+    try:
+        forever()
+    except KeyboardInterrupt:
+        forever()
+
+
+def deaf(*_: Any) -> None:
+    while True:
+        try:  # noqa: SIM105
+            forever()
+        except:  # noqa: E722, S110
+            pass
+
+
+def deaf_in_two_ways(*_: Any) -> None:
+    while True:
         try:
             while True:
-                pass
-        except KeyboardInterrupt:
-            while True:
-                pass
+                try:
+                    forever()
+                except BaseException as error:  # noqa: BLE001
+                    last = error
+                    del last
+        except:  # noqa: E722, S112
+            continue
 
-    outcomes = run(replace(make(), seconds=0.2), deaf, SEED)
+
+@pytest.mark.parametrize("answer", [deaf_once, deaf, deaf_in_two_ways])
+def test_a_loop_without_end_is_stopped_whatever_it_catches(answer: Callable[..., Any]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    outcomes = run(replace(make(), seconds=0.2), answer, SEED)
     assert {outcome.error for outcome in outcomes} == {"TimeoutError"}
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_interrupt_that_is_kept_does_no_harm_later() -> None:
+    kept = []
+
+    def keeper(*_: Any) -> None:
+        try:
+            forever()
+        except KeyboardInterrupt as error:
+            kept.append(error)
+            raise
+
+    run(replace(make(), seconds=0.1), keeper, SEED)
+    kept.clear()  # an interrupt that follows would end the test run here
+    time.sleep(0.05)
+
+
+@pytest.mark.parametrize("answer", [make().reference, deaf_once])
+def test_without_threads_the_clock_is_looked_at(
+    answer: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_threads(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    def silent() -> None: ...
+
+    monkeypatch.setattr(threading.Thread, "start", no_threads)
+    monkeypatch.setattr(_thread, "interrupt_main", silent)
+    before, traced = signal.getsignal(signal.SIGINT), sys.gettrace()
+    tested = replace(make(), seconds=0.2)
+    right = answer is not deaf_once
+    judged = judge(tested, SEED, run(tested, answer if right else lambda x, unit: forever(), SEED))
+    assert judged.passed is right
+    assert right or "had not finished after 0.2 seconds" in judged.findings[0].detail
+    assert (signal.getsignal(signal.SIGINT), sys.gettrace()) == (before, traced)
 
 
 def test_endless_recursion_is_an_exception() -> None:
@@ -259,7 +359,10 @@ def test_coming_to_the_stub_after_all_asks_for_a_return() -> None:
 
 
 def recognized(exercise: Exercise, answer: Callable[..., Any]) -> dict[str, str]:
-    return judge(exercise, SEED, run(exercise, answer, SEED)).mistakes
+    """The known mistakes of this exercise that are told, without relations."""
+    known = {mistake.name for mistake in exercise.mistakes}
+    told = judge(exercise, SEED, run(exercise, answer, SEED)).mistakes
+    return {name: sentence for name, sentence in told.items() if name in known}
 
 
 def test_of_mistakes_that_are_alike_none_is_told() -> None:
@@ -300,17 +403,319 @@ def test_a_mistake_is_named_only_if_it_agrees_everywhere_and_is_far_from_right()
     assert list(recognized(tested, shifted)) == ["shifted"]
 
 
-def test_a_part_that_is_wrong_is_matched_though_the_other_is_right() -> None:
+def test_a_mistake_is_told_only_if_all_that_it_spoils_is_wrong() -> None:
     tested = make()
 
-    @tested.mistake("both wrong")
+    @tested.mistake("You take three times x, and its size is negative.")
     def wrong(x: Any, unit: str) -> Any:
         return 3 * checked(x, unit), -x.size
 
     def half(x: Any, unit: str) -> Any:
         return 2 * checked(x, unit), -x.size
 
-    assert list(recognized(tested, half)) == ["wrong"]
+    assert recognized(tested, wrong) == {
+        "wrong": "You take three times x, and its size is negative."
+    }
+    assert recognized(tested, half) == {}
+
+
+def test_mistakes_in_two_parts_are_both_told_unless_one_explains_both() -> None:
+    tested = make()
+
+    @tested.mistake("You take three times x.")
+    def three(x: Any, unit: str) -> Any:
+        return 3 * checked(x, unit), x.size
+
+    @tested.mistake("Your size is negative.")
+    def negative(x: Any, unit: str) -> Any:
+        return 2 * checked(x, unit), -x.size
+
+    def two(x: Any, unit: str) -> Any:
+        return 3 * checked(x, unit), -x.size
+
+    def one_and_another(x: Any, unit: str) -> Any:
+        return 3 * checked(x, unit), x.size + 7
+
+    assert list(recognized(tested, two)) == ["three", "negative"]
+    assert list(recognized(tested, one_and_another)) == ["three"]
+    tested = replace(tested, mistakes=[*tested.mistakes])
+    tested.mistake("Both at once.")(two)
+    assert list(recognized(tested, two)) == ["two"]
+
+
+def test_nothing_is_called_right_beside_something_wrong() -> None:
+    tested = make()
+
+    @tested.mistake("Your size is right, but you take three times x.")
+    def three(x: Any, unit: str) -> Any:
+        return 3 * checked(x, unit), x.size
+
+    assert list(recognized(tested, three)) == ["three"]
+    assert recognized(tested, lambda x, unit: (3 * checked(x, unit), -x.size)) == {}
+
+
+def test_a_mistake_that_only_raises_is_told_by_what_it_raises() -> None:
+    tested = make()
+
+    @tested.mistake("The state is None at first.")
+    def none(x: Any, unit: str) -> Any:
+        return None * checked(x, unit), x.size
+
+    def other_style(x: Any, unit: str) -> Any:
+        state = None
+        return 0.5 * float(checked(x, unit).size) + state, x.size  # type: ignore[operator]
+
+    def power(x: Any, unit: str) -> Any:
+        return float(checked(x, unit).size) ^ 2, x.size  # type: ignore[operator]
+
+    assert list(recognized(tested, none)) == ["none"]
+    assert list(recognized(tested, other_style)) == ["none"]
+    assert recognized(tested, power) == {}
+
+
+def test_an_error_raised_on_purpose_is_told_by_where_it_is_raised() -> None:
+    tested = make()
+
+    @tested.mistake("You refuse single numbers.")
+    def refuses(x: Any, unit: str) -> Any:
+        if x.ndim == 0:
+            raise ValueError("no matrix")
+        return 2 * checked(x, unit), x.size
+
+    @tested.mistake("You refuse everything.")
+    def refuses_all(x: Any, unit: str) -> Any:
+        raise ValueError("no")
+
+    def in_other_words(x: Any, unit: str) -> Any:
+        if x.shape == ():
+            raise ValueError("That is not enough.")
+        return 2 * checked(x, unit), x.size
+
+    def everywhere(x: Any, unit: str) -> Any:
+        raise ValueError("My own count says that this is too short.")
+
+    assert list(recognized(tested, in_other_words)) == ["refuses"]
+    assert recognized(tested, everywhere) == {}
+
+
+def lines(x: Any, w: Any, b: Any) -> Any:
+    z = x @ w + b
+    return np.maximum(z, 0)
+
+
+def line_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    for n in (3, 4, 5):
+        arrays = {"x": rng.normal(size=(n, 2)), "w": rng.normal(size=2)}
+        yield Case(f"{n} examples", {**arrays, "b": 0.5})
+
+
+def with_slips(*slips: tuple[str, str, str]) -> Exercise:
+    tested = exercise(
+        lesson="00_test",
+        returns=("h",),
+        inputs=line_inputs,
+        points={"values": 1},
+        hints=("first", "second"),
+    )(lines)
+    for slip in slips:
+        tested.slip(*slip)
+    return tested
+
+
+def test_of_two_mistakes_at_once_both_are_told() -> None:
+    tested = with_slips(
+        (" + b", " - b", "You subtract b."),
+        ("np.maximum", "np.minimum", "You take the smaller one."),
+        ("return np.maximum(z, 0)", "return z", "There is no ReLU."),
+    )
+    both = recognized(tested, lambda x, w, b: (x @ w - b).clip(max=0))
+    assert list(both.values()) == ["You subtract b.", "You take the smaller one."]
+    assert recognized(tested, lambda x, w, b: (x @ w - b).clip(max=0) * 3) == {}
+
+
+def test_of_two_pairs_that_do_the_same_only_what_is_common_is_told() -> None:
+    tested = with_slips(
+        (" + b", " - b", "You subtract b."),
+        ("np.maximum", "np.minimum", "You take the smaller one."),
+        ("np.maximum(z, 0)", "z.clip(max=0)", "You cut off what is positive."),
+    )
+    told = recognized(tested, lambda x, w, b: np.minimum(x @ w - b, 0))
+    assert list(told.values()) == ["You subtract b."]
+
+
+def test_where_an_answer_raises_in_some_cases_the_others_are_looked_at() -> None:
+    tested = with_slips((" + b", " - b", "You subtract b."))
+
+    def raises(x: Any, w: Any, b: Any) -> Any:
+        return np.maximum(x @ w - b, 0) / np.ones(len(x) if len(x) > 3 else 2)
+
+    found = judge(tested, SEED, run(tested, raises, SEED))
+    assert list(found.mistakes.values()) == ["You subtract b."]
+    assert "do not fit entry by entry" in found.findings[0].detail
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda A, n: (n, A), "Your results are right, but in another order. Return A, n."),
+        (lambda A, n: (A.T, n), "Your A is transposed: turn rows into columns."),
+        (
+            lambda A, n: (A.ravel(), n),
+            "Your A holds the right numbers, in an array of another shape.",
+        ),
+        (
+            lambda A, n: (A.T.reshape(A.shape), n),
+            "Your A holds the right numbers, at wrong places.",
+        ),
+        (lambda A, n: (-A, n), "Your A has the wrong sign, everywhere."),
+        (lambda A, n: (A / 2, n), "Your A is 0.5 times what is expected, everywhere."),
+        (lambda A, n: (A, n - 3), "Your n is 3 too small, everywhere."),
+        (lambda A, n: (np.where(A == 0, 1, A), n), "Your A is wrong only where 0 is expected."),
+        (lambda A, n: (A * (1 + A), n), ""),
+        (lambda A, n: (A * (n < 12), n), ""),
+        (lambda A, n: (A * np.nan, n), ""),
+        (lambda A, n: (A > 0, n), ""),
+    ],
+)
+def test_what_is_wrong_in_one_way_everywhere_is_told(
+    change: Callable[..., Any], words: str
+) -> None:
+    def grow(x: Any) -> Any:
+        return np.maximum(x, 0), x.size
+
+    def inputs(rng: np.random.Generator) -> Iterator[Case]:
+        for rows in (2, 4):
+            yield Case(f"{rows} rows", {"x": rng.normal(size=(rows, 3))})
+
+    build = exercise(
+        lesson="00_test", returns=("A", "n"), inputs=inputs, points={}, hints=("1", "2")
+    )
+    tested = build(grow)
+    told = judge(tested, SEED, run(tested, lambda x: change(*grow(x)), SEED)).mistakes
+    assert list(told.values()) == ([words] if words else [])
+
+
+def test_what_a_known_mistake_explains_is_not_told_twice() -> None:
+    tested = with_slips(("np.maximum(z, 0)", "-np.maximum(z, 0)", "You return minus the ReLU."))
+    minus = judge(tested, SEED, run(tested, tested.mistakes[0].answer, SEED))
+    assert list(minus.mistakes.values()) == ["You return minus the ReLU."]
+
+
+def arrays(rng: np.random.Generator) -> Iterator[Case]:
+    yield Case("an array", {"x": rng.normal(size=3)})
+    yield Case("whole numbers", {"x": np.array([1, 2, 4])})
+    fixed = rng.normal(size=3)
+    fixed.flags.writeable = False
+    yield Case("an array that must not be written to", {"x": fixed})
+
+
+def centering() -> Exercise:
+    def center(x: Any) -> Any:
+        return x - x.mean()
+
+    build = exercise(lesson="00_test", returns=("y",), inputs=arrays, points={}, hints=("1", "2"))
+    return build(center)
+
+
+def test_whoever_writes_into_an_argument_is_told_whose_it_is() -> None:
+    def answer(x: Any) -> Any:
+        x -= x.mean()
+        return x
+
+    tested = centering()
+    found = {f.property: f for f in judge(tested, SEED, run(tested, answer, SEED)).findings}
+    assert "This line writes into an array that belongs to the caller." in found["runs"].detail
+    assert "at the line `x -= x.mean()`" in found["runs"].detail
+    assert "It changes x" in found["inputs"].detail
+
+
+def test_an_array_of_its_own_is_not_called_the_callers() -> None:
+    def answer(x: Any) -> Any:
+        own = np.broadcast_to(x, (2, 3))
+        own[0] = 0
+        return own
+
+    tested = centering()
+    detail = judge(tested, SEED, run(tested, answer, SEED)).findings[0].detail
+    assert "read-only" in detail
+    assert "caller" not in detail
+
+
+def test_what_takes_fractions_comes_as_floats_unless_the_task_says_otherwise() -> None:
+    def answer(x: Any) -> Any:
+        y = np.zeros_like(x)
+        y += x - x.mean()
+        return y
+
+    tested = centering()
+    assert judge(tested, SEED, run(tested, answer, SEED)).passed
+    warned = replace(tested, whole=("x",))
+    detail = judge(warned, SEED, run(warned, answer, SEED)).findings[0].detail
+    assert "cannot put fractions into an array of whole numbers" in detail
+
+
+def test_numbers_are_shown_with_as_many_digits_as_tell_them_apart() -> None:
+    tested = centering()
+
+    def answer(x: Any) -> Any:
+        return (x - x.mean()) * (1 + 1e-8)
+
+    finding = judge(tested, SEED, run(tested, answer, SEED)).findings[2]
+    yours, right = finding.detail.split()[2], finding.expected.removeprefix("Expected ")[:-1]
+    assert yours != right
+    assert float(yours) == pytest.approx(float(right), rel=1e-7)
+
+
+def test_none_is_shown_where_it_is_an_answer() -> None:
+    tested = replace(centering(), returns=("t (nan means None)",), reference=lambda x: np.nan)
+    finding = judge(tested, SEED, run(tested, lambda x: 1, SEED)).findings[2]
+    assert (finding.detail, finding.expected) == ("t is 1 (an array).", "Expected None.")
+
+
+def test_the_line_is_the_students_and_not_the_probes() -> None:
+    space: dict[str, Any] = {}
+    exec(compile("def probe(answer, x):\n    return answer(x)", __file__ + "x", "exec"), space)  # noqa: S102
+
+    def answer(x: Any) -> Any:
+        return x[100]
+
+    tested = replace(centering(), probe=space["probe"])
+    assert run(tested, answer, SEED)[0].line == "return x[100]"
+    assert run(tested, lambda: 1, SEED)[0].line == ""  # the call itself went wrong
+
+
+def seeds(rng: np.random.Generator) -> Iterator[Case]:
+    yield Case("three draws", {"n": 3, "seed": int(rng.integers(100))})
+
+
+def shapes_of(args: Any, outputs: Any) -> Any:
+    return {"the size": np.array(outputs[0].size)}
+
+
+def global_seed(n: int, seed: int) -> Any:
+    np.random.seed(seed)
+    return np.random.rand(n)
+
+
+def pythons_own(n: int, seed: int) -> Any:
+    return [random.random() for _ in range(n)]
+
+
+@pytest.mark.parametrize("answer", [global_seed, pythons_own])
+def test_where_a_seed_is_given_all_chance_comes_from_it(answer: Callable[..., Any]) -> None:
+    def draw(n: int, seed: int) -> Any:
+        return np.random.default_rng(seed).random(n)
+
+    tested = exercise(
+        lesson="00_test", returns=("y",), inputs=seeds, points={}, hints=("1", "2"),
+        observe=shapes_of, facts=("the size",),
+    )(draw)  # fmt: skip
+    right = judge(tested, SEED, run(tested, draw, SEED))
+    assert right.passed
+    assert right.findings[-1] == Finding("chance", True)
+    verdict = judge(tested, SEED, run(tested, answer, SEED))
+    assert [f.property for f in verdict.findings if not f.holds] == ["chance"]
+    assert "Take them from np.random.default_rng(seed)." in verdict.findings[-1].detail
 
 
 def test_a_probe_stands_in_for_the_call() -> None:

@@ -219,6 +219,14 @@ def test_a_prediction_has_options_or_a_number_and_what_is_seen() -> None:
         predict("Why?", number=1.0, seen="So.")
 
 
+def test_the_page_that_teachers_are_shown_is_one(tmp_path: Path) -> None:
+    readme = (lessons.HERE / "README.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"^```\n(# Questions.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    (tmp_path / PAGE).write_text(shown, encoding="utf-8")
+    kinds = [section.kind for section in read(tmp_path / PAGE)]
+    assert kinds == ["quiz", "predict", "predict", "order"]
+
+
 @pytest.mark.parametrize("path", sorted(lessons.HERE.glob(f"lesson_*/{PAGE}")), ids=str)
 def test_every_page_of_the_course_can_be_asked(path: Path) -> None:
     for section in read(path):

@@ -4,11 +4,13 @@ from base64 import b64decode
 from dataclasses import dataclass, replace
 from functools import cached_property
 from inspect import signature
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import pytest
 
+from nnlib.course import progress
 from nnlib.course.kit.numbers import number
 from nnlib.course.kit.scene import (
     Arrow,
@@ -28,6 +30,7 @@ from nnlib.course.kit.widget import (
     LogSlider,
     Model,
     Slider,
+    Stop,
     Text,
     Widget,
     choice,
@@ -451,3 +454,99 @@ def test_a_scene_is_computed_once_for_each_message() -> None:
 )
 def test_number(value: float, text: str) -> None:
     assert number(value) == text
+
+
+@dataclass(frozen=True)
+class Aimed(Shift):
+    """A shift with a goal and a tour."""
+
+    goal = "shift it by half or more"
+    tour = (
+        Stop("It can be moved.", light="by"),
+        Stop("It is here.", light="a title", by=0.75),
+        Stop("Nothing is lit up."),
+    )
+
+    def reached(self) -> bool:
+        return self.by >= 0.5
+
+    def scene(self) -> Scene:
+        return Scene((replace(super().scene().panels[0], title="a title"),), f"by {self.by}")
+
+
+def sent(widget: Widget, **message: Any) -> dict[str, Any]:
+    widget._on_message(widget, message, None)
+    return widget.state
+
+
+def test_a_goal_that_was_reached_stays_so() -> None:
+    widget = Widget(Aimed())
+    assert widget.state["goal"] == {"words": Aimed.goal, "here": False, "ever": False}
+    assert not sent(widget, change={"by": 0.4})["goal"]["ever"]
+    assert sent(widget, change={"by": 0.5})["goal"] == {
+        "words": Aimed.goal, "here": True, "ever": True,
+    }  # fmt: skip
+    for message in ({"change": {"by": 0.1}}, {"reset": True}):
+        goal = sent(widget, **message)["goal"]
+        assert goal["ever"] and not goal["here"]
+
+
+def test_a_goal_is_remembered_for_its_lesson(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "progress.json"))
+    sent(Widget(Aimed()), change={"by": 1.0})
+    assert progress.read()[0] == {}  # of no lesson
+    monkeypatch.setattr(Aimed, "lesson", "10a_momentum")
+    widget = Widget(Aimed(0.6))  # it was built so, not reached
+    assert not widget.state["goal"]["ever"] and progress.read()[0] == {}
+    sent(widget, change={"by": 1.0})
+    [(key, remembered)] = progress.read()[0].items()
+    assert key == "goal: 10a_momentum/aimed"
+    assert remembered["result"] == "reached" and remembered["goal"] == Aimed.goal
+
+
+def test_a_widget_knows_its_lesson() -> None:
+    assert neuron_boundary().model.lesson == "01_neuron"
+    assert Shift.lesson == ""
+
+
+def test_a_widget_without_a_goal_has_none() -> None:
+    assert sent(Widget(Shift()), change={"by": 1.0})["goal"] == {
+        "words": "", "here": False, "ever": False,
+    }  # fmt: skip
+
+
+def test_a_tour_sets_the_state_and_ends_where_it_began() -> None:
+    widget = Widget(Aimed(0.2))
+    assert widget.state["tour"] == {"stops": 3, "at": None}
+    assert sent(widget, tour=0)["tour"] == {
+        "stops": 3, "at": 0, "words": "It can be moved.", "light": "by",
+    }  # fmt: skip
+    assert widget.settings == {"by": 0.0}  # as the widget begins, not as it was
+    sent(widget, tour=1)
+    assert widget.settings == {"by": 0.75}
+    assert not widget.state["goal"]["ever"]  # the tour was there, not the student
+    assert sent(widget, change={"by": 1.0})["tour"]["at"] == 1
+    assert sent(widget, tour=None)["tour"]["at"] is None
+    assert widget.settings == {"by": 0.2} and not widget.state["goal"]["ever"]
+    sent(widget, tour=2)
+    assert sent(widget, reset=True)["tour"]["at"] is None
+    assert sent(widget, change={"by": 0.9})["goal"]["ever"]
+
+
+def test_a_tour_that_speaks_of_what_is_not_there_says_so() -> None:
+    class Lost(Aimed):
+        tour = (Stop("Where?", light="nowhere"), Stop("When?", by=3.0))
+
+    with pytest.raises(ValueError, match="lost: the tour finds no 'nowhere' to light up"):
+        Lost.on_tour(Lost.tour[0])
+    assert "by must be a number" in sent(Widget(Lost()), tour=1)["error"]["words"]
+
+
+def test_a_page_cannot_name_what_it_has_not() -> None:
+    class Misspelt(Countdown):
+        on_page = ("case", "strat")
+
+    with pytest.raises(ValueError, match="misspelt: on_page names 'strat'; there are"):
+        widget(Misspelt)

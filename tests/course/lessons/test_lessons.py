@@ -72,13 +72,16 @@ def test_only_the_exercise_that_is_checked_is_loaded(
     monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "progress.json"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     start = "from nnlib.course.check import check, hint, progress"
-    assert loaded(start) == (set(), {"calling", "exercise", "judging", "page"})
+    kit = {"advice", "calling", "exercise", "judging", "page"} | {
+        "recognizing", "relations", "time_limit", "trial",
+    }  # fmt: skip
+    assert loaded(start) == (set(), kit)
     assert loaded(f"{start}\nprogress()")[0] == set()
     checked = (
         f"{start}\ndef poke(x, W, v, i, j, new): return 1.0, 2.0, 3.0\n"
         "try: check(poke)\nexcept Exception: pass"
     )
-    assert loaded(checked) == ({"poke"}, {"calling", "exercise", "inputs", "judging", "page"})
+    assert loaded(checked) == ({"poke"}, kit | {"inputs"})
 
 
 def test_the_order_is_the_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

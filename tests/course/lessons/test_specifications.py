@@ -59,8 +59,23 @@ def test_inputs_tell_layouts_and_types_apart(exercise: Exercise) -> None:
     arrays = [a for c in exercise.draw(0) for a in c.args.values() if isinstance(a, np.ndarray)]
     assert any(not a.flags.c_contiguous for a in arrays)
     assert any(not a.flags.writeable for a in arrays)
-    assert {"i", "f"} <= {a.dtype.kind for a in arrays}
     assert {np.dtype("float32"), np.dtype("float64")} <= {a.dtype for a in arrays}
+
+
+@each
+def test_whole_numbers_come_only_where_fractions_never_do_or_the_task_says_so(
+    exercise: Exercise,
+) -> None:
+    kinds: dict[str, set[str]] = {}
+    fractions = set()
+    for case in exercise.draw(0):
+        for name, value in case.args.items():
+            if isinstance(value, np.ndarray):
+                kinds.setdefault(name, set()).add(value.dtype.kind)
+                fractions |= {name} if np.any(value != np.rint(value)) else set()
+    assert {name for name in fractions if "i" in kinds[name]} <= set(exercise.whole)
+    [cell] = [c for c in notebook(exercise.lesson).cells if c.source.startswith(start(exercise))]
+    assert not exercise.whole or "whole numbers" in cell.source
 
 
 def seeds(exercise: Exercise) -> list[Any]:

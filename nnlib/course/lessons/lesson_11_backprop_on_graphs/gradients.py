@@ -51,6 +51,7 @@ def random_edges(rng: np.random.Generator, n: int, count: int) -> Array:
     inputs=inputs,
     points={"shape": 1, "values": 3, "inputs": 1},
     seconds=5.0,
+    whole=("slopes",),
 )
 def gradients(edges: Array, slopes: Array, n: int) -> Array:
     source, target = edges.T

@@ -49,6 +49,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     returns=("before", "after", "promised"),
     inputs=inputs,
     points={"shape": 1, "values": 3, "inputs": 1},
+    whole=("x", "W", "v"),
 )
 def poke(x: Array, W: Array, v: Array, i: int, j: int, new: float) -> tuple[float, float, float]:
     z = W @ x
