@@ -57,10 +57,10 @@ from nnlib.course.lessons.lesson_10a_momentum.figures import (
 from nnlib.course.lessons.lesson_10a_momentum.figures import (
     step_counts as step_counts,
 )
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.figures import (
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.figures import (
     grown_rectangle as grown_rectangle,
 )
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.figures import (
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.figures import (
     poked_network as poked_network,
 )
 from nnlib.course.lessons.lesson_12_backprop_in_networks.figures import (

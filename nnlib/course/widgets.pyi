@@ -36,10 +36,10 @@ from nnlib.course.lessons.lesson_10a_momentum.optimizer_race import (
 from nnlib.course.lessons.lesson_10b_adaptive_rates.rates_at_work import (
     rates_at_work as rates_at_work,
 )
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.backprop_stepper import (
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.backprop_stepper import (
     backprop_stepper as backprop_stepper,
 )
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.path_counter import (
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.path_counter import (
     path_counter as path_counter,
 )
 from nnlib.course.lessons.lesson_12_backprop_in_networks.layer_stepper import (

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from nnlib.course.kit.exercise import Exercise
-from nnlib.course.kit.judging import Trial, Verdict, gap
+from nnlib.course.kit.judging import Verdict
+from nnlib.course.kit.trial import Trial, gap
 
 LEAST = 0.5  # of the results; where a property holds for fewer, it earns nothing
 STEP = 0.5  # of a point

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Arrow, Label, picture, wire
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.backprop_stepper import (
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.backprop_stepper import (
     EXAMPLES,
     BackpropStepper,
     backprop_stepper,
@@ -79,7 +79,7 @@ def test_arrows_turn_round_when_the_gradient_has_gone_back():
         (1, "Forward, 1 of 3: c = a + b = 3. Kept for the way back: ∂c/∂a = 1, ∂c/∂b = 1."),
         (4, "The turn: e is the output, and ∂e/∂e = 1. Now back."),
         (6, "Backward, edge 2 of 5, from e to d: ∂e/∂d × ∂e/∂e = 3 × 1 = 3."),
-        (9, "The routes add: 3 + 2 = 5. Done, each edge once: ∂e/∂a = 2, ∂e/∂b = 5."),
+        (9, "The paths add: 3 + 2 = 5. Done, each edge once: ∂e/∂a = 2, ∂e/∂b = 5."),
     ],
 )
 def test_each_step_is_told_in_numbers(step: int, words: str):
@@ -95,7 +95,7 @@ def test_the_thirteen_net_sends_nothing_through_the_closed_gate():
 
 def test_a_value_read_three_times_collects_three_parts():
     model = example("(a * b + a * b) * (a * b)", 8)
-    assert "The routes add: 4 + 2 + 2 = 8." in model.words()
+    assert "The paths add: 4 + 2 + 2 = 8." in model.words()
 
 
 def test_another_formula_begins_anew_and_an_example_at_its_own_numbers():
@@ -146,6 +146,26 @@ def test_a_wrong_formula_keeps_the_picture_and_is_told():
     widget._on_message(widget, {"change": {"expression": "a * b"}}, None)
     assert widget.state["error"] is None
     assert widget.settings["expression"] == "a * b"
+
+
+def test_the_goal_is_reached_where_two_parts_cancel_at_the_end():
+    toy = "(a + b) * (b + 1)"
+    assert not BackpropStepper().reached()
+    assert not BackpropStepper(toy, 2, 1, 0, step=9).reached(), "3 + 2 do not cancel"
+    assert BackpropStepper(toy, -2, 0.5, 0, step=9).reached(), "1.5 − 1.5"
+    assert not BackpropStepper(toy, -2, 0.5, 0, step=8).reached(), "not there yet"
+    assert not BackpropStepper(toy, 1, -1, 0, step=9).reached(), "0 + 0 is no canceling"
+    assert not BackpropStepper("a * c + c", 1, 2, 3, step=6).reached(), "no b"
+
+
+def test_what_the_tour_says_is_in_the_picture():
+    stops = [BackpropStepper.on_tour(stop) for stop in BackpropStepper.tour]
+    assert [model.step for model in stops] == [0, 1, 4, 6, 7, 9]
+    assert "c = a + b\n3" in labels(stops[1])
+    assert "e = c · d\n6\n∂ 1" in labels(stops[2])
+    assert {"c = a + b\n3\n∂ 2", "d = b + 1\n2\n∂ 3"} <= set(labels(stops[3]))
+    assert "b = 1\n∂ 3 + …" in labels(stops[4])
+    assert "b = 1\n∂ 5" in labels(stops[5])
 
 
 def test_settings_reproduce_the_widget():

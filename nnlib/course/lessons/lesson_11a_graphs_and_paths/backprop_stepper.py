@@ -13,21 +13,20 @@ import numpy as np
 from nnlib.autodiff import TraceNode
 from nnlib.course.kit.numbers import digits
 from nnlib.course.kit.scene import Arrow, Floats, Item, Label, Line, Panel, Scene
-from nnlib.course.kit.widget import Button, Model, slider, steps, text, widget
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.expression import INPUTS, traced
+from nnlib.course.kit.widget import Button, Model, Stop, slider, steps, text, widget
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.expression import INPUTS, traced
 from nnlib.viz.layout import layered
 
 # What each example is called, and where it is begun: a, b, c.
 EXAMPLES = {
     "(a + b) * (b + 1)": ("the toy graph", (2.0, 1.0, 0.0)),
-    "tanh(a * b + c)": ("a neuron: input a, weight b, bias c", (1.0, 0.5, -1.0)),
+    "tanh(a * b + c)": ("a neuron", (1.0, 0.5, -1.0)),
     "-2*relu(a - 3*b) + 4*relu(c*b - 2*a) - relu(2*a + b)": ("the −13 net", (2.0, -1.0, 0.0)),
     "relu(a) - relu(-a)": ("a kink", (0.0, 0.0, 0.0)),
-    "(a * b + a * b) * (a * b)": ("one value, read three times", (1.0, 2.0, 0.0)),
+    "(a * b + a * b) * (a * b)": ("read three times", (1.0, 2.0, 0.0)),
 }
 NAMES = {expression: name for expression, (name, _) in EXAMPLES.items()}
 SYMBOLS = {"add": "+", "sub": "−", "mul": "·", "div": "/", "pow": "^"}
-BOX = 0.32  # half the height of a node, in rows
 
 
 class Edge(NamedTuple):
@@ -48,8 +47,19 @@ class BackpropStepper(Model):
     """
 
     title = "Backpropagation, step by step"
+    goal = "in the toy graph, let the two parts that reach b cancel"
+    tour = (
+        Stop("Each box is a value: a and b are inputs; c, d and e are made of them.", "Formula"),
+        Stop("One operation a step: c has its value, and its edges have their slopes.", step=1),
+        Stop(
+            "All values are there, the output's gradient is 1, and the way turns.", "Step", step=4
+        ),
+        Stop("Going back, the product swaps: it sends d = 2 to c, and c = 3 to d.", step=6),
+        Stop("b has heard from d, but not from c. Its sum ends in “+ …”, so it waits.", step=7),
+        Stop("Both paths have arrived at b: 3 + 2 = 5. Each edge was walked once.", step=9),
+    )
 
-    expression: str = text("Formula", at="(a + b) * (b + 1)", width=20, examples=NAMES)
+    expression: str = text("Formula", at="(a + b) * (b + 1)", width=27, examples=NAMES)
     a: float = slider("a", -3.0, 3.0, 0.1, at=2.0)
     b: float = slider("b", -3.0, 3.0, 0.1, at=1.0)
     c: float = slider("c", -3.0, 3.0, 0.1, at=0.0)
@@ -163,6 +173,13 @@ class BackpropStepper(Model):
         """Whether all readers of node k have sent their part."""
         return all(edge.source != k for edge in self.edges[len(self.sent) :])
 
+    def reached(self) -> bool:
+        """At the end: what arrives at b is not 0, part by part, and adds up to 0."""
+        if self.step < self.last or "b" not in self.names:
+            return False
+        parts = [self.part(edge) for edge in self.edges if self.names[edge.source] == "b"]
+        return min(map(abs, parts)) > 1e-9 and abs(sum(parts)) < 1e-9
+
     # ── The picture ──────────────────────────────────────────────────────────────────────────────
 
     def scene(self) -> Scene:
@@ -197,8 +214,13 @@ class BackpropStepper(Model):
         twins = [e for e in self.edges if e[:2] == edge[:2]]
         points = np.array([downward(place) for place in way])
         points[[0, -1], 0] += 0.3 * (twins.index(edge) - (len(twins) - 1) / 2)
-        points[[0, -1], 1] += (-BOX, BOX)
+        points[[0, -1], 1] += -self.half_height(edge.source), self.half_height(edge.target)
         return points
+
+    def half_height(self, k: int) -> float:
+        """Of a node's box and the air about it, in rows: it grows with its lines of text."""
+        lines = self.node_text(k).count("\n") + 1
+        return 0.13 + 0.065 * lines
 
     def edge_items(self, edge: Edge, route: Floats) -> list[Item]:
         """An arrow down with the local slope; up, with what was sent, once the gradient has gone."""
@@ -217,16 +239,20 @@ class BackpropStepper(Model):
         return items
 
     def node_item(self, k: int, place: tuple[float, float]) -> Label:
+        color = "blue" if self.nodes[k].kind == "input" else "ink" if self.known[k] else "gray"
+        if self.gradients[k] is not None:
+            color = "vermillion"
+        return Label(place, self.node_text(k), color, boxed=True, size=self.size)
+
+    def node_text(self, k: int) -> str:
         """A node: its formula, its value once that is known, its gradient as far as it is there."""
-        node, known, gradient = self.nodes[k], self.known[k], self.gradients[k]
-        value = digits(node.value.item()) if known else "?"
+        node, gradient = self.nodes[k], self.gradients[k]
+        value = digits(node.value.item()) if self.known[k] else "?"
         is_input = node.kind == "input"
         lines = [f"{self.names[k]} = {value}"] if is_input else [self.formula(k), value]
-        color = "blue" if is_input else "ink" if known else "gray"
         if gradient is not None:
-            color = "vermillion"
             lines.append(f"∂ {digits(gradient)}{'' if self.complete(k) else ' + …'}")
-        return Label(place, "\n".join(lines), color, boxed=True, size=self.size)
+        return "\n".join(lines)
 
     # ── The words ────────────────────────────────────────────────────────────────────────────────
 
@@ -262,7 +288,7 @@ class BackpropStepper(Model):
         parts = [bracketed(self.part(e)) for e in self.sent if e.source == edge.source]
         if len(parts) > 1:
             total = digits(self.gradients[edge.source] or 0.0)
-            words += f" The routes add: {' + '.join(parts)} = {total}."
+            words += f" The paths add: {' + '.join(parts)} = {total}."
         if self.step < self.last:
             return words
         arrived = zip(self.nodes, self.gradients, strict=True)

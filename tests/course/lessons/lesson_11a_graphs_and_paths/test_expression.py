@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib.autodiff import numerical_jacobian
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.expression import LETTERS, parsed, traced
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.expression import LETTERS, parsed, traced
 from nnlib.nn import functional as F
 
 

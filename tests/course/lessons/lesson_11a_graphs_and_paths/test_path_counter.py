@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Line, Points, picture, wire
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.path_counter import (
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.path_counter import (
     DEEPEST,
     WIDEST,
     PathCounter,
@@ -124,6 +124,19 @@ def test_wrong_settings_are_refused():
             path_counter(**wrong)
     with pytest.raises(ValueError):
         PathCounter().changed(width=6)
+
+
+def test_the_goal_is_reached_by_depth_and_not_by_width():
+    reached = [
+        (h, n) for h in range(1, DEEPEST + 1) for n in range(1, WIDEST + 1)
+        if PathCounter(h, n, 0).reached()
+    ]  # fmt: skip
+    assert reached == [(8, 4)]
+    assert not PathCounter().reached()
+
+
+def test_it_begins_before_any_edge_was_walked():
+    assert PathCounter().step == 0
 
 
 def test_settings_reproduce_the_widget():

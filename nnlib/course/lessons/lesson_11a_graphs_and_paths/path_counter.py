@@ -32,6 +32,7 @@ class PathCounter(Model):
     """
 
     title = "Every path, or every edge once"
+    goal = "more than 50,000 paths over fewer than 120 edges"
 
     layers: int = slider("Layers h", 1, DEEPEST, 1, at=4)
     width: int = slider("Units in each n", 1, WIDEST, 1, at=3)
@@ -41,7 +42,6 @@ class PathCounter(Model):
         Button("step", "Next", by=1),
         Button("step", "Play", by=1, plays=True, interval=120),
         Button("end", "To the end", by=MOST),
-        at=30,
         label="Edges walked",
     )
 
@@ -88,6 +88,9 @@ class PathCounter(Model):
             for j in range(sizes[k + 1])
             for i in range(sizes[k])
         ]
+
+    def reached(self) -> bool:
+        return self.paths > 50_000 and self.edges < 120
 
     def scene(self) -> Scene:
         whole, walk = self.by_paths()
