@@ -48,13 +48,13 @@ from nnlib.course.lessons.lesson_03a_layers.figures import (
 from nnlib.course.lessons.lesson_03a_layers.figures import (
     wirings as wirings,
 )
-from nnlib.course.lessons.lesson_10_optimizers.figures import (
+from nnlib.course.lessons.lesson_10a_momentum.figures import (
     landscape as landscape,
 )
-from nnlib.course.lessons.lesson_10_optimizers.figures import (
+from nnlib.course.lessons.lesson_10a_momentum.figures import (
     look_ahead as look_ahead,
 )
-from nnlib.course.lessons.lesson_10_optimizers.figures import (
+from nnlib.course.lessons.lesson_10a_momentum.figures import (
     step_counts as step_counts,
 )
 from nnlib.course.lessons.lesson_11a_graphs_and_paths.figures import (

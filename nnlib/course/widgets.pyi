@@ -27,11 +27,14 @@ from nnlib.course.lessons.lesson_03a_layers.playground import (
 from nnlib.course.lessons.lesson_03a_layers.shape_counter import (
     shape_counter as shape_counter,
 )
-from nnlib.course.lessons.lesson_10_optimizers.momentum_map import (
+from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,
 )
-from nnlib.course.lessons.lesson_10_optimizers.optimizer_race import (
+from nnlib.course.lessons.lesson_10a_momentum.optimizer_race import (
     optimizer_race as optimizer_race,
+)
+from nnlib.course.lessons.lesson_10b_adaptive_rates.rates_at_work import (
+    rates_at_work as rates_at_work,
 )
 from nnlib.course.lessons.lesson_11a_graphs_and_paths.backprop_stepper import (
     backprop_stepper as backprop_stepper,

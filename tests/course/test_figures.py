@@ -33,7 +33,7 @@ def test_no_figure_has_the_name_of_one_that_lessons_share():
 def test_they_can_be_imported_by_name():
     from nnlib.course.figures import landscape
 
-    assert landscape.__module__.endswith("lesson_10_optimizers.figures")
+    assert landscape.__module__.endswith("lesson_10a_momentum.figures")
 
 
 def test_what_mypy_and_editors_read_is_up_to_date():

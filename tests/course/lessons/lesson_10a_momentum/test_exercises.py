@@ -7,7 +7,7 @@ import pytest
 
 from nnlib.course.kit.judging import judge, run
 from nnlib.course.lessons import EXERCISES
-from nnlib.course.lessons.lesson_10_optimizers.escape_time import (
+from nnlib.course.lessons.lesson_10a_momentum.escape_time import (
     gradient_descent,
     heavy_ball,
     rmsprop,
@@ -60,34 +60,6 @@ def factors_by_cases(curvatures, lr, mu):
     return found
 
 
-def adam_as_published(w, g, state, lr, b1, b2, eps, decay):
-    m, v, t = state if state is not None else (np.zeros(w.shape), np.zeros(w.shape), 0)
-    t += 1
-    m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * np.square(g)
-    rate = lr * math.sqrt(1 - b2**t) / (1 - b1**t)  # Kingma and Ba, end of section 2
-    return w * (1 - lr * decay) - rate * m / (np.sqrt(v) + eps * math.sqrt(1 - b2**t)), [m, v, t]
-
-
-def adam_by_lerp(w, g, state, lr, b1, b2, eps, decay):
-    if state is None:
-        state = [np.zeros(g.shape), np.zeros(g.shape), 1.0, 1.0]
-    m, s, p1, p2 = state
-    m, s, p1, p2 = m + (1 - b1) * (g - m), s + (1 - b2) * (g**2 - s), p1 * b1, p2 * b2
-    new = w - lr * (decay * w + m / (1 - p1) / (eps + np.sqrt(s / (1 - p2))))
-    return new, [m, s, p1, p2]
-
-
-def adam_with_the_whole_history(w, g, state, lr, b1, b2, eps, decay):
-    past = [*(state or []), g]
-
-    def mean(b, power):
-        weights = [b**age for age in range(len(past))][::-1]
-        total = sum(weight * old**power for weight, old in zip(weights, past, strict=True))
-        return total / sum(weights)
-
-    return w - lr * decay * w - lr * mean(b1, 1) / (mean(b2, 2) ** 0.5 + eps), past
-
-
 def escape_counting_down(step, start, lr, limit):
     x, y = start
     state, left = None, limit
@@ -123,7 +95,6 @@ RIGHT = {
         step_with_the_whole_history,
     ],
     "shrink_factors": [factors_by_roots, factors_by_eigenvalues, factors_by_cases],
-    "adam_step": [adam_as_published, adam_by_lerp, adam_with_the_whole_history],
     "escape_time": [escape_counting_down, escape_from_the_whole_path, escape_by_recursion],
 }
 
@@ -147,29 +118,37 @@ def test_the_numbers_of_the_lesson():
     np.testing.assert_allclose(factors, 9 / 11, rtol=1e-6)
 
 
-def test_adam_moves_every_weight_by_the_rate_at_first():
-    g = np.array([5.0, -0.01])
-    w, _ = EXERCISES["adam_step"].reference(np.ones(2), g, None, 0.1, 0.9, 0.999, 1e-8, 0.0)
-    np.testing.assert_allclose(w, [0.9, 1.1], atol=1e-6)
-
-
-@pytest.mark.parametrize("name", ["momentum_step", "adam_step"])
-def test_steps_are_those_of_torch(name):
+def test_steps_are_those_of_torch():
     torch = pytest.importorskip("torch")
     rng = np.random.default_rng(0)
     gradients, rates = rng.normal(size=(50, 4)), rng.uniform(0.01, 0.1, 50)
     w, state = np.ones(4), None
     p = torch.ones(4, dtype=torch.float64, requires_grad=True)
-    if name == "momentum_step":
-        options, theirs = (0.9, True), torch.optim.SGD([p], lr=1, momentum=0.9, nesterov=True)
-    else:
-        options, theirs = (0.9, 0.999, 1e-8, 0.1), torch.optim.AdamW([p], weight_decay=0.1)
+    theirs = torch.optim.SGD([p], lr=1, momentum=0.9, nesterov=True)
     for g, lr in zip(gradients, rates, strict=True):
-        w, state = EXERCISES[name].reference(w, g, state, lr, *options)
+        w, state = EXERCISES["momentum_step"].reference(w, g, state, lr, 0.9, True)
         p.grad = torch.tensor(g)
         theirs.param_groups[0]["lr"] = lr
         theirs.step()
     np.testing.assert_allclose(w, p.detach().numpy(), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("gradient", "words"),
+    [
+        (lambda x, y: lambda w: w, "not a function"),
+        (lambda x, y: x**2 / 2 - y**2 / 2 + y**4 / 4, "an array with a number for each weight"),
+        (lambda x, y: (x, y**3 - y), "an array with a number for each weight"),
+    ],
+)
+def test_a_step_says_what_it_is_called_with(gradient, words):
+    exercise = EXERCISES["escape_time"]
+
+    def answer(step, start, lr, limit):
+        step(np.array(start), gradient(*start), None, lr)
+
+    finding = judge(exercise, 1, run(exercise, answer, 1)).findings[0]
+    assert words in finding.detail
 
 
 def test_w_alone_is_not_taken_apart():

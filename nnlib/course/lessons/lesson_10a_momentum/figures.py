@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.viz.style import Style, look, palette
+from nnlib.viz.style import Style, looks, palette, play, roles
 
 Array = NDArray[Any]
 Limits = tuple[float, float]
@@ -44,24 +44,25 @@ def landscape(
         shades = plt.get_cmap("Greys")(np.linspace(0, 0.45, len(heights) - 1))
         ax.contourf(x1, x2, grid, heights, colors=shades)
         ax.contour(x1, x2, grid, heights, colors="#777777", linewidths=0.7, linestyles="-")
-    for i, (name, path) in enumerate((paths or {}).items()):
-        _path(ax, name, np.asarray(path, dtype=float), i)
+    styles = looks(paths or {})
+    for name, path in (paths or {}).items():
+        _path(ax, name, np.asarray(path, dtype=float), styles[name])
     ax.set(xlim=xlim, ylim=ylim, xlabel="$w_1$", ylabel="$w_2$")
     if paths:
         ax.legend()
     return ax
 
 
-def _path(ax: Axes, name: str, path: Array, i: int) -> None:
+def _path(ax: Axes, name: str, path: Array, style: Style) -> None:
     if path.ndim != 2 or path.shape[1] != 2 or not len(path):
         raise ValueError(f"landscape: the path {name!r} must be (T, 2), not {path.shape}")
     path = path[np.isfinite(path).all(1)]
     few = len(path) <= 60  # a marker for each step only where they can be told apart
-    line = look(i) | {"linewidth": 1.8}
+    line = style | {"linewidth": 1.8}
     ax.plot(*path.T, **line, markersize=4 if few else 0, zorder=3)
     # Drawn outside the data, so that the legend shows what the eye can use.
     ax.plot([], [], **line, markersize=9, label=name)
-    ends = look(i) | {"linestyle": "none", "markersize": 10, "markeredgecolor": "black"}
+    ends = style | {"linestyle": "none", "markersize": 10, "markeredgecolor": "black"}
     ax.plot(*path[:1].T, **ends | {"markerfacecolor": "white"}, zorder=4)
     ax.plot(*path[-1:].T, **ends, zorder=4)
 
@@ -69,20 +70,23 @@ def _path(ax: Axes, name: str, path: Array, i: int) -> None:
 def look_ahead(
     ax: Axes, gradient: Callable[[Array], Array], w: ArrayLike, v: ArrayLike, lr: float, mu: float
 ) -> Axes:
-    """One step of momentum and one of Nesterov, from the same point ``w`` with the same ``v``.
+    """One step of momentum and one of Nesterov, from the same point ``w`` with velocity ``v`` = ηb.
 
-    Both jump by −μv. Momentum then adds the −η∇f of where it came from, Nesterov that of where it
+    Both jump by −μv = −ημb. Momentum then adds the −η∇f of where it came from, Nesterov that of where it
     landed. Draw it onto a :func:`landscape`.
     """
     w, v = np.asarray(w, dtype=float), np.asarray(v, dtype=float)
     landed = w - mu * v
     before, after = landed - lr * gradient(w), landed - lr * gradient(landed)
-    _vector(ax, w, landed, "black", "-", "the jump, −μv")
-    _vector(ax, landed, before, "orange", "--", "momentum: the slope at w")
-    _vector(ax, landed, after, "green", "-", "Nesterov: the slope where it landed")
+    _vector(ax, w, landed, "black", "-", "the jump, −ημb")
     ax.plot(*w, "o", color="black", markersize=9)
-    ax.plot(*before, "s", color=palette["orange"], markersize=8)
-    ax.plot(*after, "^", color=palette["green"], markersize=9)
+    for name, end, what in (
+        ("momentum", before, "the slope at w"),
+        ("Nesterov", after, "the slope where it landed"),
+    ):
+        role, style = roles[name], play(roles[name])
+        _vector(ax, landed, end, role.color, role.style, f"{name}: {what}")
+        ax.plot(*end, color=style["color"], marker=style["marker"], markersize=9)
     ax.annotate("$w$", tuple(w), (-16, 6), textcoords="offset points")
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22))
     return ax
@@ -98,7 +102,7 @@ def _vector(ax: Axes, start: Array, end: Array, color: str, dashes: str, label: 
 def step_counts(ax: Axes, counts: Mapping[str, int]) -> Axes:
     """One bar for each named run, as long as it took, with its number of steps."""
     names = list(counts)
-    colors = [look(i)["color"] for i in range(len(names))]
+    colors = [style["color"] for style in looks(names).values()]
     bars = ax.barh(names, list(counts.values()), color=colors, height=0.6)
     ax.bar_label(bars, padding=4)
     ax.invert_yaxis()

@@ -10,30 +10,46 @@ from nnlib.course.kit.inputs import Array, Case, exercise, read_only
 Step = tuple[Array, Any]  # the new w, and what the next step has to know
 
 
+def understood(g: Any, lr: Any) -> None:
+    """Says what a step is called with, before arithmetic fails with words about operands."""
+    if callable(g):
+        raise TypeError("step wants the gradient at w, an array of numbers, not a function")
+    if isinstance(g, tuple | list) or np.ndim(g) == 0:
+        raise TypeError("step wants the gradient, an array with a number for each weight")
+    if not isinstance(lr, int | float | np.number):
+        raise TypeError("step is called as step(w, g, state, lr); its last argument is the rate")
+
+
 def gradient_descent(w: Array, g: Array, state: Any, lr: float) -> Step:
+    understood(g, lr)
     return w - lr * g, None
 
 
 def heavy_ball(w: Array, g: Array, state: Any, lr: float) -> Step:
+    understood(g, lr)
     b = g if state is None else 0.9 * state + g
     return w - lr * b, b
 
 
 def rmsprop(w: Array, g: Array, state: Any, lr: float) -> Step:
+    understood(g, lr)
     s = 0.1 * g**2 if state is None else 0.9 * state + 0.1 * g**2
     return w - lr * g / (np.sqrt(s) + 1e-8), s
 
 
 def unit_steps(w: Array, g: Array, state: Any, lr: float) -> Step:
+    understood(g, lr)
     return w - lr * g / (np.sqrt(g @ g) + 1e-12), None
 
 
 def slowing_down(w: Array, g: Array, state: Any, lr: float) -> Step:
+    understood(g, lr)
     t = 1 if state is None else state[0] + 1
     return w - lr * g / np.sqrt(t), (t,)
 
 
 def by_sign(w: Array, g: Array, state: Any, lr: float) -> Step:
+    understood(g, lr)
     return w - lr * np.sign(g), None
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Line, Points, picture, wire
-from nnlib.course.lessons.lesson_10_optimizers.optimizer_race import (
+from nnlib.course.lessons.lesson_10a_momentum.optimizer_race import (
     LOWEST,
     NAMES,
     STARTS,
@@ -16,7 +16,7 @@ from nnlib.course.lessons.lesson_10_optimizers.optimizer_race import (
 )
 from nnlib.course.surfaces import SURFACES
 
-SETTINGS = ("ravine", -1.2, 0.9, 0.01, 0.9, 0.05)
+SETTINGS = ("five", "ravine", -1.2, 0.9, 0.01, 0.9, 0.05)
 
 
 def test_every_surface_has_a_name_and_a_start() -> None:
@@ -66,7 +66,7 @@ def test_what_the_lesson_says_of_the_ravine_and_the_plateau() -> None:
     assert heights(ravine, 10)["momentum"] > 2 * heights(ravine, 10)["SGD"]
     assert heights(ravine, 60)["momentum"] < 0.5 * heights(ravine, 60)["SGD"]
     assert heights(OptimizerRace(momentum=0.99), 60)["momentum"] > 1
-    plateau = heights(OptimizerRace().changed(surface="plateau"), 100)
+    plateau = heights(OptimizerRace("five").changed(surface="plateau"), 100)
     assert plateau.pop("SGD") > 0.99
     assert max(plateau.values()) < 0.05
 
@@ -74,12 +74,12 @@ def test_what_the_lesson_says_of_the_ravine_and_the_plateau() -> None:
 def test_what_the_lesson_says_of_the_turned_ravine() -> None:
     turned = np.array([[1, -1], [1, 1]]) / np.sqrt(2)
     start = turned @ STARTS["ravine"]
-    straight, slanted = OptimizerRace(), OptimizerRace("slanted", *start)
+    straight, slanted = OptimizerRace("five"), OptimizerRace("five", "slanted", *start)
     for name in ("SGD", "momentum", "Nesterov"):
         np.testing.assert_allclose(slanted.paths[name], straight.paths[name] @ turned.T, atol=1e-9)
     for name in ("RMSprop", "Adam"):
         assert heights(slanted, 100)[name] > 3 * heights(straight, 100)[name]
-    late = [heights(OptimizerRace(), step)["RMSprop"] for step in range(150, 201)]
+    late = [heights(OptimizerRace("five"), step)["RMSprop"] for step in range(150, 201)]
     assert max(late) > 1e-3  # it never settles
 
 
@@ -89,7 +89,7 @@ def test_what_the_lesson_says_of_the_turned_ravine() -> None:
 def test_every_end_can_be_shown(surface: str, rate: float, momentum: float) -> None:
     for corner in (-1.5, 0.0, 1.5):
         for step in (0, 1, STEPS):
-            model = OptimizerRace(surface, corner, corner, rate, momentum, rate, step)
+            model = OptimizerRace("five", surface, corner, corner, rate, momentum, rate, step)
             scene = model.scene()
             wire(scene)
             assert all(name in scene.words for name in STYLES) or step == 0
@@ -99,7 +99,7 @@ def test_every_end_can_be_shown(surface: str, rate: float, momentum: float) -> N
 
 
 def test_who_is_lost_is_said_and_not_drawn() -> None:
-    model = OptimizerRace("ravine", lr=0.1, step=50)
+    model = OptimizerRace("five", "ravine", lr=0.1, step=50)
     assert "SGD is lost" in model.words()
     markers = [i for i in model.scene().panels[0].items if isinstance(i, Points)]
     assert len(markers) < len(STYLES) + 1
@@ -107,11 +107,11 @@ def test_who_is_lost_is_said_and_not_drawn() -> None:
 
 
 def test_lines_end_at_the_step_and_differ_in_more_than_color() -> None:
-    plane, descent = OptimizerRace(step=7).scene().panels
+    plane, descent = OptimizerRace("five", step=7).scene().panels
     for panel in (plane, descent):
         lines = [item for item in panel.items if isinstance(item, Line)]
         assert [len(line.xy) for line in lines] == [8] * len(STYLES)
-    assert len({marker for _, _, marker in STYLES.values()}) == len(STYLES)
+    assert len({role.marker for role in STYLES.values()}) == len(STYLES)
     assert plane.drag == ("x0", "y0")
 
 
@@ -122,7 +122,7 @@ def test_another_surface_has_its_own_start() -> None:
 
 
 def test_on_the_ridge_nobody_leaves() -> None:
-    paths = OptimizerRace("saddle", 1.0, 0.0).paths
+    paths = OptimizerRace("five", "saddle", 1.0, 0.0).paths
     assert all((path[:, 1] == 0).all() for path in paths.values())
 
 
@@ -140,12 +140,28 @@ def test_buttons() -> None:
 
 
 def test_words_tell_heights_and_who_is_ahead() -> None:
-    words = OptimizerRace().words()
+    words = OptimizerRace("five", step=60).words()
     assert words.startswith(
         "Ravine, from (−1.2, 0.9), after 60 steps, above the lowest f: SGD 0.22"
     )
     assert words.endswith("Lowest: RMSprop.")
-    assert OptimizerRace(step=0).words().endswith("all five are at f = 41.")
+    assert OptimizerRace(step=0).words().endswith("all are at f = 41.")
+
+
+def test_it_opens_before_the_answer_and_three_run_first() -> None:
+    start = OptimizerRace()
+    assert start.step == 0 and "lowest" not in start.words().lower()
+    assert list(start.paths) == ["SGD", "momentum", "Nesterov"]
+    assert start.changed(step=1).names == start.names
+
+
+def test_the_goal_is_reached_by_a_better_momentum_and_not_at_the_start() -> None:
+    for surface in ("ravine", "slanted"):
+        model = OptimizerRace().changed(surface=surface)
+        assert not model.changed(step=60).reached()
+        better = model.changed(lr=0.02, momentum=0.75)
+        assert better.changed(step=60).reached() and not better.changed(step=59).reached()
+    assert not OptimizerRace(surface="bowl", lr=0.1, step=60).reached()
 
 
 def test_the_widget_gives_its_settings_back() -> None:
@@ -154,7 +170,15 @@ def test_the_widget_gives_its_settings_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"surface": "hill"}, {"x0": 2.0}, {"lr": 0.0}, {"momentum": 1.0}, {"step": 201}]
+    "wrong",
+    [
+        {"field": "all"},
+        {"surface": "hill"},
+        {"x0": 2.0},
+        {"lr": 0.0},
+        {"momentum": 1.0},
+        {"step": 201},
+    ],
 )
 def test_what_the_sliders_cannot_show_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
