@@ -40,7 +40,7 @@ class RatesAtWork(Model):
     """
 
     title = "A rate for every weight"
-    goal = "turn the ravine until Adam has one rate for both weights, and run it for 20 steps"
+    goal = "along the axes, find an optimizer whose rates come to lie 100 times apart, as the curvatures"
 
     optimizer: str = choice("Optimizer", {name: name for name in MAKERS}, at="Adam")
     lr: float = log_slider("η", 0.001, 1.0, at=0.1)
@@ -58,7 +58,7 @@ class RatesAtWork(Model):
         return float(max(one, other) / min(one, other))
 
     def reached(self) -> bool:
-        return self.optimizer == "Adam" and self.step >= 20 and self.uneven < EVEN
+        return self.degrees == 0 and self.step > 0 and self.uneven >= KAPPA
 
     def scene(self) -> Scene:
         return Scene((self.plane_panel(), self.rates_panel()), self.words(), columns=2)
