@@ -113,7 +113,7 @@ class PathCounter(Model):
         xlim, ylim = (-0.3, self.layers + 0.3), (-WIDEST / 2 - 0.1, WIDEST / 2 + 0.1)
         titles = (
             f"Path by path: {whole} of {self.paths:,}",
-            f"Reverse mode: {self.step} of {self.edges} edges",
+            f"Reverse mode: {self.step} of {self.edges}",
         )
         panels = [
             Panel(xlim, ylim, "", "", items, height=0.8, title=title, axes=False)
@@ -167,9 +167,14 @@ class PathCounter(Model):
         whole, _ = self.by_paths()
         network = f"h = {self.layers}, n = {self.width}"
         start = f"{network}: {counted(self.paths, 'path')} over {counted(self.edges, 'edge')}."
+        if self.step == 0:
+            return f"{start} Both ways begin at the output, on the right."
         if self.step < self.edges:
-            so_far = f"After {counted(self.step, 'step')} reverse mode is not done yet"
-            return f"{start} {so_far}; path by path, {whole} of {self.paths:,} are walked."
+            return (
+                f"{start} After {counted(self.step, 'step')} of each: path by path, {whole} of "
+                f"{self.paths:,} are walked, the newest dashed; in reverse mode, squares have their "
+                "whole gradient."
+            )
         if self.paths * self.layers <= self.edges:
             return f"{start} Both are done: here each edge lies on a single path."
         more = counted(self.paths * self.layers - self.edges, "more step")

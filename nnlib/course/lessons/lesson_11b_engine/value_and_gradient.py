@@ -24,6 +24,9 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("tanh(a)", np.array([0.5]), [("tanh", 0, 0)])
     yield case("relu where it is off", np.array([-0.5, 2.0]), [("relu", 0, 0), ("mul", 1, 2)])
     yield case("relu where it is on", np.array([0.5, 2.0]), [("relu", 0, 0), ("mul", 1, 2)])
+    below: Program = [("relu", 0, 0), ("mul", 1, 2)]  # the gradient that arrives is negative
+    yield case("relu where it is off, by a negative factor", np.array([-0.5, -2.0]), below)
+    yield case("relu where it is on, by a negative factor", np.array([0.5, -2.0]), below)
     yield case("relu at 0", np.array([0.0, 2.0]), [("relu", 0, 0), ("mul", 1, 2)])
     yield case("no instruction: the last input is the output", np.array([4.0, 5.0]), [])
     reuse: Program = [("tanh", 0, 0), ("mul", 2, 1), ("add", 2, 3), ("mul", 4, 2), ("sub", 5, 0)]

@@ -65,7 +65,7 @@ def test_reverse_mode_shows_what_is_complete():
 def test_titles_count_and_the_curves_are_the_formulas():
     left, right, growth = PathCounter(4, 3, 17).scene().panels
     assert left.title == "Path by path: 4 of 81"
-    assert right.title == "Reverse mode: 17 of 30 edges"
+    assert right.title == "Reverse mode: 17 of 30"
     paths, edges = [item.xy for item in growth.items if isinstance(item, Line)]
     assert paths[3].tolist() == [4, 81]
     assert edges[3].tolist() == [4, 30]
@@ -88,9 +88,10 @@ def test_drawn_edges_are_those_walked():
         ),
         ((4, 3, 30), "the rest take 294 more steps."),
         (
-            (4, 3, 0),
-            "After 0 steps reverse mode is not done yet; path by path, 0 of 81 are walked.",
+            (4, 3, 9),
+            "path by path, 2 of 81 are walked, the newest dashed; in reverse mode, squares have",
         ),
+        ((4, 3, 0), "81 paths over 30 edges. Both ways begin at the output, on the right."),
         ((8, 5, 180), "390,625 paths over 180 edges"),
         ((8, 1, 8), "1 path over 8 edges. Both are done: here each edge lies on a single path."),
     ],
