@@ -20,6 +20,7 @@ from nnlib.course.kit.quiz import Question, quiz
 PAGE = "questions.md"
 HEADING = re.compile(r"## (quiz|predict|order): (\w+)")
 OPTION = re.compile(r"\[([ x])\] (.+)")
+CODE, EMPHASIS = re.compile(r"`[^`]*`"), re.compile(r"\*\w[^*]*\*|\$[^$]+\$")
 NUMBER = re.compile(r"Number: ([-−]?[\d.]+) ± ([\d.]+)")
 
 
@@ -60,6 +61,11 @@ def read(path: Path) -> list[Section]:
     lines = lines_of(path)
     if not lines or not lines[0].text.startswith("# "):
         raise PageError(f"{path}:1", "a title is expected, `# Questions of lesson …`")
+    for line in lines:
+        if EMPHASIS.search(CODE.sub("", line.text)):
+            raise PageError(
+                line.where, "plain text is expected, and code in `…`; *…* is no emphasis"
+            )
     sections: list[Section] = []
     for heading, body in _beneath("## ", lines[1:]):
         match = HEADING.fullmatch(heading.text)

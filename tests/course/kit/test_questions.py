@@ -154,6 +154,7 @@ def test_who_asks_for_what_is_not_there_hears_what_is(page: Path) -> None:
         ("- [ ] 0\n", "- [x] 0\n", 5, "one of them right"),
         ("- [x] 1\n", "- [ ] 1\n", 5, "one of them right"),
         ("- [ ] 0\n", "- [] 0\n", 7, "an option is expected, `- [ ] …`"),
+        ("  0 ≥ 0.\n", "  0 *is* enough.\n", 11, "plain text is expected"),
         ("  0 ≥ 0.\n", "", 10, "a sentence is expected beneath it"),
         ("  0 ≥ 0.\n", "0 ≥ 0.\n", 11, "an item of a list is expected"),
         ("Seen: It swings\nacross.\n\nAnd comes back.\n", "", 22, "what is to be seen is expected"),
