@@ -30,6 +30,9 @@ from nnlib.course.lessons.lesson_01a_neuron.figures import (
 from nnlib.course.lessons.lesson_01a_neuron.figures import (
     similarity as similarity,
 )
+from nnlib.course.lessons.lesson_01a_neuron.figures import (
+    weight_arrow as weight_arrow,
+)
 from nnlib.course.lessons.lesson_03a_layers.figures import (
     image_grid as image_grid,
 )

@@ -14,6 +14,7 @@ from nnlib.viz.drawing import Place
 from nnlib.viz.style import COLORS, Style, digits, look, palette, shades, stroke
 
 Function = Callable[[NDArray[Any]], ArrayLike]
+ARROWS = [palette[name] for name in ("vermillion", "purple", "blue", "green")]  # w has the first
 TINY = 1e-12  # as good as 0 from the left and from the right
 
 # Fill, marker and text of each kind of node, in the colors of Louppe's lecture; shapes say it too.
@@ -111,7 +112,7 @@ def _at(phi: Function, z: float) -> float:
 def arrows(ax: Axes, vectors: Mapping[str, ArrayLike]) -> Axes:
     """Draw each named vector of the plane as an arrow from the origin, with its name at the tip."""
     reach = 1.0
-    for (name, vector), color in zip(vectors.items(), COLORS, strict=False):
+    for (name, vector), color in zip(vectors.items(), ARROWS, strict=False):
         v = np.asarray(vector, dtype=float)
         if v.shape != (2,):
             raise ValueError(f"arrows: {name} must have two components, not shape {v.shape}")
@@ -124,6 +125,19 @@ def arrows(ax: Axes, vectors: Mapping[str, ArrayLike]) -> Axes:
     ax.axvline(0, color="gray", linewidth=0.8, linestyle="-", zorder=0)
     limits = (-reach, reach)
     ax.set(xlim=limits, ylim=limits, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+    return ax
+
+
+def weight_arrow(ax: Axes, w: ArrayLike, b: float) -> Axes:
+    """Draw w as an arrow that stands on the line w·x + b = 0, where it is nearest to the origin."""
+    w = np.asarray(w, dtype=float)
+    if w.shape != (2,) or not w.any():
+        raise ValueError(f"weight_arrow: w must be two numbers, not both 0, but is {w}")
+    foot = -b * w / (w @ w)
+    style: Style = {"arrowstyle": "-|>", "color": ARROWS[0], "linewidth": 2.5}
+    ax.annotate("", xy=foot + w, xytext=foot, arrowprops=style | {"shrinkA": 0, "shrinkB": 0})
+    x1, x2 = foot + w + 0.2 * w / np.linalg.norm(w)  # a little beyond the tip
+    ax.text(x1, x2, "w", color=ARROWS[0], ha="center", va="center", weight="bold", fontsize=14)
     return ax
 
 
@@ -141,7 +155,7 @@ def similarity(ax: Axes, w: ArrayLike, x: ArrayLike) -> Axes:
     ax.text(0, size / 3, "fires if $b$ = 0", ha="center", va="center")
     ax.plot(alpha, z, color=COLORS[0], linestyle="-")
     now = np.degrees(np.arccos(np.clip(w @ x / size, -1, 1)))
-    ax.plot(now, w @ x, color=palette["vermillion"], marker="o", markersize=9)
+    ax.plot(now, w @ x, color=ARROWS[1], marker="o", markersize=9)
     ax.axhline(0, color="black", linewidth=1, linestyle="-")
     ax.set_xticks(range(-180, 181, 90))
     ax.set_title(f"α = {now:.0f}°, $z$ = {w @ x:.2f}".replace("-", "−"))

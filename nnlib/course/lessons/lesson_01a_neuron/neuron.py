@@ -27,7 +27,8 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("whole numbers", whole, np.array([1, -1]), 0, "heaviside")
     far = np.array([[1000.0], [-1000.0], [0.0]])
     yield case("z = 1000, −1000 and 0", far, np.ones(1), 0.0, "sigmoid")
-    yield case("z = 1000, −1000 and 0", far.copy(), np.ones(1), 0.0, "tanh")
+    for phi in ("tanh", "relu", "identity"):
+        yield case("z = 1000, −1000 and 0", far.copy(), np.ones(1), 0.0, phi)
     single = quarters(rng, 4, 3).astype(np.float32)
     yield case("float32", single, quarters(rng, 3).astype(np.float32), 0.25, "sigmoid")
     strided = quarters(rng, 8, 6)[::2, ::2]

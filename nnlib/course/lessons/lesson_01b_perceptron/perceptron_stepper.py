@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from nnlib.classical import Labels, Step, perceptron_steps
+from nnlib.classical import Labels, Step, heaviside, perceptron_steps
 from nnlib.course.kit import plane
 from nnlib.course.kit.numbers import number
 from nnlib.course.kit.scene import Bars, Floats, Item, Panel, Points, Scene
@@ -131,6 +131,7 @@ class PerceptronStepper(Model):
             *plane.boundary(w, b, "z = 0 now"),
             *plane.weight_arrow(w, b),
             *plane.class_points(X, y),
+            Points(X[heaviside(X @ w + b) != y], "ring", label="wrong side"),
             *now,
         )
         return Panel(plane.WINDOW, plane.WINDOW, "x₁", "x₂", items)

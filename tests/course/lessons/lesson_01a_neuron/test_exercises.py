@@ -188,6 +188,31 @@ def sign_with_where(x, w, b, phi):
     return np.where(z > 0, 1, np.where(z < 0, -1, 0))
 
 
+def sums_rows_in_loops(x, w, b, phi):
+    total = sum((row * w for row in x), np.zeros(len(w))) if x.ndim == 2 else x @ w
+    return activate(total + b, phi)
+
+
+def sigmoid_of_size(x, w, b, phi):
+    z = x @ w + b
+    return 1 / (1 + np.exp(-abs(z))) if phi == "sigmoid" else activate(z, phi)
+
+
+def clips_for_all(x, w, b, phi):
+    z = np.minimum(np.maximum(np.dot(x, w) + b, -500), 500)
+    return 1 / (1 + np.exp(-z)) if phi == "sigmoid" else activate(z, phi)
+
+
+def sums_in_loops(w, theta):
+    rows = list(product([0, 1], repeat=len(w)))
+    return rows, [sum(x * v for x, v in zip(row, w, strict=True)) for row in rows]
+
+
+def without_the_last(w, theta):
+    rows = [[int(c) for c in format(i, f"0{len(w)}b")] for i in range(2 ** len(w) - 1)]
+    return rows, [int(np.dot(row, w) >= theta) for row in rows]
+
+
 def rows_with_flatnonzero(w, theta):
     rows = np.array(list(product([0, 1], repeat=len(w))))
     return rows, np.flatnonzero(np.einsum("np,p->n", rows, w) >= theta)
@@ -223,6 +248,11 @@ SLIPS = [
     ("neuron", forgets_b_in_loops, "The bias is missing: z"),
     ("neuron", forgets_b_with_einsum, "The bias is missing: z"),
     ("neuron", sign_with_where, "Your step gives −1, 0 and 1"),
+    ("neuron", sums_rows_in_loops, "You sum over the rows of a batch (axis 0)"),
+    ("neuron", sigmoid_of_size, "Your σ is never below 0.5"),
+    ("neuron", clips_for_all, "You cut z off at ±500"),
+    ("firing_patterns", sums_in_loops, "Your second result is w·x itself"),
+    ("firing_patterns", without_the_last, "The last row, all ones, is missing"),
     ("firing_patterns", rows_with_flatnonzero, "Your second result holds the numbers"),
     ("firing_patterns", above_in_loops, "At w·x = θ your unit is silent"),
     ("firing_patterns", veto_in_loops, "An input with a negative weight"),

@@ -25,6 +25,17 @@ def test_arrows_carry_their_names(ax):
         figures.arrows(ax, {"w": [1, 2, 3]})
 
 
+def test_the_weight_arrow_stands_on_the_line(ax):
+    w, b = np.array([3.0, 4.0]), -5.0
+    ax.set(xlim=(-5, 5), ylim=(-5, 5))
+    assert figures.weight_arrow(ax, w, b) is ax
+    arrow = next(text for text in ax.texts if not text.get_text())
+    assert w @ arrow.xyann + b == pytest.approx(0)
+    np.testing.assert_allclose(np.subtract(arrow.xy, arrow.xyann), w)
+    with pytest.raises(ValueError, match="not both 0"):
+        figures.weight_arrow(ax, [0, 0], 1.0)
+
+
 def dots(ax):
     """(z, h, filled) of every dot."""
     found = set()

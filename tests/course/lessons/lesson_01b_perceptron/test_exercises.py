@@ -228,6 +228,37 @@ def sleeping_output(table):
     return W1, b1, w2, 0
 
 
+def bias_nearly_minus_p(table):
+    W1, b1, w2, _ = network_of_all_patterns(table)
+    return W1, 0 * b1 - W1.shape[1] + 0.5, w2, -0.5
+
+
+def detects_every_pattern(table):
+    W1, b1, w2, b2 = network_of_all_patterns(table)
+    return W1, b1, np.ones(len(w2)), b2
+
+
+def counter_never_reset(X, y, epochs):
+    u, b, errors, wrong = np.zeros(X.shape[1]), 0, [], 0
+    while len(errors) < epochs and 0 not in errors:
+        for x, label in zip(X, y, strict=True):
+            off = label - int(x @ u + b >= 0)
+            u, b, wrong = u + off * x, b + off, wrong + abs(off)
+        errors.append(wrong)
+    return u, b, errors
+
+
+def counts_with_sign(X, y, epochs):
+    u, b, errors = np.zeros(X.shape[1]), 0, []
+    while len(errors) < epochs and 0 not in errors:
+        offs = []
+        for x, label in zip(X, y, strict=True):
+            offs.append(label - int(x @ u + b >= 0))
+            u, b = u + offs[-1] * x, b + offs[-1]
+        errors.append(sum(offs))
+    return u, b, errors
+
+
 SLIPS = [
     ("perceptron_fit", rule_of_signed_labels, "Your weights and your bias never leave 0"),
     ("perceptron_fit", delta_rule, "Your weights and your bias never leave 0"),
@@ -238,8 +269,12 @@ SLIPS = [
     ("perceptron_fit", one_epoch, "You make a single epoch"),
     ("perceptron_fit", one_too_many, "You make one epoch more"),
     ("logic_network", lone_xor, "Your network is that of XOR"),
-    ("logic_network", bias_minus_p, "Your bias is −p"),
-    ("logic_network", sleeping_output, "Your output fires even when"),
+    ("logic_network", bias_minus_p, "Only the hidden unit of all ones"),
+    ("perceptron_fit", counter_never_reset, "Your counter is never set back"),
+    ("perceptron_fit", counts_with_sign, "You count with y − ŷ"),
+    ("logic_network", bias_nearly_minus_p, "Only the hidden unit of all ones"),
+    ("logic_network", detects_every_pattern, "Your network gives 1 on every pattern"),
+    ("logic_network", sleeping_output, "Your network gives 1 on every pattern"),
 ]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib.course.kit.scene import Bars, Line, picture, wire
+from nnlib.course.kit.scene import Bars, Line, Points, picture, wire
 from nnlib.course.lessons.lesson_01b_perceptron.perceptron_stepper import (
     PerceptronStepper,
     history,
@@ -65,6 +65,17 @@ def test_what_can_be_learned_is_not_said_to_repeat(order: str) -> None:
 )
 def test_each_step_is_told_in_numbers(step: int, words: str) -> None:
     assert words in PerceptronStepper(step=step).words()
+
+
+def ringed(model: PerceptronStepper) -> list[list[float]]:
+    items = model.scene().panels[0].items
+    (ring,) = (item for item in items if isinstance(item, Points) and item.label == "wrong side")
+    return [list(point) for point in ring.xy]
+
+
+def test_what_is_wrong_now_is_ringed() -> None:
+    assert ringed(PerceptronStepper(step=4)) == [[0, 0], [0, 1], [1, 0]]
+    assert ringed(at_end("and")) == []
 
 
 @pytest.mark.parametrize("data", DATA)
