@@ -7,3 +7,6 @@ function element(tag, properties = {}, ...children) {
   node.append(...children);
   return node;
 }
+
+// A text as part of a longer sentence: without the full stop of its own.
+const within = (text) => text.replace(/\.$/, "");

@@ -136,7 +136,7 @@ function judge({ lines, order }, places) {
     if (!order.includes(k)) return places.includes(k) ? "does not belong here" : null;
     return places.includes(k) ? "stands in a wrong place" : "belongs to it";
   };
-  const faults = lines.map(({ text, reason }, k) => ({ k, text, reason, words: fault(k) }));
+  const faults = lines.map(({ text, reason }, k) => ({ k, text: within(text), reason, words: fault(k) }));
   const wrong = faults.filter(({ words }) => words);
   const words = wrong.length
     ? `${kept.length} of ${order.length} stand right.`

@@ -36,7 +36,7 @@ function render({ model, el }) {
   el.replaceChildren(form);
 }
 
-const rightAnswer = ({ options, answer, number }) => (options ? options[answer] : plain(number));
+const rightAnswer = ({ options, answer, number }) => (options ? within(options[answer]) : plain(number));
 const shown = (asked) => `The answer: ${rightAnswer(asked)}.`;
 
 // Each option gets its reason beneath it.
@@ -47,8 +47,8 @@ function choosing({ options, answer, explanations }) {
     const value = form.querySelector(":checked")?.value;
     if (value === undefined) return { missing: "Choose an option first." };
     const right = +value === answer;
-    const chosen = options[value];
-    const words = right ? "Right: so it is." : `You predicted: ${chosen}. It is: ${options[answer]}.`;
+    const [chosen, meant] = [value, answer].map((k) => within(options[k]));
+    const words = right ? "Right: so it is." : `You predicted: ${chosen}. It is: ${meant}.`;
     return { chosen, right, words, value: +value };
   };
   const reveal = (own) =>
