@@ -259,7 +259,7 @@ def test_names_that_no_file_may_have_belong_to_nobody(tmp_path: Path) -> None:
 
 
 def people(*students: str) -> Course:
-    """A roster of `id, name, LMS, group`."""
+    """A roster of `id, name, LMS, team`."""
     rows = [Student(*(part.strip() for part in student.split(","))) for student in students]
     return Course(roster={row.id: row for row in rows})
 
@@ -498,8 +498,8 @@ def test_pairs_hand_in_once(tmp_path: Path) -> None:
     layout: Layout = {f"{s}/{NB}": s for s in ("a1", "c3", "d4", "f6")}
     found = collected(lay(tmp_path / "in", layout), course)
     assert contents(found) == {"a1": "a1", "b2": "a1", "c3": "c3", "d4": "d4", "f6": "f6"}
-    assert found.handed["b2"].notes == ("handed in by a1, of the group red",)
-    assert found.handed["e5"].notes == ("no notebook of one's own, and the group has 2",)
+    assert found.handed["b2"].notes == ("handed in by a1, of the team red",)
+    assert found.handed["e5"].notes == ("no notebook of one's own, and the team has 2",)
     assert found.notebooks["g7"] is None and found.handed["g7"].notes == ()
 
 

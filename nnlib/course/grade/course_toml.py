@@ -1,6 +1,6 @@
 """The instructor's decisions: `course.toml` and `overrides.csv`, beside the submissions.
 
-    roster = "students.csv"             # columns id, name, lms, group; or [[roster]] tables
+    roster = "students.csv"             # columns id, name, lms, team; or [[roster]] tables
 
     [late]
     percent_per_day = 10                        # of the points reached, for each day begun
@@ -22,9 +22,10 @@ Nothing here is ever written by the grader, so it outlives every regrade.
 """
 
 import csv
+import difflib
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,12 +43,12 @@ class CourseError(ValueError):
 
 @dataclass(frozen=True)
 class Student:
-    """One line of the roster; `lms` is what the LMS calls them, `group` with whom they hand in."""
+    """One line of the roster; `lms` is what the LMS calls them, `team` with whom they hand in."""
 
     id: str
     name: str = ""
     lms: str = ""
-    group: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,15 @@ class Course:
     by_hand: Mapping[tuple[str, str], ByHand] = field(default_factory=dict)
     handed: Mapping[str, Handed] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)  # whose a file, folder or number is
+    warnings: tuple[str, ...] = ()  # what may be a slip in these files
 
     def student(self, student: str) -> Student:
         return self.roster.get(student, Student(student))
+
+    def state(self, student: str, record: Mapping[str, Any]) -> str:
+        """What became of the notebook; or why none of those handed in was graded."""
+        doubt = self.handed.get(student, Handed()).doubt
+        return f"unclear: {doubt}" if doubt else str(record["state"])
 
     def days_late(self, student: str) -> int:
         """Days begun after the time that counts for the student; 0 where no time is known."""
@@ -132,7 +139,16 @@ def read(submissions: Path, assigned: Assignment) -> Course:
         course,
         overrides=_overrides(overrides, assigned, course) if overrides else {},
         owners=_owners(whose, assigned, course) if whose else {},
+        warnings=(
+            *course.warnings,
+            *(_unknown(overrides.name, _assignments(overrides), assigned) if overrides else ()),
+            *(_unknown(whose.name, _assignments(whose), assigned) if whose else ()),
+        ),
     )
+
+
+def _assignments(file: Path) -> set[str]:
+    return {row.get("assignment", "") for row in table(file, set(), {"assignment"})} - {""}
 
 
 def _only(places: Iterable[Path], name: str) -> Path | None:
@@ -166,6 +182,7 @@ def _decided(file: Path, assigned: Assignment) -> Course:
         extensions=read.times(f"{here}.extensions", own.get("extensions", {}), roster),
         times=read.times(f"{here}.handed_in", own.get("handed_in", {}), roster),
         points=read.points(f"{here}.points", own.get("points", {}), assigned),
+        warnings=tuple(_unknown(file.name, assignments, assigned)),
     )
 
 
@@ -225,12 +242,12 @@ class _Reader:
     def roster(self, value: Any) -> dict[str, Student]:
         rows = value
         if isinstance(value, str):
-            rows = table(self.file.parent / value, {"id"}, {"name", "lms", "group"})
+            rows = table(self.file.parent / value, {"id"}, {"name", "lms", "team"})
         if not isinstance(rows, list):
             raise self.error("roster", "should be the name of a CSV file, or tables [[roster]]")
         students = []
         for row in rows:
-            self.known("roster", self.table("roster", row), {"id", "name", "lms", "group"})
+            self.known("roster", self.table("roster", row), {"id", "name", "lms", "team"})
             student = Student(**{key: str(part).strip() for key, part in {"id": "", **row}.items()})
             if not safe(student.id):
                 raise self.error("roster", f"{student.id!r} cannot be a student's id")
@@ -287,6 +304,14 @@ def _overrides(file: Path, assigned: Assignment, course: Course) -> dict[tuple[s
                 raise CourseError(f"{file}, line {number}: {reason}")
             overrides[key] = Override(_number(row["points"]), row["reason"])
     return overrides
+
+
+def _unknown(place: str, names: Iterable[str], assigned: Assignment) -> Iterator[str]:
+    """What is decided for an assignment that there is not; it may be a slip."""
+    for name in sorted(set(names) - assigned.known):
+        near = difflib.get_close_matches(name, assigned.known, 1)
+        meant = f" Is {near[0]!r} meant?" if near else ""
+        yield f"{place}: there is no assignment {name!r}, and nothing comes of it.{meant}"
 
 
 def _owners(file: Path, assigned: Assignment, course: Course) -> dict[str, str]:

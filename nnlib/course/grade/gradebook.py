@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_output
 from nbgrader import utils
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from tqdm import tqdm
 
 from nnlib.course.grade import sanitize
@@ -60,13 +61,38 @@ def write(
         _define(book, skeleton, name)
         for student, record in tqdm(records.items(), unit="student", desc="gradebook"):
             place = root / "autograded" / student / name / f"{name}.ipynb"
-            handed_in = _HandedIn.of(notebooks.get(student), assigned)
+            if notebooks.get(student) is None:
+                _forget(book, name, student)
+                continue
+            handed_in = _HandedIn.of(notebooks[student], assigned)
             one = _Student(student, record, handed_in, _HandedIn.of(place, assigned).cells)
             graded = one.notebook(skeleton, assigned)
             given |= one.enter(book, graded, assigned)
             place.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(graded, place)
     return given
+
+
+def settle(out: Path, assigned: Assignment, totals: Mapping[str, float | None]) -> None:
+    """Let nbgrader's export say our totals: what lateness, weights and overrides change.
+
+    It has one field for all of this, the late penalty. Who still waits keeps the points so far.
+    """
+    name = assigned.name
+    with Gradebook(f"sqlite:///{(out / 'nbgrader' / 'gradebook.db').as_posix()}", "nnlib") as book:
+        for submission in book.assignment_submissions(name):
+            total = totals.get(submission.student_id)
+            for notebook in submission.notebooks:
+                apart = 0.0 if total is None else round(submission.score - total, 6)
+                notebook.late_submission_penalty = apart
+        book.db.commit()
+
+
+def _forget(book: Any, name: str, student: str) -> None:
+    """Who has handed in nothing has no submission that looks like a 0."""
+    book.update_or_create_student(student)
+    with suppress(MissingEntry):
+        book.remove_submission(name, student)
 
 
 def _define(book: Any, skeleton: Any, name: str) -> None:

@@ -296,25 +296,25 @@ def _has_done(piece: _Piece, pieces: list[_Piece]) -> bool:
 
 
 def _share(collected: Collected, assignment: str, course: Course, out: Path) -> None:
-    """Who hands in with others has their notebook, if exactly one of the group handed in."""
-    groups: dict[str, list[str]] = defaultdict(list)
+    """Who hands in with others has their notebook, if exactly one of the team handed in."""
+    teams: dict[str, list[str]] = defaultdict(list)
     for one in course.roster.values():
-        groups[one.group].append(one.id)
-    for group, members in groups.items():
+        teams[one.team].append(one.id)
+    for team, members in teams.items():
         handed_in = [student for student in members if collected.notebooks[student]]
         without = [student for student in members if student not in handed_in]
-        if not group or not handed_in or not without:
+        if not team or not handed_in or not without:
             continue
         first, path = handed_in[0], collected.notebooks[handed_in[0]]
         for student in without:
             handed = collected.handed[student]
             if len(handed_in) > 1 or not path:
-                told = f"no notebook of one's own, and the group has {len(handed_in)}"
+                told = f"no notebook of one's own, and the team has {len(handed_in)}"
             else:
                 shutil.copytree(path.parent, out / student / assignment)
                 collected.notebooks[student] = out / student / assignment / path.name
                 handed = replace(collected.handed[first], label="")
-                told = f"handed in by {first}, of the group {group}"
+                told = f"handed in by {first}, of the team {team}"
             collected.handed[student] = replace(handed, notes=(*handed.notes, told))
 
 
