@@ -21,6 +21,7 @@ LEAST = 0.8  # likeness of a pair that is shown; 1 is the same tree
 MOST_PAIRS = 40
 LEAST_PIECES = 10  # of all answers; less says nothing
 
+Piece = tuple[str, str]  # of which exercise, and some steps
 Answers = Mapping[str, Mapping[str, str]]  # by student and exercise: the code
 
 
@@ -40,8 +41,8 @@ class Comparison:
 
     students: int
     pairs: int  # of which nobody is left out but teams
-    usual: float  # half of the pairs are less alike
-    rare: float  # 99 of 100 pairs are less alike
+    usual: float  # half of the pairs are at most so alike
+    rare: float  # 99 of 100 pairs are
     shown: tuple[Pair, ...]
     above: int  # pairs of at least LEAST
 
@@ -78,10 +79,10 @@ def _apart(one: str, other: str, teams: Mapping[str, str]) -> bool:
     return not teams.get(one) or teams.get(one) != teams.get(other)
 
 
-def _likeness(own: Sequence[set[str]], common: set[str]) -> NDArray[np.float64]:
+def _likeness(own: Sequence[set[Piece]], common: set[str]) -> NDArray[np.float64]:
     """For each pair what both have, of what either has; each piece by how rare it is."""
     spread = Counter(piece for pieces in own for piece in pieces)
-    spread.update(common & spread.keys())
+    spread.update([piece for piece in spread if piece[1] in common])
     known = {piece: place for place, piece in enumerate(sorted(spread))}
     weight = np.array([math.log((len(own) + 2) / spread[piece]) for piece in known])
     has = np.zeros((len(own), len(known)))
@@ -93,9 +94,9 @@ def _likeness(own: Sequence[set[str]], common: set[str]) -> NDArray[np.float64]:
     return np.asarray(np.divide(both, either, out=np.zeros_like(both), where=either > 1e-9))
 
 
-def _pieces_of(codes: Mapping[str, str]) -> set[str]:
-    """The pieces of all answers, each told from the same in another exercise by no word of it."""
-    return set().union(*map(_plain_pieces, codes.values()))
+def _pieces_of(codes: Mapping[str, str]) -> set[Piece]:
+    """The pieces of all answers, told apart by the exercise that they are of."""
+    return {(name, piece) for name, code in codes.items() for piece in _plain_pieces(code)}
 
 
 def _plain_pieces(code: str) -> set[str]:
