@@ -176,8 +176,8 @@ def test_one_student_again(
     capsys.readouterr()
     assert grade(handed_in, tiny, "--student", "bob") == 0
     told = capsys.readouterr().out
-    assert "bob: ok" in told and "forward: 1 of 4 points\n  shape: holds\n" in told
-    assert "expected" in told and "forward(\n" in told, "with a call that can be repeated"
+    assert "bob: ok\n\nforward: 1 of 4 points\n" in told and "  values: fails\n" in told
+    assert "Expected " in told and "    forward(\n" in told, "with a call that can be repeated"
     assert "0 marks changed" in told and content(out) == first
     assert (out / "records" / NAME / "ada.json").stat().st_mtime_ns == others
     assert grade(handed_in, tiny, "--student", "zoe") == 2

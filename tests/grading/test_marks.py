@@ -279,6 +279,8 @@ def test_no_cell_is_a_formula(text: str, tmp_path: Path) -> None:
 
 def test_coded_courses_know_no_names(lay: Lay, assigned: Assignment) -> None:
     course = replace(courses.read(lay(), assigned), handed={"ada": Handed(late=True)})
+    told = Handed(notes=("handed in by Ada",), doubt="Ada or Eve", label="Ada_3")
+    course = replace(course, handed={**course.handed, "bob": told}, teams={"ada": "red"})
     coded = course.coded({"ada": "s-1", "bob": "s-2", "cyd": "s-3"})
     for plain, code in (("ada", "s-1"), ("bob", "s-2"), ("cyd", "s-3")):
         before, after = (
@@ -287,6 +289,8 @@ def test_coded_courses_know_no_names(lay: Lay, assigned: Assignment) -> None:
         )
         assert before == after
         assert coded.student(code).name == ""
+    assert "Ada" not in str(coded.handed["s-2"]) and coded.handed["s-2"].doubt
+    assert coded.teams == {"s-1": "red"}
 
 
 def test_changes_are_listed(assigned: Assignment) -> None:

@@ -17,6 +17,7 @@ from dataclasses import replace
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import indent
 
 from nnlib.missing import needs
 
@@ -260,8 +261,10 @@ def _tell_student(
         print(f"\n{name}: {_points(own.exercises.get(name))} of {worth[name]:g} points")
         for finding in exercise["findings"]:
             holds = {True: "holds", False: "fails", None: "not judged"}[finding["holds"]]
-            told = (finding.get(key) for key in ("detail", "expected", "repeat", "call"))
-            print(f"  {finding['property']}: {holds}", *filter(None, told), sep="\n    ")
+            call = finding.get("repeat") or finding["call"]
+            print(f"  {finding['property']}: {holds}")
+            for told in filter(None, (finding["detail"], finding.get("expected"), call)):
+                print(indent(told, "    "))
     print()
 
 

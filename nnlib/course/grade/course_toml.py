@@ -77,12 +77,18 @@ class Handed:
     doubt: str = ""  # why nothing of what was handed in is graded
     label: str = ""  # what the platform calls it: feedback goes back under the same name
 
+    def coded(self) -> Self:
+        """Without what may hold a name."""
+        doubt = "whose work it is cannot be told" if self.doubt else ""
+        return replace(self, notes=(), doubt=doubt, label="")
+
 
 @dataclass(frozen=True)
 class Course:
     """Everything decided for one assignment; without a course.toml, nothing is."""
 
     roster: Mapping[str, Student] = field(default_factory=dict)
+    teams: Mapping[str, str] = field(default_factory=dict)  # of students who hand in together
     percent_per_day: float = 0.0
     grace: timedelta = timedelta()
     due: datetime | None = None
@@ -124,7 +130,8 @@ class Course:
             extensions={names[s]: time for s, time in self.extensions.items() if s in names},
             times={names[s]: time for s, time in self.times.items() if s in names},
             by_hand={(names[s], e): given for (s, e), given in self.by_hand.items() if s in names},
-            handed={names[s]: handed for s, handed in self.handed.items() if s in names},
+            handed={names[s]: handed.coded() for s, handed in self.handed.items() if s in names},
+            teams={names[s]: team for s, team in self.teams.items() if s in names},
             overrides={(names[s], e): o for (s, e), o in self.overrides.items() if s in names},
         )
 
@@ -174,6 +181,7 @@ def _decided(file: Path, assigned: Assignment) -> Course:
     roster = read.roster(content.get("roster", []))
     return Course(
         roster=roster,
+        teams={student.id: student.team for student in roster.values() if student.team},
         percent_per_day=read.number("late.percent_per_day", late.get("percent_per_day", 0)),
         grace=timedelta(minutes=read.number("late.grace_minutes", late.get("grace_minutes", 0))),
         due=read.time(f"{here}.due", own["due"]) if "due" in own else None,

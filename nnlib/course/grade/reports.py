@@ -18,8 +18,7 @@ def write(out: Path, assigned: Assignment, records: Mapping[str, Record], course
     answers = {student: _answers(record) for student, record in records.items()}
     cells = [*read(assigned.solution)["cells"], *read(assigned.release)["cells"]]
     handed_out = [source(cell) for cell in cells if cell["cell_type"] == "code"]
-    teams = {student.id: student.team for student in course.roster.values()}
-    html.write_alike(out, assigned, similarity.compare(answers, handed_out, teams), answers)
+    html.write_alike(out, assigned, similarity.compare(answers, handed_out, course.teams), answers)
 
 
 def _answers(record: Record) -> dict[str, str]:
