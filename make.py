@@ -14,7 +14,7 @@ beside this file, at the versions that constraints.txt pins, and only when somet
     notebooks   run the lessons and solutions again and store their outputs
     exercises   make exercises/ anew from solutions/
     bench       time nnlib against PyTorch
-    grade       grade a class: grade SUBMISSIONS --assignment 01_neuron --out GRADES
+    grade       grade a class: grade SUBMISSIONS --assignment 01a_neuron --out GRADES
 
     student-release FOLDER      copy the course without its solutions, its grading and its tests
 """

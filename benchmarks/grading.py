@@ -23,10 +23,10 @@ from nnlib.course.grade import sandbox
 from nnlib.course.grade.assignment import COURSE, find, read, source
 from nnlib.course.grade.gradebook import CONFIG
 
-LESSON = "01_neuron"  # four small exercises
+LESSON = "01a_neuron"  # two small exercises
 WORKERS = 2
 AIM, OVERHEAD_AIM = 4.0, 0.25
-HEAD = ("grading 01_neuron", "each second", "core seconds", "aim")
+HEAD = ("grading 01a_neuron", "each second", "core seconds", "aim")
 
 
 def hand_in(folder: Path, count: int, kinds: tuple[str, ...]) -> None:

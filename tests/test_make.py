@@ -296,7 +296,7 @@ def test_students_get_the_course_without_solutions_and_grading(make, tmp_path, m
     target = tmp_path / "students"
     monkeypatch.setattr(make, "ROOT", REAL)
     assert make.main("student-release", str(target)) == 0
-    assert (target / "exercises" / "01_neuron" / "01_neuron.ipynb").exists()
+    assert (target / "exercises" / "01a_neuron" / "01a_neuron.ipynb").exists()
     assert not (target / "nnlib" / "course" / "grade").exists()
     assert {path.name for path in target.iterdir()} <= set(make.RELEASED)
     check = "from nnlib.course.check import check, progress; import nnlib.course.lessons"

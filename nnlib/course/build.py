@@ -3,7 +3,7 @@
     python -m nnlib.course.build notebooks [names…]    run lessons and solutions, store the outputs
     python -m nnlib.course.build exercises             make exercises/ from solutions/, by nbgrader
 
-Run it in the checkout. Names choose what is run again, `01_neuron` for example; links, the map, and
+Run it in the checkout. Names choose what is run again, `01a_neuron` for example; links, the map, and
 the names of widgets and figures for mypy and editors are always renewed.
 """
 

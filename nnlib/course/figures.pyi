@@ -1,74 +1,74 @@
 # Written by make notebooks
 
-from nnlib.course.lessons.lesson_01_neuron.figures import (
+from nnlib.course.lessons.lesson_01a_neuron.figures import (
     activation as activation,
 )
-from nnlib.course.lessons.lesson_01_neuron.figures import (
+from nnlib.course.lessons.lesson_01a_neuron.figures import (
     arrows as arrows,
 )
-from nnlib.course.lessons.lesson_01_neuron.figures import (
+from nnlib.course.lessons.lesson_01a_neuron.figures import (
     contributions as contributions,
 )
-from nnlib.course.lessons.lesson_01_neuron.figures import (
+from nnlib.course.lessons.lesson_01a_neuron.figures import (
     mark_one as mark_one,
 )
-from nnlib.course.lessons.lesson_01_neuron.figures import (
+from nnlib.course.lessons.lesson_01a_neuron.figures import (
     network as network,
 )
-from nnlib.course.lessons.lesson_01_neuron.figures import (
+from nnlib.course.lessons.lesson_01a_neuron.figures import (
     neuron_graph as neuron_graph,
 )
-from nnlib.course.lessons.lesson_01_neuron.figures import (
+from nnlib.course.lessons.lesson_01a_neuron.figures import (
     neuron_graph_nodes as neuron_graph_nodes,
 )
-from nnlib.course.lessons.lesson_01_neuron.figures import (
+from nnlib.course.lessons.lesson_01a_neuron.figures import (
     pattern as pattern,
 )
-from nnlib.course.lessons.lesson_01_neuron.figures import (
+from nnlib.course.lessons.lesson_01a_neuron.figures import (
     patterns as patterns,
 )
-from nnlib.course.lessons.lesson_01_neuron.figures import (
+from nnlib.course.lessons.lesson_01a_neuron.figures import (
     similarity as similarity,
 )
-from nnlib.course.lessons.lesson_03_mlp.figures import (
+from nnlib.course.lessons.lesson_03a_layers.figures import (
     image_grid as image_grid,
 )
-from nnlib.course.lessons.lesson_03_mlp.figures import (
+from nnlib.course.lessons.lesson_03a_layers.figures import (
     layer_histograms as layer_histograms,
 )
-from nnlib.course.lessons.lesson_03_mlp.figures import (
+from nnlib.course.lessons.lesson_03a_layers.figures import (
     neurons as neurons,
 )
-from nnlib.course.lessons.lesson_03_mlp.figures import (
+from nnlib.course.lessons.lesson_03a_layers.figures import (
     parameter_bars as parameter_bars,
 )
-from nnlib.course.lessons.lesson_03_mlp.figures import (
+from nnlib.course.lessons.lesson_03a_layers.figures import (
     singular_values as singular_values,
 )
-from nnlib.course.lessons.lesson_03_mlp.figures import (
+from nnlib.course.lessons.lesson_03a_layers.figures import (
     wirings as wirings,
 )
-from nnlib.course.lessons.lesson_10_optimizers.figures import (
+from nnlib.course.lessons.lesson_10a_momentum.figures import (
     landscape as landscape,
 )
-from nnlib.course.lessons.lesson_10_optimizers.figures import (
+from nnlib.course.lessons.lesson_10a_momentum.figures import (
     look_ahead as look_ahead,
 )
-from nnlib.course.lessons.lesson_10_optimizers.figures import (
+from nnlib.course.lessons.lesson_10a_momentum.figures import (
     step_counts as step_counts,
 )
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.figures import (
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.figures import (
     grown_rectangle as grown_rectangle,
 )
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.figures import (
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.figures import (
     poked_network as poked_network,
 )
-from nnlib.course.lessons.lesson_12_backprop_in_networks.figures import (
+from nnlib.course.lessons.lesson_12a_gradients_by_hand.figures import (
     logit_gradient as logit_gradient,
 )
-from nnlib.course.lessons.lesson_15_batch_normalization.figures import (
+from nnlib.course.lessons.lesson_15a_batch_normalization.figures import (
     batch_norm_graph as batch_norm_graph,
 )
-from nnlib.course.lessons.lesson_15_batch_normalization.figures import (
+from nnlib.course.lessons.lesson_15b_normalized_networks.figures import (
     clouds as clouds,
 )

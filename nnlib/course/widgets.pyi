@@ -15,40 +15,43 @@ from nnlib.course.kit.quiz import (
 from nnlib.course.kit.quiz import (
     quiz as quiz,
 )
-from nnlib.course.lessons.lesson_01_neuron.neuron_boundary import (
+from nnlib.course.lessons.lesson_01a_neuron.neuron_boundary import (
     neuron_boundary as neuron_boundary,
 )
-from nnlib.course.lessons.lesson_01_neuron.perceptron_stepper import (
+from nnlib.course.lessons.lesson_01b_perceptron.perceptron_stepper import (
     perceptron_stepper as perceptron_stepper,
 )
-from nnlib.course.lessons.lesson_03_mlp.playground import (
+from nnlib.course.lessons.lesson_03a_layers.playground import (
     playground as playground,
 )
-from nnlib.course.lessons.lesson_03_mlp.shape_counter import (
+from nnlib.course.lessons.lesson_03a_layers.shape_counter import (
     shape_counter as shape_counter,
 )
-from nnlib.course.lessons.lesson_10_optimizers.momentum_map import (
+from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,
 )
-from nnlib.course.lessons.lesson_10_optimizers.optimizer_race import (
+from nnlib.course.lessons.lesson_10a_momentum.optimizer_race import (
     optimizer_race as optimizer_race,
 )
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.backprop_stepper import (
+from nnlib.course.lessons.lesson_10b_adaptive_rates.rates_at_work import (
+    rates_at_work as rates_at_work,
+)
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.backprop_stepper import (
     backprop_stepper as backprop_stepper,
 )
-from nnlib.course.lessons.lesson_11_backprop_on_graphs.path_counter import (
+from nnlib.course.lessons.lesson_11a_graphs_and_paths.path_counter import (
     path_counter as path_counter,
 )
-from nnlib.course.lessons.lesson_12_backprop_in_networks.layer_stepper import (
+from nnlib.course.lessons.lesson_12a_gradients_by_hand.layer_stepper import (
     layer_stepper as layer_stepper,
 )
-from nnlib.course.lessons.lesson_12_backprop_in_networks.training_dashboard import (
+from nnlib.course.lessons.lesson_12b_training_a_network.training_dashboard import (
     training_dashboard as training_dashboard,
 )
-from nnlib.course.lessons.lesson_15_batch_normalization.batch_norm_lens import (
+from nnlib.course.lessons.lesson_15a_batch_normalization.batch_norm_lens import (
     batch_norm_lens as batch_norm_lens,
 )
-from nnlib.course.lessons.lesson_15_batch_normalization.init_robustness import (
+from nnlib.course.lessons.lesson_15b_normalized_networks.init_robustness import (
     init_robustness as init_robustness,
 )
 from nnlib.course.lessons.lesson_17_dropout.dropout_masks import (

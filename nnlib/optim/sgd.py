@@ -12,10 +12,10 @@ __all__ = ["SGD"]
 
 
 class SGD(Optimizer):
-    """v ← μ v + (1 − τ) g, w ← w − η v
+    """b ← μ b + (1 − τ) g, w ← w − η b
 
     η is ``lr``, μ ``momentum``, τ ``dampening`` (not at the first step, as in PyTorch).
-    ``weight_decay`` λ adds λ w to g; ``nesterov`` takes g + μ v in place of v; ``maximize`` climbs.
+    ``weight_decay`` λ adds λ w to g; ``nesterov`` takes g + μ b in place of b; ``maximize`` climbs.
 
     Raises ValueError for negative numbers, and for ``nesterov`` without momentum or with dampening.
 
@@ -53,8 +53,8 @@ class SGD(Optimizer):
         lr, mu, tau = group["lr"], group["momentum"], group["dampening"]
         step = g = gradient_with_decay(w, g, group)
         if mu:
-            v = state["momentum_buffer"]
-            v *= mu
-            v += g if not tau or state["step"] == 1 else (1 - tau) * g
-            step = g + mu * v if group["nesterov"] else v
+            b = state["momentum_buffer"]
+            b *= mu
+            b += g if not tau or state["step"] == 1 else (1 - tau) * g
+            step = g + mu * b if group["nesterov"] else b
         w -= lr * step

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.viz.style import look
+from nnlib.viz.style import Style, looks
 
 __all__ = ["curves"]
 
@@ -26,6 +26,7 @@ def curves(
 ) -> Axes:
     """Draw y over x for each named y, every one in a color, with dashes and a marker of its own.
 
+    What has a role in the course ("Adam", or "Adam, η = 0.01"; "test") always has the same ones.
     ``x`` is (T,); each y is (T,), or shorter where it ends early; several runs (R, T) become their
     mean, with a faint line for each run. ``log`` names the axes that are logarithmic. Where a value
     is not finite, ``gaps`` are left "blank", or the curve ends there with a "cross" at its last
@@ -33,14 +34,15 @@ def curves(
     """
     ax.set(xscale="log" if "x" in log else "linear", yscale="log" if "y" in log else "linear")
     x = np.asarray(x)
-    for i, (name, y) in enumerate(ys.items()):
+    styles = looks(ys)
+    for name, y in ys.items():
         runs = np.atleast_2d(np.asarray(y, dtype=float))
         if runs.ndim != 2 or not 0 < runs.shape[1] <= len(x):
             raise ValueError(
                 f"curves: {name!r} must have one value for each x, or fewer where it ends early, "
                 f"not {np.shape(y)} for {x.shape}"
             )
-        _curve(ax, x[: runs.shape[1]], runs, name, i, gaps)
+        _curve(ax, x[: runs.shape[1]], runs, name, styles[name], gaps)
     if _whole(x) and "x" not in log:
         ax.locator_params(axis="x", integer=True)
     if all(map(_whole, ys.values())) and "y" not in log:
@@ -56,10 +58,10 @@ def _curve(
     x: NDArray[Any],
     runs: NDArray[Any],
     name: str,
-    i: int,
+    style: Style,
     gaps: Literal["blank", "cross"],
 ) -> None:
-    line = look(i) | {"markersize": 7, "markevery": len(x) // 12 if len(x) > CROWDED else 1}
+    line = style | {"markersize": 7, "markevery": len(x) // 12 if len(x) > CROWDED else 1}
     if len(runs) > 1:
         ax.plot(x, runs.T, **line | {"marker": "", "linewidth": 0.8, "alpha": 0.4})
     y = runs.mean(axis=0)

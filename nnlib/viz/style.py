@@ -1,5 +1,7 @@
 """The one look of the course's figures."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -7,12 +9,13 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from nnlib.viz.picture import Bundle, picture_bundle
 
-__all__ = ["palette", "show"]
+__all__ = ["Role", "palette", "roles", "show"]
 
 # Okabe & Ito (2008): eight colors that people with any kind of color vision can tell apart.
 palette = {
@@ -28,10 +31,52 @@ palette = {
 
 Style = dict[str, Any]  # keyword arguments for Matplotlib
 
+
+@dataclass(frozen=True)
+class Role:
+    """How one named thing looks wherever the course shows it, in the words of a widget's scene.
+
+    In a figure `viz.curves` finds it by its name; in a widget write
+    `Line(xy, label="Adam", **asdict(roles["Adam"]))`.
+    """
+
+    color: str  # a name of the palette, or "ink", the color of the page's text
+    style: str = "solid"  # or "dashed" or "dotted"
+    marker: str = "circle"  # or "square", "triangle", "diamond" or "cross"
+
+
+roles = {
+    "SGD": Role("ink"),
+    "gradient descent": Role("ink"),
+    "momentum": Role("orange", marker="square"),
+    "Nesterov": Role("vermillion", "dashed", "triangle"),
+    "Adagrad": Role("sky blue", "dashed", "circle"),
+    "RMSprop": Role("green", "dotted", "cross"),
+    "Adam": Role("purple", "dashed", "diamond"),
+    "AdamW": Role("blue", "dotted", "diamond"),
+    "training": Role("blue"),
+    "validation": Role("green", "dotted", "triangle"),
+    "test": Role("orange", "dashed", "square"),
+    "class 0": Role("blue"),
+    "class 1": Role("orange", "dashed", "square"),
+    "with batch norm": Role("blue"),
+    "without batch norm": Role("vermillion", "dashed", "square"),
+    "kept": Role("blue"),
+    "dropped": Role("vermillion", marker="cross"),
+    "eval mode": Role("orange", "dashed", "diamond"),
+    "negative": Role("blue", "dashed", "triangle"),  # of weights and whatever else has a sign
+    "positive": Role("orange", marker="square"),
+}
+
 # Every line that differs in color differs in its dashes and its marker too.
 COLORS = [palette[name] for name in ("blue", "orange", "green", "purple", "vermillion", "sky blue")]
 LINESTYLES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1))]
 MARKERS = ["o", "s", "^", "D", "v", "P"]
+MARKS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "cross": "X"}
+
+# As in a widget's heat map: blue is negative, orange positive.
+ENDS = [palette["blue"], "white", palette["orange"]]
+SIGNED = LinearSegmentedColormap.from_list("signed", ENDS)
 
 mpl.rcParams.update(
     {
@@ -68,11 +113,42 @@ def look(i: int) -> Style:
     return stroke(i) | {"marker": MARKERS[i % len(MARKERS)]}
 
 
+def role(name: str) -> Role | None:
+    """The role of what is called `name`, which may say more after it.
+
+    >>> role("Adam, η = 0.001") == role("Adam 0.9") == roles["Adam"], role("Adamant")
+    (True, None)
+    """
+    said = [known for known in roles if f"{name} ".replace(",", " ").startswith(f"{known} ")]
+    return roles[max(said, key=len)] if said else None
+
+
+def play(role: Role) -> Style:
+    """Color, dashes and marker of a role."""
+    color = palette["black" if role.color == "ink" else role.color]
+    return {"color": color, "linestyle": role.style, "marker": MARKS[role.marker]}
+
+
+def looks(names: Iterable[str]) -> dict[str, Style]:
+    """The look of each thing in one picture: that of its role, or the next that no role has there.
+
+    >>> [style["marker"] for style in looks(["mine", "Adam", "yours"]).values()]
+    ['o', 'D', 's']
+    """
+    names = list(names)
+    known = {name: play(found) for name in names if (found := role(name))}
+    taken = {style["color"] for style in known.values()}
+    free = [i for i, color in enumerate(COLORS) if color not in taken] or range(len(COLORS))
+    strangers = [name for name in names if name not in known]
+    others = {name: look(free[i % len(free)]) for i, name in enumerate(strangers)}
+    return {name: known.get(name) or others[name] for name in names}
+
+
 def shades(images: ArrayLike) -> Style:
-    """How numbers become colors: white is 0, black the largest; with signs, orange to purple."""
+    """How numbers become colors: white is 0, black the largest; with signs, blue to orange."""
     low, size = np.min(images), np.abs(images).max() or 1.0
     if low < 0:  # not up to the ends of the color map: they are too dark to write on
-        return {"cmap": "PuOr", "vmin": -1.6 * size, "vmax": 1.6 * size}
+        return {"cmap": SIGNED, "vmin": -1.6 * size, "vmax": 1.6 * size}
     return {"cmap": "Greys", "vmin": 0, "vmax": size}
 
 

@@ -11,8 +11,8 @@ from nnlib.course.lessons import EXERCISES
 from .lab import REPOSITORY, Lab, movable, press
 
 LESSONS = sorted(path.name for path in (REPOSITORY / "notebooks").glob("[0-9]*_*.ipynb"))
-EXERCISE = "exercises/01_neuron/01_neuron.ipynb"
-SOLUTION = "solutions/01_neuron/01_neuron.ipynb"
+EXERCISE = "exercises/01a_neuron/01a_neuron.ipynb"
+SOLUTION = "solutions/01a_neuron/01a_neuron.ipynb"
 
 
 def needs(path: str) -> pytest.MarkDecorator:

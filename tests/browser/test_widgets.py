@@ -21,7 +21,7 @@ FIRST = "from nnlib.course.widgets import *"
 DEAD = """
 from dataclasses import dataclass
 from nnlib.course.kit.widget import Widget, slider
-from nnlib.course.lessons.lesson_01_neuron.neuron_boundary import NeuronBoundary
+from nnlib.course.lessons.lesson_01a_neuron.neuron_boundary import NeuronBoundary
 
 @dataclass(frozen=True)
 class Dead(NeuronBoundary):
@@ -221,6 +221,22 @@ def test_it_plays_to_its_end_however_slow_python_is(lab: Lab, root: Path) -> Non
     widget.get_by_role("button", name="Play").press("Enter")
     widget.get_by_text("step 5").first.wait_for()
     assert widget.get_by_role("button", name="Play").get_attribute("aria-disabled") == "true"
+    assert lab.errors() == []
+
+
+def test_what_takes_long_is_said_to_be_computing(lab: Lab, root: Path) -> None:
+    run(lab, root, KIT, SLOW)
+    widget = lab.widget()
+    computing = widget.locator("xpath=self::*[@aria-busy='true']")
+    assert computing.count() == 0
+    widget.get_by_role("button", name="Play").press("Enter")
+    computing.wait_for(timeout=2000)
+    title = widget.locator(".nnlib-title")
+    assert "computing" in title.evaluate("node => getComputedStyle(node, '::after').content")
+    widget.get_by_text("step 1").first.wait_for()
+    widget.get_by_role("button", name="Pause").press("Enter")
+    lab.page.wait_for_timeout(1200)
+    assert computing.count() == 0
     assert lab.errors() == []
 
 

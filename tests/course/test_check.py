@@ -194,31 +194,31 @@ def test_hints_come_in_two_levels(shown: Shown) -> None:
 
 def test_progress_is_remembered(shown: Shown, own_progress: Path) -> None:
     progress()
-    assert "01_neuron: 0 of 4 solved" in shown[-1].text
+    assert "01a_neuron: 0 of 2 solved" in shown[-1].text
     check(EXERCISES["neuron"].reference)
     with pytest.raises(CheckFailed):
         check(named("firing_patterns", lambda w, theta: None))
     progress()
-    assert "01_neuron: 1 of 4 solved" in shown[-1].text
-    assert "✓ neuron solved, ○ firing_patterns tried, · perceptron_fit not begun" in shown[-1].text
+    assert "01a_neuron: 1 of 2 solved" in shown[-1].text
+    assert "✓ neuron solved, ○ firing_patterns tried" in shown[-1].text
     assert '<th scope="row"' in shown[-1].html
     record = json.loads(own_progress.read_text(encoding="utf-8"))
-    assert set(record) == {"01_neuron/neuron", "01_neuron/firing_patterns"}
-    assert set(record["01_neuron/neuron"]) == {"result", "date"}
+    assert set(record) == {"01a_neuron/neuron", "01a_neuron/firing_patterns"}
+    assert set(record["01a_neuron/neuron"]) == {"result", "date"}
 
 
 def test_solved_stays_solved() -> None:
-    remember("01_neuron/neuron", True)
+    remember("01a_neuron/neuron", True)
     before = read()
-    remember("01_neuron/neuron", False)
+    remember("01a_neuron/neuron", False)
     assert read() == before
 
 
 def test_reset_deletes_the_file(shown: Shown, own_progress: Path) -> None:
-    remember("01_neuron/neuron", True)
+    remember("01a_neuron/neuron", True)
     progress(reset=True)
     assert not own_progress.exists()
-    assert "0 of 4 solved" in shown[-1].text
+    assert "0 of 2 solved" in shown[-1].text
     progress(reset=True)
 
 
@@ -226,23 +226,23 @@ def test_reset_deletes_the_file(shown: Shown, own_progress: Path) -> None:
 def test_an_unreadable_file_is_set_aside(content: bytes, own_progress: Path) -> None:
     own_progress.parent.mkdir()
     own_progress.write_bytes(content)
-    assert "set aside" in remember("01_neuron/neuron", True)
+    assert "set aside" in remember("01a_neuron/neuron", True)
     assert own_progress.with_suffix(".unreadable.json").read_bytes() == content
-    assert read()[0]["01_neuron/neuron"]["result"] == "solved"
+    assert read()[0]["01a_neuron/neuron"]["result"] == "solved"
     assert read()[1] == ""
 
 
 def test_a_write_that_fails_leaves_the_old_file_whole(
     own_progress: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    remember("01_neuron/neuron", True)
+    remember("01a_neuron/neuron", True)
     before = own_progress.read_bytes()
 
     def broken(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("nnlib.course.progress.os.replace", broken)
-    assert "could not be saved" in remember("01_neuron/logic_network", True)
+    assert "could not be saved" in remember("01b_perceptron/logic_network", True)
     assert own_progress.read_bytes() == before
     assert list(own_progress.parent.iterdir()) == [own_progress]
 
@@ -255,7 +255,7 @@ def test_a_check_works_where_progress_cannot_be_kept(
     check(EXERCISES["neuron"].reference)
     assert "could not be saved" in shown[0].text
     progress()
-    assert "0 of 4 solved" in shown[1].text
+    assert "0 of 2 solved" in shown[1].text
 
 
 def test_without_the_variable_it_is_in_the_users_data(monkeypatch: pytest.MonkeyPatch) -> None:

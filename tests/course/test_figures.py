@@ -33,7 +33,7 @@ def test_no_figure_has_the_name_of_one_that_lessons_share():
 def test_they_can_be_imported_by_name():
     from nnlib.course.figures import landscape
 
-    assert landscape.__module__.endswith("lesson_10_optimizers.figures")
+    assert landscape.__module__.endswith("lesson_10a_momentum.figures")
 
 
 def test_what_mypy_and_editors_read_is_up_to_date():
@@ -54,5 +54,5 @@ def test_a_lesson_is_imported_when_its_figure_is_asked_for():
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    lesson_15 = "nnlib.course.lessons.lesson_15_batch_normalization.figures"
-    assert result.stdout.split() == ["nnlib.course.figures", lesson_15]
+    lesson_15b = "nnlib.course.lessons.lesson_15b_normalized_networks.figures"
+    assert result.stdout.split() == ["nnlib.course.figures", lesson_15b]

@@ -79,7 +79,7 @@ def test_they_are_imported_by_name_or_all_at_once() -> None:
         == []
     )
     one = loaded("from nnlib.course.widgets import momentum_map; momentum_map()")
-    assert one == ["lesson_10_optimizers", "momentum_map"]
+    assert one == ["lesson_10a_momentum", "momentum_map"]
     assert {*NAMES} <= {*loaded("from nnlib.course.widgets import *; momentum_map, quiz, Question")}
 
 

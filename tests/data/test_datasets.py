@@ -145,6 +145,15 @@ def test_digits_are_those_of_the_syllabus():
     assert (y_test == t[te]).all()
 
 
+def test_raw_digits_run_from_paper_to_ink() -> None:
+    pytest.importorskip("sklearn")
+    raw, y, raw_test, _ = load_digits_split(dtype=np.float64, standardize=False)
+    assert (raw.min(), raw.max(), raw_test.max()) == (0, 1, 1)
+    X, y_too, _, _ = load_digits_split(dtype=np.float64)
+    assert (y == y_too).all()
+    assert np.allclose(X, (raw - raw.mean(0)) / (raw.std(0) + 1e-8))
+
+
 def test_digits_are_float32_and_standard():
     pytest.importorskip("sklearn")
     X_train, y_train, X_test, y_test = load_digits_split()

@@ -14,7 +14,7 @@ from nnlib.course.lessons import EXERCISES
 
 from .conftest import needs_sandbox
 
-LESSON = "01_neuron"
+LESSON = "01a_neuron"
 BIN = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 

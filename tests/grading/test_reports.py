@@ -145,12 +145,12 @@ def test_names_of_no_assignment_are_told(tmp_path: Path) -> None:
         neuron,
         course_toml="[assignments.1_neuron]\n[assignments.12_backprop_in_networks]",
         overrides_csv="assignment,student,exercise,points,reason\n01_neurom,a1,neuron,3,because\n",
-        owners_csv="file,student,assignment\n880008,a1,3_mlp\n",
+        owners_csv="file,student,assignment\n880008,a1,3a_layer\n",
     )
     assert course.warnings == (
         "course.toml: there is no assignment '1_neuron', and nothing comes of it. Is '01_neuron' meant?",
         "overrides.csv: there is no assignment '01_neurom', and nothing comes of it. Is '01_neuron' meant?",
-        "owners.csv: there is no assignment '3_mlp', and nothing comes of it. Is '03_mlp' meant?",
+        "owners.csv: there is no assignment '3a_layer', and nothing comes of it. Is '03a_layers' meant?",
     )  # fmt: skip
     assert reports.warnings(neuron, {}, course) == list(course.warnings)
 
@@ -181,7 +181,7 @@ def test_what_european_spreadsheets_write(assigned: Assignment, tmp_path: Path) 
 
 def test_owners_csv(assigned: Assignment, tmp_path: Path) -> None:
     toml = '[[roster]]\nid = "ada"\n[[roster]]\nid = "bob"\n'
-    table = "file,student,assignment\n880008,ada,\n880009,bob,03_mlp\nx/,,tiny\n"
+    table = "file,student,assignment\n880008,ada,\n880009,bob,03a_layers\nx/,,tiny\n"
     course = read(tmp_path, assigned, course_toml=toml, owners_csv=table)
     assert course.owners == {"880008": "ada", "x": ""}
     for line, words in (("7,zoe,", "not in the roster"), ("8,ada,\n8,bob,", "named twice"), (",ada,", "or not at all")):  # fmt: skip

@@ -92,3 +92,20 @@ def test_no_curves_draw_nothing(ax):
 def test_a_curve_of_another_length_is_refused(ax, y):
     with pytest.raises(ValueError, match="'a' must have one value for each x"):
         viz.curves(ax, [1, 10], {"a": y})
+
+
+def test_what_has_a_role_looks_alike_in_every_picture(ax):
+    viz.curves(ax, [0.0, 1.0], {"mine": [1, 2], "Adam, η = 0.1": [2, 3], "yours": [3, 4]})
+    mine, adam, yours = ax.lines
+    assert adam.get_color() == viz.palette[viz.roles["Adam"].color] and adam.get_marker() == "D"
+    assert len({line.get_color() for line in (mine, adam, yours)}) == 3
+    assert len({line.get_marker() for line in (mine, adam, yours)}) == 3
+
+
+def test_the_optimizers_differ_in_color_and_in_marker():
+    names = ("SGD", "momentum", "Nesterov", "RMSprop", "Adam")
+    for part in ("color", "marker"):
+        assert len({getattr(viz.roles[name], part) for name in names}) == 5
+    for one, other in (("training", "test"), ("class 0", "class 1"), ("positive", "negative")):
+        assert viz.roles[one].color != viz.roles[other].color
+        assert viz.roles[one].marker != viz.roles[other].marker

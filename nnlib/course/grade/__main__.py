@@ -1,7 +1,7 @@
 """Grade the notebooks of a class.
 
-    python -m nnlib.course.grade SUBMISSIONS --assignment 01_neuron --out GRADES
-    python -m nnlib.course.grade regrade SUBMISSIONS --assignment 01_neuron --out GRADES --exercise ID
+    python -m nnlib.course.grade SUBMISSIONS --assignment 01a_neuron --out GRADES
+    python -m nnlib.course.grade regrade SUBMISSIONS --assignment 01a_neuron --out GRADES --exercise ID
 
 SUBMISSIONS is a folder or a zip: nbgrader's `submitted`, a folder for each student, or what Moodle,
 Canvas or Blackboard export. Beside it may be a course.toml (roster, due dates, late rule, points)
@@ -76,7 +76,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="a folder or a zip")
     parser.add_argument(
-        "--assignment", required=True, metavar="NAME", help="01_neuron, for example"
+        "--assignment", required=True, metavar="NAME", help="01a_neuron, for example"
     )
     parser.add_argument(
         "--out", required=True, type=Path, metavar="GRADES", help="a private folder"

@@ -6,7 +6,7 @@
     percent_per_day = 10                        # of the points reached, for each day begun
     grace_minutes = 15
 
-    [assignments.01_neuron]
+    [assignments.01a_neuron]
     due = 2026-10-05T23:59:00+02:00
     column = "Neurons (4711)"                   # its column in the LMS, if named otherwise
     extensions = { ada = 2026-10-12T23:59:00+02:00 }

@@ -9,9 +9,10 @@ import os
 import shutil
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ c.CourseDirectory.root = "."
 """
 MOST_TEXT = 20_000  # characters of an answer
 ELSEWHERE = "\n\n(The notebook holds text of the student's own elsewhere: look into `submitted`.)"
+AT_ONCE = 50  # students, between two commits
 EARLIER = "score_of_an_earlier_answer"
 
 Given = dict[tuple[str, str], ByHand]  # by student and part
@@ -59,18 +61,35 @@ def write(
     given: Given = {}
     with Gradebook(f"sqlite:///{(root / 'gradebook.db').as_posix()}", "nnlib") as book:
         _define(book, skeleton, name)
-        for student, record in tqdm(records.items(), unit="student", desc="gradebook"):
-            place = root / "autograded" / student / name / f"{name}.ipynb"
-            if notebooks.get(student) is None:
-                _forget(book, name, student)
-                continue
-            handed_in = _HandedIn.of(notebooks[student], assigned)
-            one = _Student(student, record, handed_in, _HandedIn.of(place, assigned).cells)
-            graded = one.notebook(skeleton, assigned)
-            given |= one.enter(book, graded, assigned)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(graded, place)
+        students = iter(tqdm(records, unit="student", desc="gradebook"))
+        while some := list(islice(students, AT_ONCE)):
+            fresh = {}
+            with _one_commit(book):
+                for student in some:
+                    if notebooks.get(student) is None:
+                        _forget(book, name, student)
+                        continue
+                    place = root / "autograded" / student / name / f"{name}.ipynb"
+                    handed_in = _HandedIn.of(notebooks[student], assigned)
+                    before = _HandedIn.of(place, assigned).cells
+                    one = _Student(student, records[student], handed_in, before)
+                    fresh[place] = one.notebook(skeleton, assigned)
+                    given |= one.enter(book, fresh[place], assigned)
+            for place, graded in fresh.items():  # after the gradebook, which knows what waits
+                place.parent.mkdir(parents=True, exist_ok=True)
+                nbformat.write(graded, place)
     return given
+
+
+@contextmanager
+def _one_commit(book: Any) -> Iterator[None]:
+    """nbgrader commits several times for each student, and each time waits for the disk."""
+    commit, book.db.commit = book.db.commit, book.db.flush
+    try:
+        yield
+    finally:
+        book.db.commit = commit
+    book.db.commit()
 
 
 def settle(out: Path, assigned: Assignment, totals: Mapping[str, float | None]) -> None:

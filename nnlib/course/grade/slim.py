@@ -4,7 +4,6 @@ It runs in a process of its own, whose memory is bounded before it reads what a 
 """
 
 import json
-import resource
 import sys
 
 MOST_MEMORY = 2 << 30
@@ -12,6 +11,8 @@ MOST_KEPT = 10_000  # characters of an output: a check's words are kept
 
 
 def main() -> None:
+    import resource  # Unix alone has it, and sandboxes
+
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
     with open(sys.argv[1], "rb") as file:

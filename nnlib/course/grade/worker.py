@@ -91,6 +91,10 @@ def main() -> None:
         except BaseException:  # noqa: BLE001 (an answer that is no array)
             return None
 
+    def begin(cell: int, line: int) -> None:
+        if line == 0 or os.getpid() == process:  # a copy may go on to the end of its cell
+            tell(cell=cell, line=line)
+
     def call_all(exercise: dict[str, Any], names: dict[str, Any], where: str) -> None:
         namespace.clear()
         namespace.update(names)
@@ -114,7 +118,7 @@ def main() -> None:
         namespace,
         job["extent"],
         {(cell, line) for cell, line in job["skip"]},
-        lambda cell, line: tell(cell=cell, line=line),
+        begin,
     )
     notebook.run()
     for cell in notebook.cells:

@@ -9,7 +9,9 @@ function paintPanels(figures, { title, scene }, colors) {
   while (figures.children.length > panels.length) figures.lastChild.remove();
   while (figures.children.length < panels.length)
     figures.append(element("canvas", { role: "img" }));
-  figures.closest(".nnlib").classList.toggle("nnlib-wide", columns > 1);
+  const { classList } = figures.closest(".nnlib");
+  classList.toggle("nnlib-wide", columns > 1);
+  classList.toggle("nnlib-rows", columns > 1 && panels.length > columns);
   figures.style.setProperty("--columns", columns);
   figures.style.setProperty("--least", panels.some((panel) => panel.axes) ? "12rem" : "5rem");
   const seen = look(figures, colors);

@@ -12,7 +12,7 @@ function render({ model, el }) {
   };
   el.classList.add("nnlib");
   const top = element("div", { className: "nnlib-top" }, view.figures, view.controls);
-  const ask = conversation(model);
+  const ask = conversation(model, el);
   const tour = touring(top, ask, () => stop());
   const head = element("div", { className: "nnlib-head" }, view.title, tour.button);
   el.replaceChildren(head, view.goal, tour.bar, top, view.words, view.status);
@@ -71,17 +71,22 @@ function render({ model, el }) {
 }
 
 // --- Talking to Python: one message at a time; until its answer is painted, newer ones wait. -----
+// Where that takes more than a moment, the page says that it is being computed.
 
-function conversation(model) {
+function conversation(model, el) {
   const queue = [];
   let busy = false;
+  let waiting;
   const next = () => {
     if (busy || !queue.length) return;
     busy = true;
     model.send(queue.shift());
+    waiting = setTimeout(() => (el.ariaBusy = "true"), 150);
   };
   const painted = () => {
     busy = false;
+    clearTimeout(waiting);
+    el.ariaBusy = null;
     next();
   };
   const answered = () => requestAnimationFrame(() => setTimeout(painted));
@@ -95,7 +100,10 @@ function conversation(model) {
   return Object.assign(ask, {
     busy: () => busy || queue.length > 0,
     behind: () => queue.length > 0,
-    end: () => model.off("msg:custom", answered),
+    end: () => {
+      model.off("msg:custom", answered);
+      clearTimeout(waiting);
+    },
   });
 }
 

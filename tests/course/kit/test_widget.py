@@ -507,7 +507,7 @@ def test_a_goal_is_remembered_for_its_lesson(
 
 
 def test_a_widget_knows_its_lesson() -> None:
-    assert neuron_boundary().model.lesson == "01_neuron"
+    assert neuron_boundary().model.lesson == "01a_neuron"
     assert Shift.lesson == ""
 
 

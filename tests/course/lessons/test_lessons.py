@@ -46,7 +46,7 @@ def test_a_name_stands_once_in_the_course() -> None:
 
 def test_a_module_is_found_by_its_name_alone() -> None:
     widget = module_of("momentum_map")
-    assert widget and widget.__name__.endswith(".lesson_10_optimizers.momentum_map")
+    assert widget and widget.__name__.endswith(".lesson_10a_momentum.momentum_map")
     assert module_of("no_such_widget") is None
     assert module_of("figures") is None, "every lesson may have some"
     assert "no_such_exercise" not in EXERCISES

@@ -4,7 +4,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nnlib.course.kit.inputs import FLOAT32, Array, Case, exercise, layouts, quarters
+from nnlib.course.kit.inputs import (
+    FLOAT32,
+    Arguments,
+    Array,
+    Case,
+    Unfit,
+    exercise,
+    layouts,
+    quarters,
+)
 
 
 def inputs(rng: np.random.Generator) -> Iterator[Case]:
@@ -25,10 +34,28 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield from layouts(lambda: case("", 4, 3, 2, 0.2))
 
 
+def with_one_mask(arguments: Arguments, outputs: tuple[Array, ...]) -> dict[str, Array]:
+    """The three gradients as they are; a fresh mask on the way back, whatever it is, is told."""
+    dY, Z, keep, V = (np.asarray(arguments[name], dtype=float) for name in ("dY", "Z", "keep", "V"))
+    q = 1 - arguments["p"]
+    dZ, dV, dc = outputs
+    let_through = (dY @ V) * (Z > 0) / q  # without any mask
+    if dZ.shape == Z.shape and np.any(dZ[keep == 0] != 0) and np.any(dZ[keep > 0] != 0):
+        whole = np.isclose(dZ, let_through, 1e-4, 1e-5)
+        if not np.all(whole) and np.all(whole | (dZ == 0)):
+            raise Unfit(
+                "Your dZ comes through another mask than keep: it is not 0 for some units that were "
+                "dropped. Throw no new coins on the way back: keep is the mask of this pass."
+            )
+    return {"dZ": dZ, "dV": dV, "dc": dc}
+
+
 @exercise(
     returns=("dZ", "dV", "dc"),
     inputs=inputs,
     points={"shape": 1, "values": 4, "inputs": 1},
+    observe=with_one_mask,
+    facts=("dZ", "dV", "dc"),
     tolerance=FLOAT32,
 )
 def dropout_backward(

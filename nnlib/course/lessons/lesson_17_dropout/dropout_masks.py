@@ -7,14 +7,14 @@ from itertools import product
 
 import numpy as np
 
-from nnlib.course.kit.numbers import counted, number
-from nnlib.course.kit.scene import Bars, Floats, Item, Line, Panel, Points, Scene
+from nnlib.course.kit.numbers import counted, number, significant
+from nnlib.course.kit.scene import Bars, Floats, Item, Label, Line, Panel, Points, Scene
 from nnlib.course.kit.widget import Button, Model, choice, slider, steps, widget
 
 H = np.array([1.0, 0.6, 1.4, 0.4, 1.2, 0.8, 0.5, 1.1])
 UNITS = len(H)
 LAST = 400
-READOUTS = {"linear": "a linear unit", "relu": "a ReLU layer"}
+READOUTS = {"linear": "linear unit", "relu": "ReLU layer"}
 MASKS = np.array(list(product((0.0, 1.0), repeat=UNITS)))
 V = np.array([0.5, -0.4, 0.6, 0.3, -0.5, 0.7, 0.2, -0.3])  # the linear read-out
 W = np.array(  # a ReLU layer of four units, which are added up
@@ -39,6 +39,7 @@ class DropoutMasks(Model):
     """
 
     title = "Dropout, pass by pass"
+    goal = "behind a ReLU layer, find the largest p whose 256 networks come within 0.1 of eval mode"
 
     p: float = slider("p (to drop)", 0.0, 0.9, 0.05, at=0.5)
     passes: int = steps(
@@ -50,7 +51,7 @@ class DropoutMasks(Model):
         label="Passes",
     )
     scaling: str = choice("Scaling", {"inverted": "inverted", "classic": "classic"}, at="inverted")
-    readout: str = choice("After dropout comes", READOUTS, at="linear")
+    readout: str = choice("Then comes a", READOUTS, at="linear")
 
     @property
     def q(self) -> float:
@@ -82,6 +83,16 @@ class DropoutMasks(Model):
         chance = self.q**kept * self.p ** (UNITS - kept)
         return float(chance @ self.output(self.passed_on(MASKS)))
 
+    def gap(self) -> float:
+        """How far the mean over all 256 masks lies from y in eval mode."""
+        return abs(self.expected() - float(self.output(self.in_eval())))
+
+    def reached(self) -> bool:
+        """Whether the goal is met: one step more of p, and the gap would be too wide."""
+        if self.readout == "linear" or self.p > 0.85:
+            return False
+        return self.gap() <= 0.1 < self.changed(p=self.p + 0.05).gap()
+
     def scene(self) -> Scene:
         panels = self.network(), self.now(), self.outputs(), self.means()
         return Scene(panels, self.words(), columns=2)
@@ -90,27 +101,33 @@ class DropoutMasks(Model):
         """The thinned network of this pass."""
         kept = self.masks[-1] > 0
         below = np.column_stack([np.arange(1.0, UNITS + 1), np.zeros(UNITS)])
-        ys = (4.5,) if self.readout == "linear" else (1.5, 3.5, 5.5, 7.5)
-        above = np.array([[x, 1.0] for x in ys])
+        y = np.array([[4.5, 1.1]])
+        above = (
+            y if self.readout == "linear" else np.array([[x, 0.6] for x in (1.5, 3.5, 5.5, 7.5)])
+        )
         ends = [(a, b) for a in below[kept] for b in above]
+        ends += [(b, y[0]) for b in above if self.readout == "relu"]
         gap = np.full(2, np.nan)
         wires = np.array([point for a, b in ends for point in (a, b, gap)]).reshape(-1, 2)
         items: tuple[Item, ...] = (
             Line(wires, "gray"),
             Points(below[kept], "circle", "blue", "kept"),
             Points(below[~kept], "cross", "vermillion", "dropped"),
-            Points(above, "square", "ink", "never dropped"),
+            Points(np.unique(np.vstack([above, y]), axis=0), "square", "ink", "never dropped"),
+            Label(y[0] + [0.5, 0.05], "y", align="left"),
         )
         title = f"the network of pass {self.passes}"
         return Panel((0.2, 8.8), (-0.4, 1.3), "", "", items, 0.55, title=title, axes=False)
 
     def now(self) -> Panel:
         title = f"pass {self.passes}"
-        return self.units(self.passed_on(self.masks[-1]), "h̃ in this pass", title)
+        return self.units(self.passed_on(self.masks[-1]), "handed on in this pass", title)
 
     def means(self) -> Panel:
         mean = self.passed_on(self.masks).mean(axis=0)
-        return self.units(mean, "mean of h̃", f"mean of {counted(self.passes, 'pass', 'passes')}")
+        return self.units(
+            mean, "mean handed on", f"mean of {counted(self.passes, 'pass', 'passes')}"
+        )
 
     def units(self, heights: Floats, label: str, title: str) -> Panel:
         """Bars for the units, and a diamond where each stands in eval mode."""
@@ -147,14 +164,18 @@ class DropoutMasks(Model):
         dropped = [str(i + 1) for i in np.flatnonzero(self.masks[-1] == 0)]
         who = f"dropped are the units {', '.join(dropped)}" if dropped else "no unit is dropped"
         mean = float(self.output(self.passed_on(self.masks)).mean())
-        level = float(self.output(self.in_eval()))
-        exact = abs(self.expected() - level) < 1e-9
-        relation = "exactly that of eval mode" if exact else "not that of eval mode"
+        passes = counted(self.passes, "pass", "passes")
         return (
-            f"In pass {self.passes}, {who}. The mean of y over {counted(self.passes, 'pass', 'passes')} is "
-            f"{number(mean)}; over all 256 masks {number(self.expected())}, {relation}, "
-            f"{number(level)}."
+            f"In pass {self.passes}, {who}. The mean of y over {passes} is {number(mean)}. "
+            f"{self.compared()}"
         )
+
+    def compared(self) -> str:
+        """All 256 networks beside eval mode: one number where they agree, else the difference."""
+        whole = number(float(self.output(self.in_eval())))
+        if self.gap() < 1e-9:
+            return f"Over all 256 masks it is exactly that of eval mode, {whole}."
+        return f"In eval mode it is {whole}; over all 256 masks, {significant(self.gap())} more."
 
 
 dropout_masks = widget(DropoutMasks)

@@ -63,7 +63,7 @@ def test_a_larger_p_drops_more_of_the_same_pass():
 def test_the_network_shows_who_is_kept():
     model = DropoutMasks(0.5, 7)
     network = model.scene().panels[0]
-    _, kept, dropped, _ = network.items
+    _, kept, dropped, *_ = network.items
     assert np.array_equal(kept.xy[:, 0], 1 + np.flatnonzero(model.masks[-1]))
     assert len(kept.xy) + len(dropped.xy) == UNITS
 
@@ -76,11 +76,36 @@ def test_one_more_pass_until_the_last():
 
 def test_words():
     assert DropoutMasks().words() == (
-        "In pass 1, dropped are the units 3, 4. The mean of y over 1 pass is −0.02; over all 256 "
-        "masks 0.95, exactly that of eval mode, 0.95."
+        "In pass 1, dropped are the units 3, 4. The mean of y over 1 pass is −0.02. "
+        "Over all 256 masks it is exactly that of eval mode, 0.95."
     )
     assert "no unit is dropped" in DropoutMasks(p=0).words()
-    assert "not that of eval mode" in DropoutMasks(readout="relu").words()
+    relu = DropoutMasks(readout="relu").words()
+    assert relu.endswith("In eval mode it is 3.4; over all 256 masks, 0.54 more.")
+
+
+@pytest.mark.parametrize("settings", ENDS)
+def test_the_words_never_call_two_numbers_equal_that_they_print_apart(settings):
+    model = DropoutMasks(*settings)
+    last = model.compared()
+    assert ("exactly" in last) == (model.gap() < 1e-9)
+    if "more" in last:
+        assert float(last.split()[-2]) > 0
+        assert model.expected() > model.output(model.in_eval())
+
+
+def test_the_goal_is_one_p_behind_a_relu():
+    assert not DropoutMasks().reached()
+    for scaling in ("inverted", "classic"):
+        ps = np.round(np.arange(0, 0.95, 0.05), 2)
+        good = [p for p in ps if DropoutMasks(p, scaling=scaling, readout="relu").reached()]
+        assert len(good) == 1 and 0.1 < good[0] < 0.4
+
+
+def test_behind_a_relu_layer_the_network_goes_on_to_y():
+    squares = DropoutMasks(readout="relu").scene().panels[0].items[3]
+    assert len(squares.xy) == 5
+    assert len(DropoutMasks().scene().panels[0].items[3].xy) == 1
 
 
 def test_there_is_a_picture():

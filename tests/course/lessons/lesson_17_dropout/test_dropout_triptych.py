@@ -60,8 +60,16 @@ def test_only_the_masks_differ_between_the_three():
 
 def test_ten_epochs_more_until_the_last():
     assert DropoutTriptych(epoch=0).after("train").epoch == STRIDE
-    assert DropoutTriptych().idle() == ("train",)
-    assert DropoutTriptych().after("train").epoch == LAST
+    assert DropoutTriptych().idle() == (), "Train is alive at first sight"
+    assert DropoutTriptych(epoch=LAST).idle() == ("train",)
+    assert DropoutTriptych(epoch=LAST).after("train").epoch == LAST
+
+
+def test_the_goal_takes_a_p_in_the_middle():
+    assert not DropoutTriptych().reached()
+    assert not DropoutTriptych(0.0, LAST).reached()
+    assert DropoutTriptych(0.45, LAST).reached()
+    assert not DropoutTriptych(0.9, LAST).reached()
 
 
 def test_words_and_titles():

@@ -167,3 +167,53 @@ def test_noise_of_another_kind_is_not_dropout():
         return H + np.random.default_rng(seed).normal(size=H.shape) if training else H2
 
     assert "multiplied by" in details("dropout", answer)["values"]
+
+
+def test_a_fresh_mask_on_the_way_back_is_told():
+    def answer(dY, Z, keep, V, p):
+        fresh = np.random.default_rng(5).random(Z.shape) < 1 - p
+        _, dV, dc = backward_by_einsum(dY, Z, keep, V, p)
+        return fresh * (Z > 0) * (dY @ V) / (1 - p), dV, dc
+
+    assert "another mask than keep" in details("dropout_backward", answer)["shape"]
+
+
+# ── The same slips in other styles than the page's ───────────────────────────────────────────────
+
+
+def unscaled_by_choice(H, p, style, training, seed):
+    H2 = dropout_by_choice(H, p, style, training, seed)
+    return np.where(H2 == 0, 0, H) if training else H2
+
+
+def unscaled_in_loops(H, p, style, training, seed):
+    H2 = dropout_in_loops(H, p, style, training, seed)
+    for i in range(len(H) if training else 0):
+        H2[i] = [h if h2 else 0 for h, h2 in zip(H[i], H2[i], strict=True)]
+    return H2
+
+
+def unmasked_by_einsum(dY, Z, keep, V, p):
+    _, dV, dc = backward_by_einsum(dY, Z, keep, V, p)
+    return np.einsum("nk,kj,nj->nj", dY, V, (Z > 0) / (1 - p)), dV, dc
+
+
+def equal_weights_in_loops(h, V, c, p):
+    masks = list(product((0, 1), repeat=len(h)))
+    P = [soft(V @ (np.array(m) * h) / (1 - p) + c) for m in masks]
+    geometric = np.exp(sum(np.log(x) for x in P) / len(P))
+    return sum(P) / len(P), geometric / sum(geometric)
+
+
+SLIPS = [
+    ("dropout", unscaled_by_choice, "What is kept must be scaled up by 1/q"),
+    ("dropout", unscaled_in_loops, "What is kept must be scaled up by 1/q"),
+    ("dropout_backward", unmasked_by_einsum, "The mask is missing on the way back"),
+    ("committee", equal_weights_in_loops, "All your networks have the same weight"),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "begins"), SLIPS, ids=[f.__name__ for _, f, _ in SLIPS])
+def test_a_slip_is_told_in_whatever_style_it_is_written(name, answer, begins):
+    [said] = judge(EXERCISES[name], 1, run(EXERCISES[name], answer, 1)).mistakes.values()
+    assert said.startswith(begins)

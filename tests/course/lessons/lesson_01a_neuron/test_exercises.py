@@ -1,0 +1,239 @@
+"""Right answers in other styles than the reference's, and slips in several styles."""
+
+import math
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnlib.course.kit.judging import judge, run
+from nnlib.course.lessons import EXERCISES
+from nnlib.course.lessons.lesson_01a_neuron.neuron import activate
+
+Answer = Callable[..., Any]
+
+
+def neuron_in_loops(x, w, b, phi):
+    if x.ndim == 2:
+        return [neuron_in_loops(row, w, b, phi) for row in x]
+    z = float(b)
+    for weight, value in zip(w, x, strict=True):
+        z += float(weight) * float(value)
+    if phi == "sigmoid":
+        return 1 / (1 + math.exp(-z)) if z > -700 else 0.0
+    known = {"heaviside": z >= 0, "tanh": math.tanh(z), "relu": max(0, z), "identity": z}
+    if phi not in known:
+        raise ValueError(phi)
+    return known[phi]
+
+
+def neuron_with_einsum(x, w, b, phi):
+    z = np.einsum("...d,d->...", x, w) + b
+    functions = {
+        "heaviside": lambda: np.heaviside(z, 1),
+        "sigmoid": lambda: (1 + np.tanh(z / 2)) / 2,
+        "tanh": lambda: np.sign(z) * (2 / (1 + np.exp(-2 * np.abs(z))) - 1),
+        "relu": lambda: z * (z > 0),
+        "identity": lambda: z.copy(),
+    }
+    if phi not in functions:
+        raise ValueError(f"no activation {phi}")
+    return functions[phi]()
+
+
+def neuron_quieted(x, w, b, phi):
+    z = np.sum(x * w, axis=-1) + b
+    if phi != "sigmoid":
+        return activate(z, phi)
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-z))
+
+
+def patterns_by_product(w, theta):
+    rows = list(product([0, 1], repeat=len(w)))
+    return rows, [sum(a * b for a, b in zip(w, row, strict=True)) >= theta for row in rows]
+
+
+def patterns_by_format(w, theta):
+    p = len(w)
+    patterns = np.array([[float(digit) for digit in f"{i:0{p}b}"] for i in range(2**p)])
+    return patterns, np.heaviside(patterns.dot(w) - theta, 1)
+
+
+def patterns_by_doubling(w, theta):
+    patterns = np.zeros((1, 0), dtype=bool)
+    for _ in w:
+        half = [np.column_stack([np.full(len(patterns), on), patterns]) for on in (False, True)]
+        patterns = np.vstack(half)
+    return [patterns, (patterns * w).sum(axis=1) >= theta]
+
+
+RIGHT = {
+    "neuron": [neuron_in_loops, neuron_with_einsum, neuron_quieted],
+    "firing_patterns": [patterns_by_product, patterns_by_format, patterns_by_doubling],
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_answers_in_other_styles_pass(name: str) -> None:
+    exercise = EXERCISES[name]
+    for answer in RIGHT[name]:
+        for seed in range(5):
+            verdict = judge(exercise, seed, run(exercise, answer, seed))
+            assert verdict.passed, (answer.__name__, verdict.findings)
+
+
+def test_the_numbers_of_the_lesson() -> None:
+    _, fires = EXERCISES["firing_patterns"].reference(np.array([1, 1, 1, -1]), 2)
+    assert fires.sum() == 5
+
+
+def details(name: str, answer: Answer) -> dict[str, str]:
+    exercise = EXERCISES[name]
+    found = judge(exercise, 1, run(exercise, answer, 1)).findings
+    return {finding.property: finding.detail for finding in found}
+
+
+def mistakes(name: str, answer: Answer) -> dict[str, str]:
+    exercise = EXERCISES[name]
+    return judge(exercise, 1, run(exercise, answer, 1)).mistakes
+
+
+def test_mistakes_made_together_are_each_named() -> None:
+    def careless(x, w, b, phi):
+        z = x @ w + b
+        if phi == "heaviside":
+            return 1.0 * (z > 0)
+        if phi == "sigmoid":
+            return 1 / (1 + np.exp(-z))
+        return {"tanh": np.tanh(z), "relu": z * (z > 0), "identity": z}[phi]
+
+    exercise = EXERCISES["neuron"]
+    verdict = judge(exercise, 1, run(exercise, careless, 1))
+    said = ["Your step is 0 at z = 0", "Your σ overflows", "An unknown φ gives a KeyError"]
+    found = verdict.mistakes.values()
+    assert len(found) == 3
+    assert all(any(sentence.startswith(start) for sentence in found) for start in said)
+
+
+@pytest.mark.parametrize(
+    "sigmoid",
+    [
+        lambda z: 1 / (1 + np.exp(-z)),
+        lambda z: np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z))),
+    ],
+)
+def test_both_sigmoids_that_overflow_get_the_sentence(sigmoid):
+    def answer(x, w, b, phi):
+        z = x @ w + b
+        return sigmoid(z) if phi == "sigmoid" else activate(z, phi)
+
+    found = mistakes("neuron", answer)
+    assert len(found) == 1
+    assert "computes both branches" in next(iter(found.values()))
+
+
+def test_an_if_about_a_whole_batch_is_told_of_where():
+    def answer(x, w, b, phi):
+        z = x @ w + b
+        if phi == "heaviside":
+            return 1.0 if z >= 0 else 0.0
+        return activate(z, phi)
+
+    assert details("neuron", answer)["runs"].startswith(
+        "`if z >= 0` asks one question of a whole array. Use `np.where(z >= 0, …)`."
+    )
+
+
+def test_16_patterns_for_any_unit_are_named():
+    def answer(w, theta):
+        rows = np.array(list(product([0, 1], repeat=4)))
+        return rows, [int(row @ w >= theta) for row in rows]
+
+    [sentence] = mistakes("firing_patterns", answer).values()
+    assert "always have 4 columns" in sentence
+
+
+def leaky_in_loops(x, w, b, phi):
+    if phi != "relu":
+        return neuron_in_loops(x, w, b, phi)
+    if x.ndim == 2:
+        return [leaky_in_loops(row, w, b, phi) for row in x]
+    z = sum(float(u) * float(v) for u, v in zip(w, x, strict=True)) + float(b)
+    return z if z > 0 else 0.01 * z
+
+
+def tanh_by_hand(x, w, b, phi):
+    if phi != "tanh":
+        return neuron_with_einsum(x, w, b, phi)
+    z = np.dot(x, w) + b
+    up, down = np.exp(z), np.exp(-z)
+    return (up - down) / (up + down)
+
+
+def forgets_b_in_loops(x, w, b, phi):
+    return neuron_in_loops(x, w, 0, phi)
+
+
+def forgets_b_with_einsum(x, w, b, phi):
+    return neuron_with_einsum(x, w, 0.0, phi)
+
+
+def sign_with_where(x, w, b, phi):
+    if phi != "heaviside":
+        return neuron_quieted(x, w, b, phi)
+    z = (x * w).sum(-1) + b
+    return np.where(z > 0, 1, np.where(z < 0, -1, 0))
+
+
+def rows_with_flatnonzero(w, theta):
+    rows = np.array(list(product([0, 1], repeat=len(w))))
+    return rows, np.flatnonzero(np.einsum("np,p->n", rows, w) >= theta)
+
+
+def above_in_loops(w, theta):
+    rows = list(product([0, 1], repeat=len(w)))
+    return rows, [int(sum(u * v for u, v in zip(w, row, strict=True)) > theta) for row in rows]
+
+
+def veto_in_loops(w, theta):
+    rows, fires = patterns_by_product(w, theta)
+    for n, row in enumerate(rows):
+        for on, weight in zip(row, w, strict=True):
+            if on and weight < 0:
+                fires[n] = False
+    return rows, fires
+
+
+def lengths_with_bin(w, theta):
+    rows = [[int(digit) for digit in bin(i)[2:]] for i in range(2 ** len(w))]
+    return np.array(rows), np.array(rows) @ w >= theta
+
+
+def counts_inputs(w, theta):
+    rows = list(product([0, 1], repeat=len(w)))
+    return rows, [sum(row) >= theta for row in rows]
+
+
+SLIPS = [
+    ("neuron", leaky_in_loops, "Your ReLU lets a little"),
+    ("neuron", tanh_by_hand, "Your tanh overflows"),
+    ("neuron", forgets_b_in_loops, "The bias is missing: z"),
+    ("neuron", forgets_b_with_einsum, "The bias is missing: z"),
+    ("neuron", sign_with_where, "Your step gives −1, 0 and 1"),
+    ("firing_patterns", rows_with_flatnonzero, "Your second result holds the numbers"),
+    ("firing_patterns", above_in_loops, "At w·x = θ your unit is silent"),
+    ("firing_patterns", veto_in_loops, "An input with a negative weight"),
+    ("firing_patterns", lengths_with_bin, "Your rows have different lengths"),
+    ("firing_patterns", counts_inputs, "You count the inputs"),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "start"), SLIPS)
+def test_slips_are_named_in_whatever_style(name: str, answer: Answer, start: str) -> None:
+    for seed in range(3):
+        exercise = EXERCISES[name]
+        said = judge(exercise, seed, run(exercise, answer, seed)).mistakes.values()
+        assert [sentence for sentence in said if sentence.startswith(start)], list(said)
