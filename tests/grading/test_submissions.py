@@ -295,6 +295,7 @@ def test_where_name_and_number_disagree_nobody_is_graded(tmp_path: Path) -> None
     assert found.unmatched == [f"{name}: {doubt}" for name in layout]
     for student in ("a1", "b2"):
         assert found.handed[student].notes == tuple(f"{name}: {doubt}" for name in layout)
+        assert found.handed[student].doubt == "whose it is cannot be told", "and not missing"
 
 
 def test_a_canvas_name_with_a_number_that_is_not_its_own(tmp_path: Path) -> None:
@@ -466,6 +467,7 @@ def test_owners_csv_tells_what_cannot_be_told(tmp_path: Path) -> None:
     found = collected(root, MARIAS)
     assert contents(found) == {"a1": "A"}
     assert all("m1 (Maria Schmidt) or m2" in found.handed[m].notes[0] for m in ("m1", "m2"))
+    assert found.handed["m1"].doubt and not found.handed["a1"].doubt
 
     given = replace(
         MARIAS, owners={"880008": "m2", "Maria Schmidt_880009_assignsubmission_file_": "m1"}

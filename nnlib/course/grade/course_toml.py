@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from nnlib.course.grade.assignment import Assignment
-from nnlib.course.grade.owners import composed
+from nnlib.course.grade.owners import UNKNOWN, composed
 
 TIMES = "due", "extensions", "handed_in"
 
@@ -79,7 +79,7 @@ class Handed:
 
     def coded(self) -> Self:
         """Without what may hold a name."""
-        doubt = "whose work it is cannot be told" if self.doubt else ""
+        doubt = UNKNOWN.doubt if self.doubt else ""
         return replace(self, notes=(), doubt=doubt, label="")
 
 

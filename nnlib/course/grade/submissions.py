@@ -95,6 +95,7 @@ def collect(root: Path, assignment: str, others: set[str], course: Course, out: 
     reader = _Reader(assignment, course, top)
     pieces: dict[str, list[_Piece]] = defaultdict(list)
     hints: dict[str, list[str]] = defaultdict(list)  # what a student's line should tell
+    doubtful: set[str] = set()  # whose work may be among what cannot be told
     elsewhere: Counter[str] = Counter()
     closed = {one.parts for one in refused}
     for file in found:
@@ -113,6 +114,7 @@ def collect(root: Path, assignment: str, others: set[str], course: Course, out: 
             collected.leave_out([piece], owner.doubt or owners.UNKNOWN.doubt)
             for student in owner.perhaps:
                 hints[student].append(f"{file}: {owner.doubt}")
+                doubtful.add(student)
     for one in refused:
         collected.unmatched.append(str(one) if one.parts else f"{shown(root.name)}{one}")
         if one.parts and (student := reader.owner(one.parts)[0].student):
@@ -121,6 +123,8 @@ def collect(root: Path, assignment: str, others: set[str], course: Course, out: 
         own, doubt = _of_one_owner(pieces[student], collected)
         place = out / student / assignment
         path, handed = _taken(own, place, assignment, collected)
+        if path is None and student in doubtful:
+            doubt = doubt or owners.UNKNOWN.doubt
         notes = (*dict.fromkeys(hints[student]), *handed.notes)
         collected.notebooks[student] = path
         collected.handed[student] = replace(handed, notes=notes, doubt=doubt)
