@@ -208,11 +208,16 @@ def lab(options: tuple) -> int:
 
 
 def student_release(target: Path) -> int:
-    """Copy the course for students. Their checks need the references, so these stay in nnlib."""
-    if target.exists():
-        sys.exit(f"{target} is there already: name a new folder.")
-    target.mkdir(parents=True)
+    """Copy the course for students. Their checks need the references, so these stay in nnlib.
+
+    In a git repository of an earlier release, what is released takes the place of what was.
+    """
+    repository = (target / ".git").exists() and not (target / "solutions").exists()
+    if target.exists() and not repository:
+        sys.exit(f"{target} is there already: name a new folder, or the repository of a release.")
+    target.mkdir(parents=True, exist_ok=True)
     for name in RELEASED:
+        shutil.rmtree(target / name, ignore_errors=True)
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, target / name, ignore=withheld)
         elif (ROOT / name).exists():

@@ -305,6 +305,28 @@ def test_students_get_the_course_without_solutions_and_grading(make, tmp_path, m
         make.main("student-release", str(target))
 
 
+def test_a_student_release_into_its_repository(make, monkeypatch, tmp_path):
+    root, target = tmp_path / "course", tmp_path / "for-students"
+    for place in ("notebooks/1.ipynb", "solutions/1.ipynb", ".git/config", "README.md"):
+        (root / place).parent.mkdir(parents=True, exist_ok=True)
+        (root / place).write_text("new", "utf-8")
+    for place in ("notebooks/0.ipynb", "README.md", "of_my_own.md", ".git/config"):
+        (target / place).parent.mkdir(parents=True, exist_ok=True)
+        (target / place).write_text("old", "utf-8")
+    monkeypatch.setattr(make, "ROOT", root)
+    assert make.main("student-release", str(target)) == 0
+    found = {
+        p.relative_to(target).as_posix(): p.read_text("utf-8")
+        for p in target.rglob("*.*")
+        if p.is_file()
+    }
+    assert found == {"notebooks/1.ipynb": "new", "README.md": "new", "of_my_own.md": "old"}
+    assert (target / ".git" / "config").read_text("utf-8") == "old"
+    with pytest.raises(SystemExit, match="is there already"):
+        make.main("student-release", str(root))
+    assert (root / "solutions" / "1.ipynb").exists(), "never into the course itself"
+
+
 def test_a_student_release_needs_a_folder(make, capsys):
     assert make.main("student-release") == 2
     assert "student-release FOLDER" in capsys.readouterr().out

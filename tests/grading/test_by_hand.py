@@ -273,7 +273,7 @@ def test_feedback_and_class_report(asked: Assignment, tmp_path: Path) -> None:
 
 
 def rows(path: Path) -> list[list[str]]:
-    return list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    return list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
 
 
 @needs_sandbox()
@@ -293,16 +293,16 @@ def test_from_the_notebook_to_the_lms(
     assert command.main(usual) == 0
     assert "1 of them wait to be graded by hand" in capsys.readouterr().out
     head, *table = rows(out / "grades.csv")
-    assert head[5] == WHY
-    assert [row[5:8:2] for row in table] == [["to be graded by hand", ""], ["0", "12"]]
+    assert head[6] == WHY
+    assert [row[6:9:2] for row in table] == [["to be graded by hand", ""], ["0", "12"]]
     assert rows(out / "status.csv")[1][3] == f"ok; to be graded by hand: {WHY}"
-    assert rows(out / "lms" / "moodle.csv")[1:] == [["bob", "", "12"]]
+    assert rows(out / "lms" / NAME / "moodle.csv")[1:] == [["bob", "", "12"]]
 
     give(out / "nbgrader", "ada", 4, "Good.")
     for again in ([], ["regrade", "--exercise", "forward"]):
         assert command.main([*again[:1], *usual, *again[1:]]) == 0
-        assert [row[5:8:2] for row in rows(out / "grades.csv")[1:]] == [["4", "16"], ["0", "12"]]
-        assert rows(out / "lms" / "moodle.csv")[1:] == [["ada", "", "16"], ["bob", "", "12"]]
+        assert [row[6:9:2] for row in rows(out / "grades.csv")[1:]] == [["4", "16"], ["0", "12"]]
+        assert rows(out / "lms" / NAME / "moodle.csv")[1:] == [["ada", "", "16"], ["bob", "", "12"]]
         assert rows(out / "status.csv")[1][3] == "ok"
     assert "0 marks changed" in capsys.readouterr().out
     assert "Good." in (out / "feedback" / NAME / "ada.html").read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """The command as an instructor types it, on a small private assignment."""
 
 import csv
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,7 +66,7 @@ def content(out: Path) -> dict[str, bytes]:
 
 
 def rows(path: Path) -> list[list[str]]:
-    return list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    return list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
 
 
 @needs_sandbox()
@@ -80,7 +81,7 @@ def test_grade_and_grade_again(
         and "Files left out: 1." in told
     )
     assert out.stat().st_mode & 0o777 == 0o700 or sys.platform == "win32"
-    assert [row[0:7:6] for row in rows(out / "grades.csv")[1:]] == [
+    assert [row[0:8:7] for row in rows(out / "grades.csv")[1:]] == [
         ["ada", "12"], ["bob", "9"], ["eve", ""]
     ]  # fmt: skip
     assert [row[3] for row in rows(out / "status.csv")[1:]] == ["ok", "ok", "missing"]
@@ -126,7 +127,7 @@ def test_regrade_touches_one_exercise_and_keeps_overrides(
     told = capsys.readouterr().out
     assert "bob: forward: 1 → 4" in told and "bob: all exercises: 5.5 → 8.5" in told
     assert "2 marks changed" in told and "total: " not in told
-    assert rows(out / "regrade.csv")[1:] == [
+    assert rows(out / "changes.csv")[1:] == [
         ["bob", "forward", "1", "4"],
         ["bob", "all exercises", "5.5", "8.5"],
     ]
@@ -134,7 +135,53 @@ def test_regrade_touches_one_exercise_and_keeps_overrides(
     assert "copied" in rows(out / "grades.csv")[2][-1]
 
     assert grade(handed_in, tiny) == 0, "and a later run keeps what the regrade left alone"
-    assert rows(out / "grades.csv")[2][2:7] == ["4", "0.5", "4", "0", "8.5"]
+    assert rows(out / "grades.csv")[2][3:8] == ["4", "0.5", "4", "0", "8.5"]
+
+
+@needs_sandbox()
+def test_a_run_lists_every_mark_that_moved(
+    handed_in: Path,
+    tiny: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """After a pull in the middle of the term, say: here `forward` has become another exercise."""
+    out = tmp_path / "GRADES"
+    assert grade(handed_in, tiny) == 0
+    assert "changed" not in capsys.readouterr().out
+    assert rows(out / "changes.csv") == [["student", "exercise", "before", "after"]]
+
+    changed = tmp_path / "changed"
+    shutil.copytree(tiny, changed)
+    for path in (changed / "tiny.py", *changed.rglob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        text = text.replace("np.maximum", "np.minimum")
+        text = text.replace('"maximum", "minimum"', '"minimum", "maximum"')  # the known mistake
+        path.write_text(text, encoding="utf-8")
+    assert grade(handed_in, changed) == 0
+    told = capsys.readouterr().out
+    assert "ada: forward: 4 → 1" in told and "bob: forward: 1 → 4" in told
+    assert f"4 marks changed; they are listed in {out / 'changes.csv'}." in told
+    assert ["bob", "all exercises", "9", "12"] in rows(out / "changes.csv")
+
+
+@needs_sandbox()
+def test_one_student_again(
+    handed_in: Path, tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "GRADES"
+    assert grade(handed_in, tiny) == 0
+    first = content(out)
+    others = (out / "records" / NAME / "ada.json").stat().st_mtime_ns
+    capsys.readouterr()
+    assert grade(handed_in, tiny, "--student", "bob") == 0
+    told = capsys.readouterr().out
+    assert "bob: ok\n\nforward: 1 of 4 points\n" in told and "  values: fails\n" in told
+    assert "Expected " in told and "    forward(\n" in told, "with a call that can be repeated"
+    assert "0 marks changed" in told and content(out) == first
+    assert (out / "records" / NAME / "ada.json").stat().st_mtime_ns == others
+    assert grade(handed_in, tiny, "--student", "zoe") == 2
+    assert "nobody is called zoe" in capsys.readouterr().err
 
 
 @needs_sandbox()
@@ -148,9 +195,14 @@ def test_anonymous(
     for name in ("grades.csv", "status.csv"):
         text = (out / name).read_text(encoding="utf-8")
         assert not [word for word in ("ada", "bob", "Ada", "Berg") if word in text]
-    marks = {row[0]: row[6] for row in rows(out / "grades.csv")[1:]}
+    marks = {row[0]: row[7] for row in rows(out / "grades.csv")[1:]}
     assert marks == {codes["ada"]: "12", codes["bob"]: "9", codes["eve"]: ""}
     assert not (out / "lms").exists() and "ada" not in capsys.readouterr().out
+    pages = {page.stem for page in (out / "feedback" / NAME).iterdir()}
+    assert pages == {*codes.values()}
+    assert grade(handed_in, tiny) == 0, "and with names again"
+    assert not (out / "names.csv").exists() and (out / "lms" / NAME / "moodle.csv").exists()
+    assert {page.stem for page in (out / "feedback" / NAME).iterdir()} == {"ada", "bob", "eve"}
 
 
 @pytest.mark.parametrize(

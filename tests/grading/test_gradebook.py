@@ -14,7 +14,7 @@ from nnlib.course.lessons import EXERCISES
 
 from .conftest import needs_sandbox
 
-LESSON = "01_neuron"
+LESSON = "01a_neuron"
 BIN = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 
@@ -48,14 +48,16 @@ def test_nbgrader_reads_what_we_wrote(tmp_path: Path) -> None:
     gradebook.write(tmp_path, assigned, records, handed_in)
     course = tmp_path / "nbgrader"
     full = sum(assigned.points.values())
-    assert scores(course) == {"right": full, "stub": 0, "absent": 0}
+    assert scores(course) == {"right": full, "stub": 0}, "who handed in nothing has no 0"
 
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "nnlib") as book:
         grade = book.find_grade("neuron-check", LESSON, LESSON, "stub")
         grade.manual_score = 2.5
         book.db.commit()
     gradebook.write(tmp_path, assigned, records, handed_in)
-    assert scores(course) == {"right": full, "stub": 2.5, "absent": 0}
+    assert scores(course) == {"right": full, "stub": 2.5}
+    # An override of the total, or lateness: nbgrader has its penalty for it.
+    gradebook.settle(tmp_path, assigned, {"right": full - 1.5, "stub": 3, "absent": None})
 
     nbgrader(course, "generate_feedback", LESSON)
     page = (course / "feedback" / "stub" / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
@@ -63,7 +65,8 @@ def test_nbgrader_reads_what_we_wrote(tmp_path: Path) -> None:
     nbgrader(course, "export")
     with (course / "grades.csv").open(encoding="utf-8") as file:
         exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert exported == {"right": full, "stub": 2.5, "absent": 0}
+    # nbgrader itself writes 0 for who has no submission.
+    assert exported == {"right": full - 1.5, "stub": 3, "absent": 0}
 
 
 def test_nbgrader_alone_grades_the_notebooks(tmp_path: Path) -> None:

@@ -15,8 +15,6 @@ from nnlib.course.grade.assignment import Assignment, find
 from nnlib.course.grade.course_toml import Course, CourseError, Handed, Override, Student
 from nnlib.course.grade.record import Record
 
-from .conftest import FROZEN
-
 DUE = datetime(2026, 10, 5, 12, tzinfo=UTC)
 FULL = {"shape": 1.0, "values": 2.0, "inputs": 1.0}
 TOML = """
@@ -33,7 +31,7 @@ points.total = { values = 8, inputs = 0 }
 [assignments.another]
 due = 2026-11-05T14:00:00+02:00
 """
-CSV = "\ufeffid;name;lms;group\nada;Ada L;501;x\nbob;Bob;502;x\ncyd;=Cyd;503;y\n"
+CSV = "\ufeffid;name;lms;tutorial\nada;Ada L;501;x\nbob;Bob;502;x\ncyd;=Cyd;503;y\n"
 OVERRIDES = """assignment,student,exercise,points,reason
 tiny,ada,total,1.5,"shown, in class"
 tiny,bob,,9,oral exam
@@ -86,12 +84,12 @@ def test_the_guide_says_nothing_that_is_refused(tmp_path: Path) -> None:
     for text in blocks:
         (tmp_path / "course.toml").write_text(text, encoding="utf-8")
         name = re.findall(r"assignments\.(\w+)", text)[0]
-        course = courses.read(tmp_path / "submitted", find(name, FROZEN))
+        course = courses.read(tmp_path / "submitted", find(name))
         assert course.due or course.points or course.times
     [table] = re.findall(r"```\n(assignment,student.+?)```", guide, re.DOTALL)
     (tmp_path / "course.toml").unlink()
     (tmp_path / "overrides.csv").write_text(table, encoding="utf-8")
-    overrides = courses.read(tmp_path / "submitted", find("01_neuron", FROZEN)).overrides
+    overrides = courses.read(tmp_path / "submitted", find("01a_neuron")).overrides
     assert [override.points for override in overrides.values()] == [3, 12]
 
 
@@ -227,7 +225,7 @@ def test_what_could_not_be_graded_is_no_0(assigned: Assignment) -> None:
 
 
 def read_csv(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
 
 
@@ -240,21 +238,24 @@ def test_reports_and_what_an_lms_imports(lay: Lay, assigned: Assignment, tmp_pat
         marks_csv.write(out, assigned, records, course)
         lms_csv.write(out, assigned, records, course)
     head, *rows = read_csv(out / "grades.csv")
-    assert head[:5] == ["student", "name", "forward", "backward", "total"]
-    assert rows[0][:7] == ["ada", "Ada L", "4", "4", "1.5", "0", "9.5"]
+    assert head[:6] == ["student", "name", "assignment", "forward", "backward", "total"]
+    assert rows[0][:8] == ["ada", "Ada L", "tiny", "4", "4", "1.5", "0", "9.5"]
     assert rows[2][1] == "'=Cyd", "a name is no formula"
     status = read_csv(out / "status.csv")
     assert [row[3] for row in status] == ["state", "ok", "missing", "ok"]
     assert status[1][5] == "2 notebooks"
     marked = [["501", "9.5"], ["502", "9"], ["503", "15.3"]]
-    assert read_csv(out / "lms" / "blackboard.csv") == [["Username", "Tiny (4711)"], *marked]
-    canvas = read_csv(out / "lms" / "canvas.csv")
+    assert read_csv(out / "lms" / "tiny" / "blackboard.csv") == [
+        ["Username", "Tiny (4711)"],
+        *marked,
+    ]
+    canvas = read_csv(out / "lms" / "tiny" / "canvas.csv")
     assert canvas[:2] == [
         ["Student", "ID", "SIS Login ID", "Section", "Tiny (4711)"],
         ["Points Possible", "", "", "", "17"],
     ]
     assert [[row[1], row[4]] for row in canvas[2:]] == marked
-    assert [[row[0], row[2]] for row in read_csv(out / "lms" / "moodle.csv")[1:]] == marked
+    assert [[row[0], row[2]] for row in read_csv(out / "lms" / "tiny" / "moodle.csv")[1:]] == marked
 
 
 def test_who_has_no_mark_is_not_in_what_an_lms_imports(
@@ -262,7 +263,7 @@ def test_who_has_no_mark_is_not_in_what_an_lms_imports(
 ) -> None:
     course = Course(roster={"ada": Student("ada"), "bob": Student("bob")})
     lms_csv.write(tmp_path, assigned, {"ada": NOTHING, "bob": graded(assigned)}, course)
-    assert read_csv(tmp_path / "lms" / "moodle.csv")[1:] == [["bob", "", "12"]]
+    assert read_csv(tmp_path / "lms" / "tiny" / "moodle.csv")[1:] == [["bob", "", "12"]]
     lms_csv.write(tmp_path / "none", assigned, {"bob": graded(assigned)}, Course())
     assert not (tmp_path / "none").exists(), "without a roster nobody's name there is known"
 
@@ -276,6 +277,8 @@ def test_no_cell_is_a_formula(text: str, tmp_path: Path) -> None:
 
 def test_coded_courses_know_no_names(lay: Lay, assigned: Assignment) -> None:
     course = replace(courses.read(lay(), assigned), handed={"ada": Handed(late=True)})
+    told = Handed(notes=("handed in by Ada",), doubt="Ada or Eve", label="Ada_3")
+    course = replace(course, handed={**course.handed, "bob": told}, teams={"ada": "red"})
     coded = course.coded({"ada": "s-1", "bob": "s-2", "cyd": "s-3"})
     for plain, code in (("ada", "s-1"), ("bob", "s-2"), ("cyd", "s-3")):
         before, after = (
@@ -284,6 +287,8 @@ def test_coded_courses_know_no_names(lay: Lay, assigned: Assignment) -> None:
         )
         assert before == after
         assert coded.student(code).name == ""
+    assert "Ada" not in str(coded.handed["s-2"]) and coded.handed["s-2"].doubt
+    assert coded.teams == {"s-1": "red"}
 
 
 def test_changes_are_listed(assigned: Assignment) -> None:
@@ -322,7 +327,7 @@ def test_an_interrupted_regrade_finds_what_was_before(assigned: Assignment, tmp_
     before = regrade.begin(tmp_path, assigned)
     record.save(NOTHING, place)  # and here it ends
     assert regrade.begin(tmp_path, assigned) == before == {"ada": graded(assigned)}
-    regrade.finish(tmp_path)
+    regrade.finish(tmp_path, assigned)
     assert [path.name for path in tmp_path.iterdir()] == ["records"]
 
 
@@ -333,5 +338,5 @@ def test_an_id_that_is_no_canvas_number_goes_where_canvas_looks_for_logins(
         roster={n: Student(n, lms=lms) for n, lms in {"7": "", "8": "ada", "9": "5"}.items()}
     )
     lms_csv.write(tmp_path, assigned, dict.fromkeys(course.roster, graded(assigned)), course)
-    rows = read_csv(tmp_path / "lms" / "canvas.csv")[2:]
+    rows = read_csv(tmp_path / "lms" / "tiny" / "canvas.csv")[2:]
     assert [row[1:3] for row in rows] == [["", "7"], ["", "ada"], ["5", ""]]

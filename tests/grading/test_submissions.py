@@ -1,7 +1,9 @@
 """Whose notebook is whose, in every layout; and nothing that is handed in climbs out or explodes."""
 
 import os
+import unicodedata
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,9 +36,7 @@ LAYOUTS = {
     "flat": {"ada.ipynb": "A", f"{NAME}_bob_b.ipynb": "B"},
     "Moodle, files": {f"Ada Lovelace{MOODLE}{NB}": "A", f"Bob van Berg{MOODLE}{NB}": "B"},
     "Moodle, folders": {f"Ada Lovelace{MOODLE}/{NB}": "A", f"Bob van Berg{MOODLE}/x/{NB}": "B"},
-    "Moodle, blind": {f"Participant_501_assignsubmission_file_/{NB}": "A", f"P_502_assignsubmission_file_/{NB}": "B"},
     "Canvas": {f"lovelaceada_501_88_{NB}": "A", f"bergbobvan_LATE_502_99_{NAME}-2.ipynb": "B"},
-    "Canvas by name": {f"lovelaceada_9_88_{NB}": "A", f"bergbobvan_8_99_{NB}": "B"},
     "Blackboard": {
         f"My_Title_501_attempt_2026-10-05-10-00-00_{NB}": "A",
         f"My_Title_bob_b_attempt_2026-10-05-10-00-00_{NB}": "B",
@@ -178,7 +178,7 @@ def test_what_else_was_handed_in_is_told(tmp_path: Path) -> None:
     found = collected(lay(tmp_path / "in", {"ada/neuron.py": "", "what.pdf": "", f"eve/{NB}": ""}))
     assert found.notebooks["ada"] is None
     assert found.handed["ada"].notes == ("no notebook, but neuron.py",)
-    assert found.unmatched == ["what.pdf: whose it is cannot be told"]
+    assert found.unmatched == ["what.pdf: whose it is cannot be told", "ada/neuron.py: no notebook"]
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
@@ -253,6 +253,256 @@ def test_names_that_no_file_may_have_belong_to_nobody(tmp_path: Path) -> None:
     assert contents(found) == {"eve": "E"}
     assert len(found.unmatched) == 4
     assert not any("\x1b" in line for line in found.unmatched)
+
+
+# Whose work it is: identifiers that agree, and nothing else.
+
+
+def people(*students: str) -> Course:
+    """A roster of `id, name, LMS, team`."""
+    rows = [Student(*(part.strip() for part in student.split(","))) for student in students]
+    return Course(roster={row.id: row for row in rows})
+
+
+TWO = people("a1, Ann Archer, 1001", "b2, Ben Brook, 1002")
+THREE = people("a1, Ann Archer, 1001", "b2, Ben Brook, 1002", "c3, Cem Demir, 1003")
+Layout = dict[str, str | bytes]
+
+
+def in_moodle(**files: str) -> Layout:
+    """A folder for each `NAME_NUMBER`, with one notebook that holds a letter."""
+    return {f"{name}_assignsubmission_file_/{NB}": letter for name, letter in files.items()}
+
+
+def test_moodles_number_is_nobodys_id(tmp_path: Path) -> None:
+    layout = in_moodle(
+        **{"Ann-Marie Archer_1002": "A", "Ben Brook_1001": "B", "Zoe Stranger_1003": "Z"}
+    )
+    found = collected(zipped(tmp_path / "in.zip", layout), THREE)
+    assert contents(found) == {"a1": "A", "b2": "B"}
+    assert found.handed["a1"].notes == ("handed in under the name Ann-Marie Archer",)
+    assert found.notebooks["c3"] is None
+    assert found.unmatched == [
+        f"Zoe Stranger_1003_assignsubmission_file_/{NB}: whose it is cannot be told"
+    ]
+
+
+def test_where_name_and_number_disagree_nobody_is_graded(tmp_path: Path) -> None:
+    layout: Layout = {f"archerann_1002_555_{NB}": "?", f"brookben_1001_556_{NB}": "?"}
+    found = collected(zipped(tmp_path / "in.zip", layout), TWO)
+    assert contents(found) == {}
+    doubt = "it may be of a1 (Ann Archer) or b2 (Ben Brook)"
+    assert found.unmatched == [f"{name}: {doubt}" for name in layout]
+    for student in ("a1", "b2"):
+        assert found.handed[student].notes == tuple(f"{name}: {doubt}" for name in layout)
+        assert found.handed[student].doubt == "whose it is cannot be told", "and not missing"
+
+
+def test_a_canvas_name_with_a_number_that_is_not_its_own(tmp_path: Path) -> None:
+    layout: Layout = {f"archerann_9_555_{NB}": "?", f"brookben_1002_556_{NB}": "B"}
+    found = collected(lay(tmp_path / "in", layout), TWO)
+    assert contents(found) == {"b2": "B"}
+    assert "its number 9 is not the name's: a1 has 1001" in found.unmatched[0]
+    by_login = people("a1, Ann Archer, ann@school", "b2, Ben Brook")
+    assert contents(collected(lay(tmp_path / "in", layout), by_login)) == {"a1": "?", "b2": "B"}
+
+
+def test_a_canvas_number_tells_two_of_a_name_apart(tmp_path: Path) -> None:
+    layout: Layout = {f"leekim_504_1_{NB}": "1", f"leekim_505_2_{NB}": "2"}
+    assert contents(collected(lay(tmp_path / "in", layout))) == {"twin1": "1", "twin2": "2"}
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        in_moodle(**{"Ann Archer_3": "1", "Archer Ann_4": "2", "Ben Brook_5": "B"}),
+        {f"a1/{NB}": "1", f"Ann Archer/{NB}": "2", f"b2/{NB}": "B"},
+        {f"a1/{NB}": "1", f"A1/{NB}": "2", f"b2/{NB}": "B"},
+    ],
+)
+def test_of_two_folders_of_one_student_none_is_graded(layout: Layout, tmp_path: Path) -> None:
+    found = collected(zipped(tmp_path / "in.zip", layout), TWO)
+    assert contents(found) == {"b2": "B"}
+    assert found.handed["a1"].doubt.startswith("handed in under 2 names: ")
+    assert len(found.unmatched) == 2
+
+
+NFD = unicodedata.normalize("NFD", "Cem Çelik")
+ALIKE = {
+    "taken apart": ("c3, Cem Çelik", f"{NFD}_9"),
+    "without accents": ("c3, Dora Díaz", "Dora Diaz_9"),
+    "with accents": ("c3, Dora Diaz", "Dora Díaz_9"),
+    "a middle name more": ("c3, Jo Gray", "Jo Ellen Gray_9"),
+    "a middle name less": ("c3, Jo Ellen Gray", "Jo Gray_9"),
+    "an apostrophe": ("c3, Una O'Neil", "Una O’Neil_9"),
+    "a hyphen": ("c3, Jean-Luc Roy", "Jean Luc Roy_9"),
+    "letters of their own": ("c3, Søren Łukasz", "Soren Lukasz_9"),
+    "one word": ("c3, Sukarno", "Sukarno_9"),
+    "Chinese": ("c3, 王小明", "王小明_9"),
+}
+
+
+@pytest.mark.parametrize(("student", "name"), ALIKE.values(), ids=ALIKE)
+def test_names_compare_equal_where_that_fits_one(student: str, name: str, tmp_path: Path) -> None:
+    found = collected(zipped(tmp_path / "in.zip", in_moodle(**{name: "C"})), people(student, *MORE))
+    assert contents(found) == {"c3": "C"} and found.unmatched == []
+
+
+MORE = ("x1, Sam Stone, 17", "x2, Eva Ellen Green, 18")
+
+
+def test_the_closest_likeness_wins_and_a_tie_fits_nobody(tmp_path: Path) -> None:
+    both = people("d1, Dora Díaz", "d2, Dora Diaz", "j1, Jo A Gray", "j2, Jo B Gray")
+    layout = in_moodle(**{"Dora Díaz_1": "1", "Dora Diaz_2": "2", "Jo Gray_3": "?"})
+    found = collected(zipped(tmp_path / "in.zip", layout), both)
+    assert contents(found) == {"d1": "1", "d2": "2"}
+    assert "it may be of j1 (Jo A Gray) or j2 (Jo B Gray)" in found.unmatched[0]
+
+
+@pytest.mark.parametrize(
+    ("student", "name"),
+    [
+        ("a1", f"A1/{NB}"),
+        ("A1", f"a1/{NB}"),
+        ("00123", f"123/{NB}"),
+        ("123", f"00123/{NB}"),
+        ("a1", f"a1_{NAME} (1).ipynb"),
+        ("a1", "a1.ipynb.txt"),
+        ("a1", "a1.zip/x.ipynb"),
+        ("ä1", f"a\u03081/{NB}"),
+    ],
+)
+def test_ids_compare_equal_where_that_fits_one(student: str, name: str, tmp_path: Path) -> None:
+    course = people(f"{student}, Ann Archer", *MORE)
+    assert contents(collected(zipped(tmp_path / "in.zip", {name: "A"}), course)) == {student: "A"}
+
+
+def test_of_two_ids_that_are_alike_the_exact_one_is_meant(tmp_path: Path) -> None:
+    course = people("a1, Ann Archer", "A1, Tom Twin", "7, Sam Stone", "007, Bea Bond")
+    layout: Layout = {f"{name}/{NB}": name for name in ("a1", "A1", "7", "007", "07")}
+    found = collected(zipped(tmp_path / "in.zip", layout), course)
+    assert contents(found) == {"a1": "a1", "A1": "A1", "7": "7", "007": "007"}
+    assert found.unmatched == [f"07/{NB}: it may be of 007 (Bea Bond) or 7 (Sam Stone)"]
+
+
+def test_no_number_is_nobody(tmp_path: Path) -> None:
+    found = collected(
+        lay(tmp_path / "in", {f"0/{NB}": "?", f"x/{NB}": "X"}), people("a1, A", "x, X")
+    )
+    assert contents(found) == {"x": "X"}
+
+
+@pytest.mark.parametrize("end", [".ipynb.txt", ".ipynb.json", " (1).ipynb", "-Copy1.ipynb"])
+def test_what_browsers_make_of_a_name(end: str, tmp_path: Path) -> None:
+    layout: Layout = {f"Ann Archer_3_assignsubmission_file_/{NAME}{end}": "A"}
+    layout |= {f"Ben Brook_4_assignsubmission_file_{NAME}{end}": "B"}
+    layout |= {f"demircem_1003_5_{NAME}{end}": "C"}
+    found = collected(zipped(tmp_path / "in.zip", layout), THREE)
+    assert contents(found) == {"a1": "A", "b2": "B", "c3": "C"}
+    assert {path.name for path in found.notebooks.values() if path} == {NB}
+
+
+def test_of_copies_the_newest_counts(tmp_path: Path) -> None:
+    names = (NB, f"{NAME} (1).ipynb", f"{NAME} (2).ipynb")
+    root = lay(tmp_path / "in", {f"{who}/{name}": name for who in ("a1", "b2") for name in names})
+    for age, name in enumerate(names):
+        os.utime(root / "a1" / name, (1e9 - age, 1e9 - age))
+        os.utime(root / "b2" / name, (1e9, 1e9))
+    found = collected(root, TWO)
+    assert contents(found) == {"a1": NB, "b2": names[2]}, "of equal age the later copy"
+    assert f"a1/{names[1]}: not taken, for {NB} is" in found.unmatched
+
+
+def test_late_stays_late_whatever_a_student_packs(tmp_path: Path) -> None:
+    stamp = "2026-10-01 10:00:00 UTC"
+    inner = zipped(tmp_path / "inner.zip", {NB: "A", "timestamp.txt": stamp}).read_bytes()
+    deep = zipped(tmp_path / "deep.zip", {f"{NAME}/{NB}": "C", f"{NAME}/timestamp.txt": stamp})
+    layout: Layout = {
+        "archerann_LATE_1001_555_hw.zip": inner,
+        f"brookben_LATE_1002_556_{NB}": "B",
+        "c3.zip": deep.read_bytes(),
+    }
+    layout |= {"Dan Dean_7_assignsubmission_file_/" + name: stamp for name in (NB, "timestamp.txt")}
+    course = people(*(f"{s.id}, {s.name}, {s.lms}" for s in THREE.roster.values()), "d4, Dan Dean")
+    found = collected(lay(tmp_path / "in", layout), course)
+    assert contents(found).keys() == {"a1", "b2", "c3", "d4"}
+    assert all(handed.time is None for handed in found.handed.values())
+    assert found.handed["a1"].late and found.handed["b2"].late and not found.handed["d4"].late
+    assert sum("timestamp.txt: no notebook" in line for line in found.unmatched) == 3
+
+
+def test_every_file_that_is_not_used_is_told(tmp_path: Path) -> None:
+    layout: Layout = {
+        f"a1/{NAME}/.ipynb_checkpoints/{NAME}-checkpoint.ipynb": "A",
+        "b2/broken.zip": b"PK\x03\x04",
+        f"c3/{NB}": "C",
+        "c3/notes.txt": "",
+        "c3/old.ipynb": "",
+        "c3/03_mlp.ipynb": "",
+        "notes.txt": "",
+        "roster.csv": "",
+    }
+    for root in (lay(tmp_path / "in", layout), zipped(tmp_path / "in.zip", layout)):
+        found = collected(root, THREE)
+        assert contents(found) == {"c3": "C"}
+        checkpoint = f"a1/{NAME}/.ipynb_checkpoints/{NAME}-checkpoint.ipynb: a checkpoint"
+        told = {
+            *("notes.txt: whose it is cannot be told", "c3/notes.txt: no notebook"),
+            *(f"c3/old.ipynb: not taken, for {NB} is", "03_mlp: 1 files of this other assignment"),
+        }
+        assert told < set(found.unmatched) and len(found.unmatched) == 6
+        assert any(line.startswith(checkpoint) for line in found.unmatched)
+        assert found.handed["a1"].notes[0].startswith(checkpoint)
+        assert found.handed["b2"].notes[0].startswith("b2/broken.zip: a zip that is not opened")
+
+
+MARIAS = people("m1, Maria Schmidt, 2001", "m2, Maria Schmidt, 2002", "a1, Ann Archer, 1001")
+
+
+def test_owners_csv_tells_what_cannot_be_told(tmp_path: Path) -> None:
+    layout = in_moodle(
+        **{"Maria Schmidt_880008": "1", "Maria Schmidt_880009": "2", "Ann Archer_3": "A"}
+    )
+    root = zipped(tmp_path / "in.zip", layout | {f"anon_x3Yz_5_{NB}": "anonymous"})
+    found = collected(root, MARIAS)
+    assert contents(found) == {"a1": "A"}
+    assert all("m1 (Maria Schmidt) or m2" in found.handed[m].notes[0] for m in ("m1", "m2"))
+    assert found.handed["m1"].doubt and not found.handed["a1"].doubt
+
+    given = replace(
+        MARIAS, owners={"880008": "m2", "Maria Schmidt_880009_assignsubmission_file_": "m1"}
+    )
+    assert contents(collected(root, given)) == {"m1": "2", "m2": "1", "a1": "A"}
+    given = replace(
+        MARIAS, owners={f"anon_x3Yz_5_{NB}": "a1", "Ann Archer_3_assignsubmission_file_": ""}
+    )
+    found = collected(root, given)
+    assert contents(found) == {"a1": "anonymous"}
+    assert any(line.endswith(": nobody's, says owners.csv") for line in found.unmatched)
+    given = replace(MARIAS, owners={f"anon_x3Yz_5_{NB}": "a1"})
+    found = collected(root, given)
+    assert contents(found) == {"a1": "anonymous"}, "it goes before what the files say"
+    assert any("owners.csv names another file" in line for line in found.unmatched)
+
+
+def test_a_blind_export_of_moodle(tmp_path: Path) -> None:
+    layout = in_moodle(Participant_1002="A", Participant_9="B")
+    assert contents(collected(lay(tmp_path / "in", layout), TWO)) == {}
+    given = replace(TWO, owners={"1002": "a1", "9": "b2"})
+    assert contents(collected(tmp_path / "in", given)) == {"a1": "A", "b2": "B"}
+
+
+def test_pairs_hand_in_once(tmp_path: Path) -> None:
+    course = people(
+        "a1, Ann, 1, red", "b2, Ben, 2, red", "c3, Cem, 3, blue", "d4, Dan, 4, blue",
+        "e5, Eve, 5, blue", "f6, Fay, 6", "g7, Gil, 7",
+    )  # fmt: skip
+    layout: Layout = {f"{s}/{NB}": s for s in ("a1", "c3", "d4", "f6")}
+    found = collected(lay(tmp_path / "in", layout), course)
+    assert contents(found) == {"a1": "a1", "b2": "a1", "c3": "c3", "d4": "d4", "f6": "f6"}
+    assert found.handed["b2"].notes == ("handed in by a1, of the team red",)
+    assert found.handed["e5"].notes == ("no notebook of one's own, and the team has 2",)
+    assert found.notebooks["g7"] is None and found.handed["g7"].notes == ()
 
 
 def test_twice_is_the_same(tmp_path: Path) -> None:

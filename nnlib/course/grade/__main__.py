@@ -17,6 +17,7 @@ from dataclasses import replace
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import indent
 
 from nnlib.missing import needs
 
@@ -24,13 +25,11 @@ with needs("nnlib.course.grade", "grade"):
     from nnlib.course.grade import (
         batch,
         csv_files,
-        html,
-        lms_csv,
         marks,
-        marks_csv,
         output_folder,
         record,
         regrade,
+        reports,
     )
     from nnlib.course.grade import course_toml as courses
     from nnlib.course.grade.assignment import Assignment, NoAssignment, find
@@ -43,7 +42,7 @@ with needs("nnlib.course.grade", "grade"):
     if find_spec("nbgrader") is None:  # imported at the end alone, when a class has been graded
         raise ModuleNotFoundError(name="nbgrader")
 
-UNGRADED = "missing", "invalid", "empty", "crashed"
+UNGRADED = "missing", "unclear", "invalid", "empty", "crashed"
 TO_MEND = (NoAssignment, courses.CourseError, output_folder.BadFolder, NoIsolation, OSError)
 
 
@@ -92,8 +91,11 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--anonymous", action="store_true", help="codes in place of names")
     if again:
         parser.add_argument("--exercise", required=True, metavar="ID", help="the one to regrade")
+    else:
+        parser.add_argument("--student", default="", metavar="ID", help="grade this one again")
     options = parser.parse_args(arguments[again:])
     options.exercise = options.exercise if again else ""
+    options.student = "" if again else options.student
     options.submissions, options.out = options.submissions.resolve(), options.out.resolve()
     options.exercises = str(options.exercises.resolve()) if options.exercises else ""
     return options
@@ -116,6 +118,7 @@ def _grade(options: argparse.Namespace) -> int:
         raise NothingHandedIn(f"there is no {options.submissions}")
     course = courses.read(options.submissions, assigned)
     output_folder.prepare(options.out, options.submissions)
+    output_folder.clear_if_names_change(options.out, options.anonymous)
     seed = output_folder.seed(options.out, options.seed)
     collected = _collected(options, assigned, course)
     course = replace(course, handed=collected.handed)
@@ -124,36 +127,55 @@ def _grade(options: argparse.Namespace) -> int:
 
     by_hand = gradebook.write(options.out, assigned, records, collected.notebooks)
     course = replace(course, by_hand=by_hand)
+    totals = {s: marks.of(one, assigned, course, s).total for s, one in records.items()}
+    gradebook.settle(options.out, assigned, totals)
     if options.anonymous:
         names = _codes(collected, seed)
         before, records, course = _coded(before, names), _coded(records, names), course.coded(names)
         codes = sorted((code, student) for student, code in names.items())
         csv_files.write(options.out / "names.csv", [("code", "student"), *codes])
-    marks_csv.write(options.out, assigned, records, course)
-    lms_csv.write(options.out, assigned, records, course)
-    html.write(options.out, assigned, records, course)
-    if options.exercise:
-        _tell_changes(options.out, list(regrade.changes(before, records, assigned, course)))
-    regrade.finish(options.out)
+    reports.write(options.out, assigned, records, course)
+    changed = list(regrade.changes(before, records, assigned, course))
+    _tell_changes(options.out, changed, always=bool(options.exercise or options.student))
+    regrade.finish(options.out, assigned)
+    if options.student:
+        _tell_student(
+            names[options.student] if options.anonymous else options.student,
+            assigned,
+            records,
+            course,
+        )
     return _summary(options, assigned, records, course, collected)
 
 
 def _graded(
     options: argparse.Namespace, assigned: Assignment, collected: Collected, seed: int
 ) -> tuple[Mapping[str, Record], Mapping[str, Record]]:
-    """The records before, where one exercise is graded anew, and the records now."""
+    """The records before and now."""
+    before = regrade.begin(options.out, assigned)
+    before = {name: old for name, old in before.items() if name in collected.notebooks}
     if options.exercise:
-        return _regraded(options, assigned, collected, seed)
-    regrade.finish(options.out)
-    return {}, _judged(options, collected.notebooks, options.out, seed)
+        return before, _regraded(options, assigned, collected, seed, before)
+    if not options.student:
+        return before, _judged(options, collected.notebooks, options.out, seed)
+    if options.student not in collected.notebooks:
+        raise courses.CourseError(f"--student: nobody is called {options.student}")
+    (options.out / "records" / assigned.name / f"{options.student}.json").unlink(missing_ok=True)
+    own = {options.student: collected.notebooks[options.student]}
+    now = before | dict(_judged(options, own, options.out, seed))
+    return before, dict(sorted(now.items()))
 
 
 def _regraded(
-    options: argparse.Namespace, assigned: Assignment, collected: Collected, seed: int
-) -> tuple[dict[str, Record], dict[str, Record]]:
-    before = regrade.begin(options.out, assigned)
+    options: argparse.Namespace,
+    assigned: Assignment,
+    collected: Collected,
+    seed: int,
+    before: Mapping[str, Record],
+) -> dict[str, Record]:
+    """One exercise anew, and the others as they were."""
     known = {name for name, found in before.items() if found["exercises"]}
-    notebooks, scratch = collected.notebooks, options.out / "regrade"
+    notebooks, scratch = collected.notebooks, regrade.folder(options.out, assigned)
     new = {name: path for name, path in notebooks.items() if path and name not in known}
     again = {name: path for name, path in notebooks.items() if name not in new}
     fresh = dict(_judged(options, again, scratch, seed, options.exercise))
@@ -163,7 +185,7 @@ def _regraded(
     after = dict(sorted(regrade.merge(before, fresh, keys).items()))
     for student, found in after.items():
         record.save(found, options.out / "records" / assigned.name / f"{student}.json")
-    return before, after
+    return after
 
 
 def _judged(
@@ -217,11 +239,33 @@ def _coded(records: Mapping[str, Record], names: Mapping[str, str]) -> dict[str,
     return dict(sorted((names[name], found) for name, found in records.items() if name in names))
 
 
-def _tell_changes(out: Path, changed: list[regrade.Change]) -> None:
+def _tell_changes(out: Path, changed: list[regrade.Change], always: bool) -> None:
+    """Whatever the reason is: another notebook, another exercise, another mind."""
     regrade.write(out, changed)
     for student, exercise, was, now in changed:
         print(f"{student}: {exercise}: {_points(was)} → {_points(now)}")
-    print(f"{len(changed)} marks changed; they are listed in {out / 'regrade.csv'}.")
+    if changed or always:
+        print(f"{len(changed)} marks changed; they are listed in {out / 'changes.csv'}.")
+
+
+def _tell_student(
+    student: str, assigned: Assignment, records: Mapping[str, Record], course: courses.Course
+) -> None:
+    """All that is known of one, as for an answer to an appeal."""
+    own, worth = (
+        marks.of(records[student], assigned, course, student),
+        marks.worth(assigned, course),
+    )
+    print(f"{student}: {course.state(student, records[student])}")
+    for name, exercise in records[student]["exercises"].items():
+        print(f"\n{name}: {_points(own.exercises.get(name))} of {worth[name]:g} points")
+        for finding in exercise["findings"]:
+            holds = {True: "holds", False: "fails", None: "not judged"}[finding["holds"]]
+            call = finding.get("repeat") or finding["call"]
+            print(f"  {finding['property']}: {holds}")
+            for told in filter(None, (finding["detail"], finding.get("expected"), call)):
+                print(indent(told, "    "))
+    print()
 
 
 def _points(points: float | None) -> str:
@@ -236,7 +280,7 @@ def _summary(
     collected: Collected,
 ) -> int:
     """A few words at the end; 1 where a notebook is to be graded again."""
-    states = [str(found["state"]) for found in records.values()]
+    states = [course.state(name, found) for name, found in records.items()]
     kinds = Counter(next((k for k in UNGRADED if s.startswith(k)), "graded") for s in states)
     usual = "ok", record.NOT_WRITTEN, *UNGRADED
     unusual = sum(not all(p.startswith(usual) for p in state.split("; ")) for state in states)
@@ -256,6 +300,8 @@ def _summary(
         )
     if collected.unmatched:
         print(f"Files left out: {len(collected.unmatched)}. Why: {options.out / 'unmatched.txt'}.")
+    for warning in reports.warnings(assigned, records, course):
+        print(warning)
     print(
         f"Marks: {options.out / 'grades.csv'}. What became of each: {options.out / 'status.csv'}."
     )

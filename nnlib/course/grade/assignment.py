@@ -55,6 +55,12 @@ class Assignment:
         return judged | {name: {BY_HAND: most} for name, most in self.by_hand.items()}
 
     @cached_property
+    def known(self) -> frozenset[str]:
+        """All assignments that there are: the course's, and those beside a private one."""
+        beside = self.solution.parents[1].glob("*/*.ipynb")
+        return frozenset({*LESSONS, self.name, *(path.parent.name for path in beside)})
+
+    @cached_property
     def stubs(self) -> frozenset[str]:
         """The answer cells as students got them."""
         return frozenset(

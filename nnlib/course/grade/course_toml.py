@@ -1,6 +1,6 @@
 """The instructor's decisions: `course.toml` and `overrides.csv`, beside the submissions.
 
-    roster = "students.csv"                     # columns id, name, lms; or [[roster]] tables
+    roster = "students.csv"             # columns id, name, lms, team; or [[roster]] tables
 
     [late]
     percent_per_day = 10                        # of the points reached, for each day begun
@@ -16,19 +16,23 @@
     points.neuron-why = { by_hand = 0 }         # an answer that a person grades; 0: nobody does
 
 overrides.csv has the columns assignment, student, exercise, points, reason. Without an exercise it
-sets the total. Nothing here is ever written by the grader, so it outlives every regrade.
+sets the total. owners.csv has the columns file, student and, where it holds for one only,
+assignment: whose a file, a folder or a number of the submissions is. Without a student it is nobody's.
+Nothing here is ever written by the grader, so it outlives every regrade.
 """
 
 import csv
+import difflib
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
 from nnlib.course.grade.assignment import Assignment
+from nnlib.course.grade.owners import UNKNOWN, composed
 
 TIMES = "due", "extensions", "handed_in"
 
@@ -39,11 +43,12 @@ class CourseError(ValueError):
 
 @dataclass(frozen=True)
 class Student:
-    """One line of the roster; `lms` is what the LMS calls them."""
+    """One line of the roster; `lms` is what the LMS calls them, `team` with whom they hand in."""
 
     id: str
     name: str = ""
     lms: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,13 @@ class Handed:
     time: datetime | None = None
     late: bool = False
     notes: tuple[str, ...] = ()
+    doubt: str = ""  # why nothing of what was handed in is graded
+    label: str = ""  # what the platform calls it: feedback goes back under the same name
+
+    def coded(self) -> Self:
+        """Without what may hold a name."""
+        doubt = UNKNOWN.doubt if self.doubt else ""
+        return replace(self, notes=(), doubt=doubt, label="")
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,7 @@ class Course:
     """Everything decided for one assignment; without a course.toml, nothing is."""
 
     roster: Mapping[str, Student] = field(default_factory=dict)
+    teams: Mapping[str, str] = field(default_factory=dict)  # of students who hand in together
     percent_per_day: float = 0.0
     grace: timedelta = timedelta()
     due: datetime | None = None
@@ -87,22 +100,16 @@ class Course:
     overrides: Mapping[tuple[str, str], Override] = field(default_factory=dict)
     by_hand: Mapping[tuple[str, str], ByHand] = field(default_factory=dict)
     handed: Mapping[str, Handed] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)  # whose a file, folder or number is
+    warnings: tuple[str, ...] = ()  # what may be a slip in these files
 
     def student(self, student: str) -> Student:
         return self.roster.get(student, Student(student))
 
-    def named(self, name: str) -> str:
-        """The one student who is called so, or "". Case, spaces and the order of names are free."""
-        words = _words(name)
-        same = [s.id for s in self.roster.values() if words and _words(s.name) == words]
-        joined = "".join(c for c in name.casefold() if c.isalnum())
-        if not same:  # Canvas writes lovelaceada
-            same = [s.id for s in self.roster.values() if joined and joined in _joined(s.name)]
-        return same[0] if len(same) == 1 else ""
-
-    def called(self, lms: str) -> str:
-        """The student whom the LMS calls so, or ""."""
-        return next((s.id for s in self.roster.values() if lms and s.lms == lms), "")
+    def state(self, student: str, record: Mapping[str, Any]) -> str:
+        """What became of the notebook; or why none of those handed in was graded."""
+        doubt = self.handed.get(student, Handed()).doubt
+        return f"unclear: {doubt}" if doubt else str(record["state"])
 
     def days_late(self, student: str) -> int:
         """Days begun after the time that counts for the student; 0 where no time is known."""
@@ -123,34 +130,39 @@ class Course:
             extensions={names[s]: time for s, time in self.extensions.items() if s in names},
             times={names[s]: time for s, time in self.times.items() if s in names},
             by_hand={(names[s], e): given for (s, e), given in self.by_hand.items() if s in names},
-            handed={names[s]: handed for s, handed in self.handed.items() if s in names},
+            handed={names[s]: handed.coded() for s, handed in self.handed.items() if s in names},
+            teams={names[s]: team for s, team in self.teams.items() if s in names},
             overrides={(names[s], e): o for (s, e), o in self.overrides.items() if s in names},
         )
-
-
-def _words(name: str) -> list[str]:
-    return sorted(name.casefold().replace(",", " ").split())
-
-
-def _joined(name: str) -> set[str]:
-    """A name without spaces, and with the last word first."""
-    words = name.casefold().replace(",", " ").split()
-    orders = [words, words[-1:] + words[:-1], words[1:] + words[:1]]
-    return {"".join(c for c in "".join(order) if c.isalnum()) for order in orders}
 
 
 def read(submissions: Path, assigned: Assignment) -> Course:
     """The course of these submissions. Raises CourseError."""
     places = [submissions.parent, *([submissions] if submissions.is_dir() else [])]
-    files = [place / "course.toml" for place in places if (place / "course.toml").exists()]
+    file = _only(places, "course.toml")
+    course = _decided(file, assigned) if file else Course()
+    overrides, whose = _only(places, "overrides.csv"), _only(places, "owners.csv")
+    return replace(
+        course,
+        overrides=_overrides(overrides, assigned, course) if overrides else {},
+        owners=_owners(whose, assigned, course) if whose else {},
+        warnings=(
+            *course.warnings,
+            *(_unknown(overrides.name, _assignments(overrides), assigned) if overrides else ()),
+            *(_unknown(whose.name, _assignments(whose), assigned) if whose else ()),
+        ),
+    )
+
+
+def _assignments(file: Path) -> set[str]:
+    return {row.get("assignment", "") for row in table(file, set(), {"assignment"})} - {""}
+
+
+def _only(places: Iterable[Path], name: str) -> Path | None:
+    files = [place / name for place in places if (place / name).exists()]
     if len(files) > 1:
         raise CourseError(f"there are two, {files[0]} and {files[1]}: which one is meant?")
-    course = _decided(files[0], assigned) if files else Course()
-    tables = [place / "overrides.csv" for place in places if (place / "overrides.csv").exists()]
-    if len(tables) > 1:
-        raise CourseError(f"there are two, {tables[0]} and {tables[1]}: which one is meant?")
-    overrides = _overrides(tables[0], assigned, course) if tables else {}
-    return replace(course, overrides=overrides)
+    return files[0] if files else None
 
 
 def _decided(file: Path, assigned: Assignment) -> Course:
@@ -169,6 +181,7 @@ def _decided(file: Path, assigned: Assignment) -> Course:
     roster = read.roster(content.get("roster", []))
     return Course(
         roster=roster,
+        teams={student.id: student.team for student in roster.values() if student.team},
         percent_per_day=read.number("late.percent_per_day", late.get("percent_per_day", 0)),
         grace=timedelta(minutes=read.number("late.grace_minutes", late.get("grace_minutes", 0))),
         due=read.time(f"{here}.due", own["due"]) if "due" in own else None,
@@ -177,6 +190,7 @@ def _decided(file: Path, assigned: Assignment) -> Course:
         extensions=read.times(f"{here}.extensions", own.get("extensions", {}), roster),
         times=read.times(f"{here}.handed_in", own.get("handed_in", {}), roster),
         points=read.points(f"{here}.points", own.get("points", {}), assigned),
+        warnings=tuple(_unknown(file.name, assignments, assigned)),
     )
 
 
@@ -236,12 +250,12 @@ class _Reader:
     def roster(self, value: Any) -> dict[str, Student]:
         rows = value
         if isinstance(value, str):
-            rows = table(self.file.parent / value, {"id"}, {"name", "lms"})
+            rows = table(self.file.parent / value, {"id"}, {"name", "lms", "team"})
         if not isinstance(rows, list):
             raise self.error("roster", "should be the name of a CSV file, or tables [[roster]]")
         students = []
         for row in rows:
-            self.known("roster", self.table("roster", row), {"id", "name", "lms"})
+            self.known("roster", self.table("roster", row), {"id", "name", "lms", "team"})
             student = Student(**{key: str(part).strip() for key, part in {"id": "", **row}.items()})
             if not safe(student.id):
                 raise self.error("roster", f"{student.id!r} cannot be a student's id")
@@ -269,7 +283,9 @@ def table(file: Path, needed: set[str], others: set[str]) -> list[dict[str, str]
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(f"{file}: cannot be read as UTF-8 text ({error})") from None
+        raise CourseError(
+            f"{file}: cannot be read as UTF-8 text ({error}). In Excel, save it as *CSV UTF-8*."
+        ) from None
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     rows = csv.DictReader(text.splitlines(), delimiter=delimiter)
@@ -294,8 +310,29 @@ def _overrides(file: Path, assigned: Assignment, course: Course) -> dict[tuple[s
                 "the second of its kind" if key in overrides else ""
             ):
                 raise CourseError(f"{file}, line {number}: {reason}")
-            overrides[key] = Override(float(row["points"]), row["reason"])
+            overrides[key] = Override(_number(row["points"]), row["reason"])
     return overrides
+
+
+def _unknown(place: str, names: Iterable[str], assigned: Assignment) -> Iterator[str]:
+    """What is decided for an assignment that there is not; it may be a slip."""
+    for name in sorted(set(names) - assigned.known):
+        near = difflib.get_close_matches(name, assigned.known, 1)
+        meant = f" Is {near[0]!r} meant?" if near else ""
+        yield f"{place}: there is no assignment {name!r}, and nothing comes of it.{meant}"
+
+
+def _owners(file: Path, assigned: Assignment, course: Course) -> dict[str, str]:
+    owners: dict[str, str] = {}
+    for number, row in enumerate(table(file, {"file", "student"}, {"assignment"}), start=2):
+        name, student = composed(row["file"]).strip("/"), row["student"]
+        if row.get("assignment") in (None, "", assigned.name):
+            if student and (student not in course.roster if course.roster else not safe(student)):
+                raise CourseError(f"{file}, line {number}: {student!r} is not in the roster")
+            if not name or owners.get(name, student) != student:
+                raise CourseError(f"{file}, line {number}: {name!r} is named twice, or not at all")
+            owners[name] = student
+    return owners
 
 
 def _reason_against(row: Mapping[str, str], assigned: Assignment, course: Course) -> str:
@@ -306,6 +343,11 @@ def _reason_against(row: Mapping[str, str], assigned: Assignment, course: Course
     if not row["reason"]:
         return "a reason is missing"
     try:
-        return "" if math.isfinite(float(row["points"])) else "points should be finite"
+        return "" if math.isfinite(_number(row["points"])) else "points should be finite"
     except ValueError:
         return f"points should be a number, and are {row['points']!r}"
+
+
+def _number(text: str) -> float:
+    """Where a table has semicolons, its numbers have commas."""
+    return float(text.replace(",", "."))

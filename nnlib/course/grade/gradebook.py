@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_output
 from nbgrader import utils
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from tqdm import tqdm
 
 from nnlib.course.grade import sanitize
@@ -66,8 +66,11 @@ def write(
             fresh = {}
             with _one_commit(book):
                 for student in some:
+                    if notebooks.get(student) is None:
+                        _forget(book, name, student)
+                        continue
                     place = root / "autograded" / student / name / f"{name}.ipynb"
-                    handed_in = _HandedIn.of(notebooks.get(student), assigned)
+                    handed_in = _HandedIn.of(notebooks[student], assigned)
                     before = _HandedIn.of(place, assigned).cells
                     one = _Student(student, records[student], handed_in, before)
                     fresh[place] = one.notebook(skeleton, assigned)
@@ -87,6 +90,28 @@ def _one_commit(book: Any) -> Iterator[None]:
     finally:
         book.db.commit = commit
     book.db.commit()
+
+
+def settle(out: Path, assigned: Assignment, totals: Mapping[str, float | None]) -> None:
+    """Let nbgrader's export say our totals: what lateness, weights and overrides change.
+
+    It has one field for all of this, the late penalty. Who still waits keeps the points so far.
+    """
+    name = assigned.name
+    with Gradebook(f"sqlite:///{(out / 'nbgrader' / 'gradebook.db').as_posix()}", "nnlib") as book:
+        for submission in book.assignment_submissions(name):
+            total = totals.get(submission.student_id)
+            for notebook in submission.notebooks:
+                apart = 0.0 if total is None else round(submission.score - total, 6)
+                notebook.late_submission_penalty = apart
+        book.db.commit()
+
+
+def _forget(book: Any, name: str, student: str) -> None:
+    """Who has handed in nothing has no submission that looks like a 0."""
+    book.update_or_create_student(student)
+    with suppress(MissingEntry):
+        book.remove_submission(name, student)
 
 
 def _define(book: Any, skeleton: Any, name: str) -> None:

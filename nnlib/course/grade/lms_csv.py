@@ -1,4 +1,4 @@
-"""Marks as Moodle, Canvas and Blackboard import them: `lms/moodle.csv` and so on.
+"""Marks as Moodle, Canvas and Blackboard import them: `lms/ASSIGNMENT/moodle.csv` and so on.
 
 Each has a line for every student of the roster who has a mark. Nobody else is in it, so that an
 import overwrites nothing with a 0 that nobody gave; whose answer waits for a person has none yet.
@@ -31,10 +31,11 @@ def write(out: Path, assigned: Assignment, records: Mapping[str, Record], course
         and (total := marks.of(records[student.id], assigned, course, student.id).total) is not None
     ]
     most = sum(marks.worth(assigned, course).values())
-    csv_files.write(out / "lms" / "moodle.csv", _moodle(marked, column))
-    csv_files.write(out / "lms" / "canvas.csv", _canvas(marked, column, most))
+    place = out / "lms" / assigned.name
+    csv_files.write(place / "moodle.csv", _moodle(marked, column))
+    csv_files.write(place / "canvas.csv", _canvas(marked, column, most))
     # Blackboard wants every cell in quotes.
-    csv_files.write(out / "lms" / "blackboard.csv", _blackboard(marked, column), quote_all=True)
+    csv_files.write(place / "blackboard.csv", _blackboard(marked, column), quote_all=True)
 
 
 Marked = list[tuple[Student, float]]

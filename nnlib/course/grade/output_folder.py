@@ -35,6 +35,21 @@ def _ignored(repository: Path, out: Path) -> bool:
     return subprocess.run(asked, capture_output=True, timeout=60, check=False).returncode == 0
 
 
+def clear_if_names_change(out: Path, anonymous: bool) -> None:
+    """Of a folder that was written with names, let no page stay in one with codes; nor the reverse.
+
+    They are made of records, which stay: the command of each assignment writes its pages again.
+    """
+    codes = out / "names.csv"
+    if anonymous == codes.exists():
+        return
+    for folder in ("feedback", "lms"):
+        shutil.rmtree(out / folder, ignore_errors=True)
+    for pattern in ("grades.csv", "status.csv", "changes.csv", "names.csv", "*.html"):
+        for file in out.glob(pattern):
+            file.unlink()
+
+
 def seed(out: Path, wanted: int | None) -> int:
     """The seed of all gradings into this folder: recorded once, drawn if nobody gave one."""
     file = out / "seed.txt"

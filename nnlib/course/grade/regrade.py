@@ -1,7 +1,11 @@
-"""One exercise graded anew, on the recorded seed, and every mark that changed by it."""
+"""What a run changes: the records before it are put aside, and every mark that moved is listed.
+
+So is one exercise graded anew, on the recorded seed.
+"""
 
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from nnlib.course.grade import csv_files, marks, record
@@ -12,16 +16,22 @@ from nnlib.course.grade.record import Record
 Change = tuple[str, str, float | None, float | None]  # student, exercise, before, after
 
 
+def folder(out: Path, assigned: Assignment) -> Path:
+    """Where a run keeps what it needs until its end."""
+    return out / "regrade" / assigned.name
+
+
 def begin(out: Path, assigned: Assignment) -> dict[str, Record]:
     """Put the records aside and give them back, as they were before an interrupted regrade too."""
-    before, scratch = out / "regrade" / "before", out / "regrade" / "before.part"
+    before = folder(out, assigned) / "before"
+    scratch, records = before.with_suffix(".part"), out / "records" / assigned.name
     if not before.exists():
         shutil.rmtree(scratch, ignore_errors=True)
-        if (out / "records").exists():
-            shutil.copytree(out / "records", scratch)
+        if records.exists():
+            shutil.copytree(records, scratch)
         scratch.mkdir(parents=True, exist_ok=True)
         scratch.rename(before)
-    places = sorted((before / assigned.name).glob("*.json"))
+    places = sorted(before.glob("*.json"))
     return {place.stem: old for place in places if (old := record.saved(place))}
 
 
@@ -43,17 +53,19 @@ def merge(
     return merged
 
 
-def finish(out: Path) -> None:
+def finish(out: Path, assigned: Assignment) -> None:
     """Forget what was put aside."""
-    shutil.rmtree(out / "regrade", ignore_errors=True)
+    shutil.rmtree(folder(out, assigned), ignore_errors=True)
+    with suppress(OSError):  # another assignment's run was interrupted
+        (out / "regrade").rmdir()
 
 
 def changes(
     before: Mapping[str, Record], after: Mapping[str, Record], assigned: Assignment, course: Course
 ) -> Iterator[Change]:
-    """Every mark that is another one now, the sums last."""
-    for student, new in after.items():
-        old = before.get(student, {"exercises": {}})
+    """Every mark that is another one now, the sums last. Who is new has none that changed."""
+    for student, old in before.items():
+        new = after.get(student, {"exercises": {}})
         was, now = (marks.of(found, assigned, course, student) for found in (old, new))
         for name in assigned.parts:
             if was.exercises.get(name) != now.exercises.get(name):
@@ -63,5 +75,6 @@ def changes(
 
 
 def write(out: Path, changed: list[Change]) -> None:
-    """`regrade.csv`: what the last regrade changed."""
-    csv_files.write(out / "regrade.csv", [["student", "exercise", "before", "after"], *changed])
+    """`changes.csv`: what the last run changed."""
+    head = ["student", "exercise", "before", "after"]
+    csv_files.write(out / "changes.csv", [head, *changed], bom=True)
