@@ -116,6 +116,7 @@ class LayerStepper(Model):
     """
 
     title = "Forward and backward, layer by layer"
+    goal = "find a hidden unit that learns nothing: a row of zeros in dW₁"
     on_page = ("step", "batch", "examples", "activation", "back", "next")
     tour = (
         Stop("Forward, a layer is a product: a row of X meets every row of W₁.", IN_FULL, step=1),
@@ -137,6 +138,9 @@ class LayerStepper(Model):
         Button("next", "Next", by=1),
         Button("next", "Play", by=1, plays=True, interval=1500),
     )
+
+    def reached(self) -> bool:
+        return "dW₁" in self.known() and bool((self.all()["dW₁"] == 0).all(axis=1).any())
 
     def matrix(self, name: str) -> Floats:
         """A matrix as it is laid out now: W never turns, what holds examples does. Wᵀ is W turned."""

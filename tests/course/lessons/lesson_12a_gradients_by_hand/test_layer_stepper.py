@@ -151,6 +151,18 @@ def test_numbers_give_way_where_cells_are_too_narrow():
     assert all(text.startswith("example") for text in close_up)
 
 
+def test_the_goal_is_a_unit_that_no_example_switches_on():
+    reached = [
+        settings
+        for settings in product(PHI, range(1, 7), ("rows", "columns"), range(len(STEPS) + 1))
+        if LayerStepper(*settings).reached()
+    ]
+    assert reached
+    for activation, batch, _, step in reached:
+        assert activation == "relu" and step >= 11
+        assert (values("relu", batch)["Z₁"] <= 0).all(axis=0).any()
+
+
 def test_buttons_stop_at_the_ends():
     assert LayerStepper().after("back") == LayerStepper()
     last = LayerStepper(step=12)
