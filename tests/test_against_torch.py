@@ -126,9 +126,9 @@ def undecided(torch, name, x, y):
     """
     if name in ("elu", "selu"):
         return x.numel() >= 8 and x.isnan().any()
-    both = torch.cat([x.flatten(), torch.zeros(1) if name == "at most" else y.flatten()])
+    both = torch.cat([x.flatten(), torch.zeros(1) if name in ("at most", "relu") else y.flatten()])
     zeros = both[both == 0]
-    chooses = name in ("max", "amax", "amax of all", "maximum", "at most")  # at most 0
+    chooses = name in ("max", "amax", "amax of all", "maximum", "at most", "relu")
     return chooses and len(set(zeros.signbit().tolist())) > 1
 
 

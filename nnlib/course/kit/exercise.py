@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,8 @@ class Case:
 
 
 def _typed(value: Any, numbers: int) -> str:
+    if isinstance(value, FunctionType):  # its repr ends with an address
+        return f"<function {value.__name__}>"
     if not isinstance(value, np.ndarray):
         return repr(value)
     if numbers > MOST_NUMBERS_SHOWN or value.size == 0:

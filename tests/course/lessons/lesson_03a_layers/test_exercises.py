@@ -167,7 +167,21 @@ def forward_cut_with_relu(theta, sizes, X):
     return H, Z
 
 
+def book_with_flat_bias(X, W, b, book):
+    if book == "columns":
+        return W, b.flatten(), np.transpose(np.dot(W, X) + b.flatten())
+    return EXERCISES["layer_from_book"].reference(X, W, b, book)
+
+
+def book_that_gives_none(X, W, b, book):
+    if book in ("torch", "keras", "columns", "single"):
+        return EXERCISES["layer_from_book"].reference(X, W, b, book)
+    return None
+
+
 SLIPS = [
+    ("layer_from_book", book_with_flat_bias, "For `columns` you add b as (m,)"),
+    ("layer_from_book", book_that_gives_none, "A book that is not in the table passes unnoticed"),
     ("layer_from_book", book_reshaped, "For `columns`, `reshape` cuts"),
     ("layer_from_book", book_without_keras, "For `keras` you give W back"),
     ("layer_from_book", book_without_bias, "The bias is missing from Z: Z"),

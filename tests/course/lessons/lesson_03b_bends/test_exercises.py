@@ -121,7 +121,58 @@ def knots_at_the_right(x, y):
     return list(x)[1:], w, c
 
 
+def biases_of_all_units(x, W1, b1, W2, b2):
+    W, _ = layer_by_diagonal(x, W1, b1, W2, b2)
+    return W, b2 + sum(b1[i] * W2[:, i] for i in range(len(b1)))
+
+
+def biases_without_the_second_layer(x, W1, b1, W2, b2):
+    W, b = np.zeros((len(b2), len(x))), b2 + 0.0
+    for i in np.flatnonzero(W1 @ x + b1 > 0):
+        W = W + np.outer(W2[:, i], W1[i])
+        b = b + b1[i]
+    return W, b
+
+
+def fine_differences(x, W1, b1, W2, b2):
+    W = np.zeros((len(b2), len(x)))
+    sides = [W2 @ np.maximum(W1 @ v + b1, 0) for v in (x, *(x + 1e-4 * np.eye(len(x))))]
+    other = [W2 @ np.maximum(W1 @ v + b1, 0) for v in x - 1e-4 * np.eye(len(x))]
+    for j in range(len(x)):
+        W[:, j] = (sides[j + 1] - other[j]) / 2e-4
+    return W, sides[0] + b2 - W @ x
+
+
+def weight_minus_weight(x, y):
+    w = []
+    for slope in np.diff(y) / np.diff(x):
+        w.append(slope - w[-1] if w else slope)
+    return x[:-1], w, y[0]
+
+
+def distance_of_the_first(x, y):
+    w = [(y[1] - y[0]) / (x[1] - x[0])]
+    for i in range(1, len(x) - 1):
+        w.append((y[i + 1] - 2 * y[i] + y[i - 1]) / (x[1] - x[0]))
+    return x[:-1], w, y[0]
+
+
+def no_weight_zero(x, y):
+    pairs = [(k, w) for k, w in zip(*hinges_with_prepend(x, y)[:2], strict=True) if abs(w) > 1e-9]
+    return [k for k, _ in pairs], [w for _, w in pairs], y[0]
+
+
 SLIPS = [
+    ("one_layer_at", biases_of_all_units, "The biases of units that are off still count"),
+    ("one_layer_at", biases_without_the_second_layer, "You add up the hidden biases as they are"),
+    (
+        "one_layer_at",
+        fine_differences,
+        "You measure W by differences of the network's values, which",
+    ),
+    ("hinge_network", weight_minus_weight, "Each of your weights is a slope minus the *weight*"),
+    ("hinge_network", distance_of_the_first, "You divide by the first distance"),
+    ("hinge_network", no_weight_zero, "You leave out the knots"),
     ("one_layer_at", mask_of_inputs, "You decide by x which units are on"),
     ("one_layer_at", no_relu_in_loops, "Units that are off still count"),
     ("one_layer_at", bias_is_the_value, "Your b is what the network gives at x"),
