@@ -32,15 +32,17 @@ EDGES = {
 def batch_norm_graph(ax: Axes) -> Axes:
     """Batch norm as a graph of arrays, from Z to Y: three ways lead back from Ẑ to Z."""
     kinds = list(dict.fromkeys(EDGES.values()))
+    frame: Style = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": "black"}
+    boxes = {
+        name: ax.text(x, y, text, ha="center", va="center", bbox=frame).get_bbox_patch()
+        for name, (x, y, text) in NODES.items()
+    }
     for (start, end), kind in EDGES.items():
         arrow: Style = {"arrowstyle": "-|>", "mutation_scale": 18, "linewidth": 2.2}
-        arrow |= stroke(kinds.index(kind)) | {"shrinkA": 26, "shrinkB": 26}
+        arrow |= stroke(kinds.index(kind)) | {"patchA": boxes[start], "patchB": boxes[end]}
         ax.annotate("", NODES[end][:2], NODES[start][:2], arrowprops=arrow)
     for i, kind in enumerate(kinds):
         ax.plot([], [], **stroke(i), label=kind)
-    frame: Style = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": "black"}
-    for x, y, text in NODES.values():
-        ax.text(x, y, text, ha="center", va="center", bbox=frame)
     ax.set(xlim=(-0.6, 8.2), ylim=(-0.5, 1.5))
     ax.axis("off")
     ax.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, -0.2), frameon=False)

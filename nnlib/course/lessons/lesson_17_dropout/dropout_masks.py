@@ -94,7 +94,7 @@ class DropoutMasks(Model):
         return self.gap() <= 0.1 < self.changed(p=self.p + 0.05).gap()
 
     def scene(self) -> Scene:
-        panels = self.network(), self.now(), self.outputs(), self.means()
+        panels = self.network(), self.outputs(), self.now(), self.means()
         return Scene(panels, self.words(), columns=2)
 
     def network(self) -> Panel:

@@ -131,7 +131,7 @@ class DropoutTriptych(Model):
             Points(data.X[data.y == 0], "circle", LOW, "y = 0", "small"),
             Points(data.X[data.y == 1], "square", HIGH, "y = 1", "small"),
         )
-        title = f"p = {number(p)}: test {seen.test:.1%}"
+        title = f"p = {number(p)}, test {seen.test:.0%}"
         return Panel(XLIM, YLIM, "", "", items, title=title, axes=False)
 
     def words(self) -> str:

@@ -75,7 +75,7 @@ def test_the_goal_takes_a_p_in_the_middle():
 def test_words_and_titles():
     model = DropoutTriptych(0.5, 0)
     assert model.words().startswith("After 0 epochs, p = 0: right ")
-    assert [panel.title.split(":")[0] for panel in model.scene().panels] == [
+    assert [panel.title.split(",")[0] for panel in model.scene().panels] == [
         "p = 0",
         "p = 0.5",
         "p = 0.99",

@@ -161,6 +161,18 @@ def test_units_set_to_0_in_place_are_found():
     assert "Work on a copy" in found["inputs"] or "Work on a copy" in found["runs"]
 
 
+def test_what_is_written_into_h_is_not_told_as_a_wrong_share():
+    def answer(H, p, style, training, seed):
+        H2 = EXERCISES["dropout"].reference(H, p, style, training, seed)
+        if training:
+            H *= H2 != 0
+        return H if style == "paper" and training else H2
+
+    found = details("dropout", answer)
+    assert "Work on a copy" in found["inputs"]
+    assert found["values"] == ""
+
+
 def test_noise_of_another_kind_is_not_dropout():
     def answer(H, p, style, training, seed):
         H2 = EXERCISES["dropout"].reference(H, p, style, training, seed)
@@ -205,7 +217,17 @@ def equal_weights_in_loops(h, V, c, p):
     return sum(P) / len(P), geometric / sum(geometric)
 
 
+def as_many_in_every_call(H, p, style, training, seed):
+    if not 0 < p < 1 or not training:
+        return EXERCISES["dropout"].reference(H, p, style, training, seed)
+    q, mask = 1 - p if style == "torch" else p, np.zeros(H.size)
+    mask[: round(q * H.size)] = 1
+    np.random.default_rng(seed).shuffle(mask)
+    return mask.reshape(H.shape) * H / (q if style == "torch" else 1)
+
+
 SLIPS = [
+    ("dropout", as_many_in_every_call, "In every call you keep exactly the share q"),
     ("dropout", unscaled_by_choice, "What is kept must be scaled up by 1/q"),
     ("dropout", unscaled_in_loops, "What is kept must be scaled up by 1/q"),
     ("dropout_backward", unmasked_by_einsum, "The mask is missing on the way back"),
