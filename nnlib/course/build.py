@@ -227,7 +227,10 @@ def table(root: Path, known: Sequence[Lesson]) -> str:
         cells = f"[{lesson.title}]({lesson.file})", lesson.summary, f"{lesson.read} min", times
         lines.append("| " + " | ".join(cells) + " |")
     if missing := unwritten(known):
-        lines += ["", f"Not written yet: {missing}. The lessons that need them recall what they use."]
+        lines += [
+            "",
+            f"Not written yet: {missing}. The lessons that need them recall what they use.",
+        ]
     return "\n".join(lines)
 
 
