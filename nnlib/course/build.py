@@ -173,7 +173,7 @@ def navigation(known: Sequence[Lesson], position: int) -> str:
     if position + 1 < len(known):
         after = known[position + 1]
         links.append(f"[{after.title}]({after.file}) →")
-    return " · ".join(links)
+    return " | ".join(links)  # titles have a dot of their own
 
 
 def link(root: Path) -> None:
@@ -226,15 +226,33 @@ def table(root: Path, known: Sequence[Lesson]) -> str:
             times = f"[{times}](../exercises/{name}/{name}.ipynb)"
         cells = f"[{lesson.title}]({lesson.file})", lesson.summary, f"{lesson.read} min", times
         lines.append("| " + " | ".join(cells) + " |")
+    if missing := unwritten(known):
+        lines += [
+            "",
+            f"Not written yet: {missing}. The lessons that need them recall what they use.",
+        ]
     return "\n".join(lines)
 
 
+def unwritten(known: Sequence[Lesson]) -> str:
+    """The numbers between the first and the last lesson at which there is none: 04, 07 to 09, …"""
+    there = {int(lesson.file[:2]) for lesson in known}
+    gaps = [n for n in range(min(there, default=0), max(there, default=0)) if n not in there]
+    ends = [n for n in gaps if n - 1 not in gaps], [n for n in gaps if n + 1 not in gaps]
+    return ", ".join(
+        f"{first:02}" if first == last else f"{first:02} to {last:02}"
+        for first, last in zip(*ends, strict=True)
+    )
+
+
 def ways(known: Sequence[Lesson]) -> str:
-    """The learning paths through the lessons that exist."""
+    """The learning paths through the lessons that exist; one that is no other way yet is not told."""
     lines = ["## Ways through the course", ""]
+    told: list[list[Lesson]] = []
     for key, name in PATHS.items():
         on_path = [lesson for lesson in known if key in lesson.paths]
-        if on_path:
+        if on_path and on_path not in told:
+            told.append(on_path)
             hours = sum(lesson.read + lesson.exercises for lesson in on_path) / 60
             links = ", ".join(f"[{x.title}]({x.file})" for x in on_path)
             lines.append(f"- **{name}** (about {hours:.1f} hours): {links}")

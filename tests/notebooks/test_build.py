@@ -121,9 +121,9 @@ def test_running_stores_outputs_in_order_and_links_the_lessons(course):
         "'1'",
     ]
     assert top.source == bottom.source
-    assert top.source == "[The map of the course](index.ipynb) · [02 · Layers](02_layers.ipynb) →"
+    assert top.source == "[The map of the course](index.ipynb) | [02 · Layers](02_layers.ipynb) →"
     after = build.read(course / "notebooks" / "02_layers.ipynb")
-    assert after.cells[1].source.startswith("← [01 · The neuron](01_neuron.ipynb) · ")
+    assert after.cells[1].source.startswith("← [01 · The neuron](01_neuron.ipynb) | ")
 
 
 def test_links_follow_when_a_lesson_goes(course):
@@ -169,6 +169,23 @@ def test_the_map_lists_lessons_minutes_exercises_and_ways(course):
     assert "**Core course** (about 2.0 hours)" in ways.source
     assert "Theory" not in ways.source
     assert progress.source.endswith("progress()")
+
+
+def lesson(number, *paths):
+    return build.Lesson(f"{number}_topic.ipynb", number, "You learn.", 40, 20, (), paths)
+
+
+def test_the_map_says_which_lessons_are_not_written_yet(tmp_path):
+    known = [lesson(number) for number in ("01a", "01b", "03", "07", "09")]
+    assert build.unwritten(known) == "02, 04 to 06, 08"
+    assert "Not written yet: 02, 04 to 06, 08." in build.table(tmp_path, known)
+    assert "Not written yet" not in build.table(tmp_path, known[:2])
+
+
+def test_a_way_that_is_no_other_way_is_not_told():
+    same = [lesson("01", "core", "theory"), lesson("02", "core", "theory")]
+    assert "Theory" not in build.ways(same)
+    assert "Theory" in build.ways([*same, lesson("03", "theory")])
 
 
 @pytest.mark.parametrize("missing", ["minutes", "topics", "paths"])
