@@ -58,6 +58,9 @@ def instead(name: str, body: str, lost: bool = True) -> Kind:
 # Everything that only makes noise: no answer is worth less for it.
 NOISE = [
     of("a cell that never ends", before="while True:\n    pass"),
+    of("a numpy.py of its own", before="%%writefile numpy.py\nmaximum = None"),
+    of("a stand-in that is changed", before="import tqdm\ntype(tqdm).__getattr__ = lambda *a: 1 / 0"),
+    of("chance that is hidden", before="import random\nnp.random.get_state = random.getstate = lambda *a: ()"),
     of("a loop that swallows everything", before="while True:\n    try:\n        while True: pass\n    except: pass"),
     of("exit in a cell", before="exit()"),
     of("sys.exit in a cell", before="import sys; sys.exit(3)"),
@@ -162,6 +165,7 @@ WRONG = [
     Kind("forged cells without end", before=(forged("""chr(10).join('{"cell": %d, "problem": "x"}' % i for i in range(99999))"""),), lost=("forward", "backward", "total")),
     Kind("forged names within names", before=(forged("""chr(10).join('{"exercise": ' + '[' * n + ']' * n + '}' for n in range(1, 3000, 7))"""),)),
     Kind("a forged end", before=("import os\nfor fd in range(3, 20):\n    try: os.write(fd, b'{\"end\": true}' + bytes([10]))\n    except OSError: pass",), lost=("forward", "backward", "total")),
+    Kind("a check that always says right", before=("def check(f): print('forward: right, 5 of 5 properties hold')",), answers={"forward": "def forward(x):\n    return x * 0 - 1"}, partly=("forward",)),
     Kind("it changes what it is given", answers={"forward": "def forward(x):\n    x[x < 0] = 0\n    return x"}, partly=("forward",)),
 ]  # fmt: skip
 

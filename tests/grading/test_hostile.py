@@ -18,8 +18,8 @@ EVERY = 8  # after so many hostile ones somebody who means well
 WELL_BEHAVED = Kind("somebody who means well")
 
 
-def test_there_are_sixty_kinds_of_their_own() -> None:
-    assert len({kind.name for kind in KINDS}) == len(KINDS) >= 60
+def test_there_are_many_kinds_and_each_has_its_own_name() -> None:
+    assert len({kind.name for kind in KINDS}) == len(KINDS) >= 115
 
 
 @needs_sandbox()
