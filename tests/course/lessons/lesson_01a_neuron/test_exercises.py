@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from judged import begins, details, mistakes, passes
 
 from nnlib.course.kit.judging import judge, run
 from nnlib.course.lessons import EXERCISES
@@ -78,27 +79,13 @@ RIGHT = {
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_right_answers_in_other_styles_pass(name: str) -> None:
-    exercise = EXERCISES[name]
     for answer in RIGHT[name]:
-        for seed in range(5):
-            verdict = judge(exercise, seed, run(exercise, answer, seed))
-            assert verdict.passed, (answer.__name__, verdict.findings)
+        passes(name, answer)
 
 
 def test_the_numbers_of_the_lesson() -> None:
     _, fires = EXERCISES["firing_patterns"].reference(np.array([1, 1, 1, -1]), 2)
     assert fires.sum() == 5
-
-
-def details(name: str, answer: Answer) -> dict[str, str]:
-    exercise = EXERCISES[name]
-    found = judge(exercise, 1, run(exercise, answer, 1)).findings
-    return {finding.property: finding.detail for finding in found}
-
-
-def mistakes(name: str, answer: Answer) -> dict[str, str]:
-    exercise = EXERCISES[name]
-    return judge(exercise, 1, run(exercise, answer, 1)).mistakes
 
 
 def test_mistakes_made_together_are_each_named() -> None:
@@ -263,7 +250,4 @@ SLIPS = [
 
 @pytest.mark.parametrize(("name", "answer", "start"), SLIPS)
 def test_slips_are_named_in_whatever_style(name: str, answer: Answer, start: str) -> None:
-    for seed in range(3):
-        exercise = EXERCISES[name]
-        said = judge(exercise, seed, run(exercise, answer, seed)).mistakes.values()
-        assert [sentence for sentence in said if sentence.startswith(start)], list(said)
+    begins(name, answer, start)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from judged import begins, details, passes
 
 from nnlib.course.kit.judging import judge, run
 from nnlib.course.lessons import EXERCISES
@@ -86,11 +87,8 @@ RIGHT = {
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_right_answers_in_other_styles_pass(name: str) -> None:
-    exercise = EXERCISES[name]
     for answer in RIGHT[name]:
-        for seed in range(5):
-            verdict = judge(exercise, seed, run(exercise, answer, seed))
-            assert verdict.passed, (answer.__name__, verdict.findings)
+        passes(name, answer)
 
 
 def test_the_numbers_of_the_lesson() -> None:
@@ -100,12 +98,6 @@ def test_the_numbers_of_the_lesson() -> None:
     assert (w.tolist(), b, len(errors), errors[-1]) == ([2, 1], -3, 6, 0)
     assert len(fit(X, np.array([0, 1, 1, 1]), 20)[2]) == 4
     assert min(fit(X, np.array([0, 1, 1, 0]), 100)[2]) >= 3
-
-
-def details(name: str, answer: Answer) -> dict[str, str]:
-    exercise = EXERCISES[name]
-    found = judge(exercise, 1, run(exercise, answer, 1)).findings
-    return {finding.property: finding.detail for finding in found}
 
 
 def test_a_network_computes_every_table_of_three_inputs() -> None:
@@ -280,7 +272,4 @@ SLIPS = [
 
 @pytest.mark.parametrize(("name", "answer", "start"), SLIPS)
 def test_slips_are_named_in_whatever_style(name: str, answer: Answer, start: str) -> None:
-    for seed in range(3):
-        exercise = EXERCISES[name]
-        said = judge(exercise, seed, run(exercise, answer, seed)).mistakes.values()
-        assert [sentence for sentence in said if sentence.startswith(start)], list(said)
+    begins(name, answer, start)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from judged import details, passes, verdict
 
 from nnlib.course.kit.judging import judge, run
 from nnlib.course.lessons import EXERCISES
@@ -113,19 +114,10 @@ RIGHT = [
 @pytest.mark.parametrize(("name", "answer"), RIGHT, ids=[f.__name__ for _, f in RIGHT])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_other_right_answers_pass(name, answer, seed):
-    verdict = judge(EXERCISES[name], seed, run(EXERCISES[name], answer, seed))
-    assert verdict.passed, verdict.findings
+    passes(name, answer, [seed])
 
 
 # ── What is said ─────────────────────────────────────────────────────────────────────────────────
-
-
-def verdict(name, answer):
-    return judge(EXERCISES[name], 1, run(EXERCISES[name], answer, 1))
-
-
-def details(name, answer):
-    return {finding.property: finding.detail for finding in verdict(name, answer).findings}
 
 
 def test_running_statistics_changed_in_place_are_found():

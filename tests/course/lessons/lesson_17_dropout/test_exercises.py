@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from judged import details, passes
 
 from nnlib.course.kit.judging import judge, run
 from nnlib.course.lessons import EXERCISES
@@ -131,16 +132,10 @@ RIGHT = [
 @pytest.mark.parametrize(("name", "answer"), RIGHT, ids=[f.__name__ for _, f in RIGHT])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_other_right_answers_pass(name, answer, seed):
-    verdict = judge(EXERCISES[name], seed, run(EXERCISES[name], answer, seed))
-    assert verdict.passed, verdict.findings
+    passes(name, answer, [seed])
 
 
 # ── What is said ─────────────────────────────────────────────────────────────────────────────────
-
-
-def details(name, answer):
-    findings = judge(EXERCISES[name], 1, run(EXERCISES[name], answer, 1)).findings
-    return {finding.property: finding.detail for finding in findings}
 
 
 def test_a_mask_returned_along_is_told_so():
