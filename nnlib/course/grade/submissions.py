@@ -43,6 +43,7 @@ COPIED = re.compile(  # browsers and systems do: name (1), name - Copy (2), name
 NOTEBOOK = re.compile(r"(?P<name>.*\.ipynb)(\.txt|\.json)?", re.IGNORECASE | re.DOTALL)
 INSTRUCTORS = ".csv", ".toml"  # in the folder of the submissions itself
 TIMESTAMP = "timestamp.txt"
+OF_NBGRADER = TIMESTAMP, "submission_secret.txt"  # what it writes beside a notebook
 BY_OWNERS_CSV = "owners.csv"
 
 
@@ -293,10 +294,10 @@ def _label(parts: tuple[str, ...]) -> str:
 
 
 def _has_done(piece: _Piece, pieces: list[_Piece]) -> bool:
-    """What is no notebook and still of use: times, receipts, and zips that were opened."""
+    """What is no notebook and needs no word: times, receipts, and zips that were opened."""
     opened = any(piece.file.parts == other.file.parts[: len(piece.file.parts)] for other in pieces if other is not piece)  # fmt: skip
     receipt = bool(piece.attempt) and not piece.name
-    return receipt or opened or (piece.collected and piece.name == TIMESTAMP)
+    return receipt or opened or (piece.collected and piece.name in OF_NBGRADER)
 
 
 def _share(collected: Collected, assignment: str, course: Course, out: Path) -> None:
@@ -317,7 +318,11 @@ def _share(collected: Collected, assignment: str, course: Course, out: Path) -> 
             else:
                 shutil.copytree(path.parent, out / student / assignment)
                 collected.notebooks[student] = out / student / assignment / path.name
-                handed = replace(collected.handed[first], label="")
+                theirs = collected.handed[first]
+                time = course.times.get(
+                    first, theirs.time
+                )  # as the instructor has it, or else the files
+                handed = replace(theirs, time=time, label="")
                 told = f"handed in by {first}, of the team {team}"
             collected.handed[student] = replace(handed, notes=(*handed.notes, told))
 
