@@ -115,7 +115,11 @@ WRONG = {
     "no such property": ("[assignments.tiny]\npoints.total = { speed = 1 }", "there is no speed"),
     "nobody's extension": (
         'roster = "students.csv"\n[assignments.tiny]\nextensions = { zoe = 2026-10-05T14:00:00Z }',
-        "there is no zoe",
+        "nobody in the roster has the id zoe",
+    ),
+    "a switch among times": (
+        'roster = "students.csv"\n[assignments.tiny.handed_in]\nshow_expected = true',
+        "stands above this table",
     ),
     "no such roster": ('roster = "nowhere.csv"', "nowhere.csv"),
     "an id that is a path": ('[[roster]]\nid = "../ada"', "cannot be a student's id"),

@@ -514,6 +514,7 @@ def test_a_pair_is_late_together(tmp_path: Path) -> None:
     course = people("a1, Ann, 1, red", "b2, Ben, 2, red", "c3, Cem, 3")
     course = replace(course, due=due, times={"a1": time})
     found = collected(lay(tmp_path / "in", {f"a1/{NB}": "A", f"c3/{NB}": "C"}), course)
+    assert found.handed["a1"].time == found.handed["b2"].time == time
     course = replace(course, handed=found.handed)
     assert [course.days_late(student) for student in ("a1", "b2", "c3")] == [2, 2, 0]
 

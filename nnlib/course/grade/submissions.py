@@ -128,7 +128,8 @@ def collect(root: Path, assignment: str, others: set[str], course: Course, out: 
             doubt = doubt or owners.UNKNOWN.doubt
         notes = (*dict.fromkeys(hints[student]), *handed.notes)
         collected.notebooks[student] = path
-        collected.handed[student] = replace(handed, notes=notes, doubt=doubt)
+        time = course.times.get(student, handed.time)  # the instructor's word goes first
+        collected.handed[student] = replace(handed, time=time, notes=notes, doubt=doubt)
     _share(collected, assignment, course, out)
     collected.unmatched += [
         f"{name}: {count} files of this other assignment"
@@ -318,11 +319,7 @@ def _share(collected: Collected, assignment: str, course: Course, out: Path) -> 
             else:
                 shutil.copytree(path.parent, out / student / assignment)
                 collected.notebooks[student] = out / student / assignment / path.name
-                theirs = collected.handed[first]
-                time = course.times.get(
-                    first, theirs.time
-                )  # as the instructor has it, or else the files
-                handed = replace(theirs, time=time, label="")
+                handed = replace(collected.handed[first], label="")
                 told = f"handed in by {first}, of the team {team}"
             collected.handed[student] = replace(handed, notes=(*handed.notes, told))
 
