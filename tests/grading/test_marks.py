@@ -80,12 +80,14 @@ def test_the_guide_says_nothing_that_is_refused(tmp_path: Path) -> None:
     guide = (Path(__file__).parents[2] / "docs" / "grading.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```toml\n(.+?)```", guide, re.DOTALL)
     assert len(blocks) == 3
-    (tmp_path / "students.csv").write_text("id,name,lms\nada,,\n", encoding="utf-8")
+    [roster] = re.findall(r"```\n(id,name,.+?)```", guide, re.DOTALL)
+    (tmp_path / "students.csv").write_text(roster, encoding="utf-8")
     for text in blocks:
         (tmp_path / "course.toml").write_text(text, encoding="utf-8")
         name = re.findall(r"assignments\.(\w+)", text)[0]
         course = courses.read(tmp_path / "submitted", find(name))
         assert course.due or course.points or course.times
+        assert not course.roster or set(course.teams.values()) == {"red"}
     [table] = re.findall(r"```\n(assignment,student.+?)```", guide, re.DOTALL)
     (tmp_path / "course.toml").unlink()
     (tmp_path / "overrides.csv").write_text(table, encoding="utf-8")
@@ -115,7 +117,11 @@ WRONG = {
     "no such property": ("[assignments.tiny]\npoints.total = { speed = 1 }", "there is no speed"),
     "nobody's extension": (
         'roster = "students.csv"\n[assignments.tiny]\nextensions = { zoe = 2026-10-05T14:00:00Z }',
-        "there is no zoe",
+        "nobody in the roster has the id zoe",
+    ),
+    "a switch among times": (
+        'roster = "students.csv"\n[assignments.tiny.handed_in]\nshow_expected = true',
+        "stands above this table",
     ),
     "no such roster": ('roster = "nowhere.csv"', "nowhere.csv"),
     "an id that is a path": ('[[roster]]\nid = "../ada"', "cannot be a student's id"),

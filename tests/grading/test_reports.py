@@ -228,6 +228,15 @@ def test_the_instructors_report_is_exact(assigned: Assignment, tmp_path: Path) -
     assert "11.4 of 12 points on average; the median is 12. 20 have a total." in text
 
 
+def test_who_handed_in_nothing_has_no_answer(assigned: Assignment, tmp_path: Path) -> None:
+    """The column counts them too; that they wrote nothing is not known of them."""
+    records = a_class(assigned) | {"s20": {**graded(assigned), "exercises": {}}}
+    html.write(tmp_path, assigned, records, Course())
+    text = page(tmp_path / "class-tiny.html").replace("> <", "><")
+    assert '<th scope="col">no answer</th></tr>' in text and "not written" not in text
+    assert "<td>13</td><td>7</td><td>1</td></tr>" in text
+
+
 def test_the_page_to_show_keeps_its_fives(assigned: Assignment, tmp_path: Path) -> None:
     html.write(tmp_path, assigned, a_class(assigned), Course())
     text = page(tmp_path / "class-tiny-to-show.html")

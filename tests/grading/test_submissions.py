@@ -159,10 +159,13 @@ def test_nbgraders_timestamp(tmp_path: Path) -> None:
     layout: dict[str, str | bytes] = {
         f"ada/{NAME}/{NB}": "A",
         f"ada/{NAME}/timestamp.txt": "2026-10-07 10:00:00.250000 UTC",
+        f"ada/{NAME}/submission_secret.txt": "of nbgrader",
         f"bob_b/{NAME}/{NB}": "B",
         f"bob_b/{NAME}/timestamp.txt": "soon",
     }
-    handed = collected(lay(tmp_path / "in", layout)).handed
+    found = collected(lay(tmp_path / "in", layout))
+    handed = found.handed
+    assert found.unmatched == [], "nbgrader's own files are nothing to look at"
     assert handed["ada"].time == datetime(2026, 10, 7, 10, 0, 0, 250000, tzinfo=UTC)
     assert handed["bob_b"].time is None
 
@@ -503,6 +506,17 @@ def test_pairs_hand_in_once(tmp_path: Path) -> None:
     assert found.handed["b2"].notes == ("handed in by a1, of the team red",)
     assert found.handed["e5"].notes == ("no notebook of one's own, and the team has 2",)
     assert found.notebooks["g7"] is None and found.handed["g7"].notes == ()
+
+
+def test_a_pair_is_late_together(tmp_path: Path) -> None:
+    """Also where the instructor says when, and names the one who handed in."""
+    due, time = datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, 10, tzinfo=UTC)
+    course = people("a1, Ann, 1, red", "b2, Ben, 2, red", "c3, Cem, 3")
+    course = replace(course, due=due, times={"a1": time})
+    found = collected(lay(tmp_path / "in", {f"a1/{NB}": "A", f"c3/{NB}": "C"}), course)
+    assert found.handed["a1"].time == found.handed["b2"].time == time
+    course = replace(course, handed=found.handed)
+    assert [course.days_late(student) for student in ("a1", "b2", "c3")] == [2, 2, 0]
 
 
 def test_twice_is_the_same(tmp_path: Path) -> None:

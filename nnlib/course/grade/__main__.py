@@ -293,7 +293,7 @@ def _summary(
     elif graded:
         mean, most = sum(graded) / len(graded), found[0].most
         print(f"On average {mean:.1f} of {most:g} points.")
-    if course.due and (unknown := _without_time(course, collected)):
+    if course.due and (unknown := _without_time(collected)):
         print(
             f"When {unknown} of them handed in is not known, and nothing is taken off for "
             "lateness: course.toml can say it under handed_in."
@@ -308,10 +308,9 @@ def _summary(
     return int(kinds["crashed"] > 0)
 
 
-def _without_time(course: courses.Course, collected: Collected) -> int:
-    handed = [name for name, path in collected.notebooks.items() if path]
-    known = sum(collected.handed[n].time is not None or n in course.times for n in handed)
-    return len(handed) - known
+def _without_time(collected: Collected) -> int:
+    handed_in = [name for name, path in collected.notebooks.items() if path]
+    return sum(collected.handed[name].time is None for name in handed_in)
 
 
 if __name__ == "__main__":

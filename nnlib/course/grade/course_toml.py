@@ -232,8 +232,12 @@ class _Reader:
 
     def times(self, place: str, value: Any, roster: Mapping[str, Student]) -> dict[str, datetime]:
         table = self.table(place, value)
-        if roster:
-            self.known(place, table, roster)
+        if roster and (unknown := sorted(table.keys() - roster.keys())):
+            raise self.error(
+                place,
+                f"nobody in the roster has the id {', '.join(unknown)}. "
+                "What is decided for the whole assignment stands above this table",
+            )
         return {student: self.time(f"{place}.{student}", t) for student, t in table.items()}
 
     def points(self, place: str, value: Any, assigned: Assignment) -> dict[str, dict[str, float]]:

@@ -43,6 +43,7 @@ COPIED = re.compile(  # browsers and systems do: name (1), name - Copy (2), name
 NOTEBOOK = re.compile(r"(?P<name>.*\.ipynb)(\.txt|\.json)?", re.IGNORECASE | re.DOTALL)
 INSTRUCTORS = ".csv", ".toml"  # in the folder of the submissions itself
 TIMESTAMP = "timestamp.txt"
+OF_NBGRADER = TIMESTAMP, "submission_secret.txt"  # what it writes beside a notebook
 BY_OWNERS_CSV = "owners.csv"
 
 
@@ -127,7 +128,8 @@ def collect(root: Path, assignment: str, others: set[str], course: Course, out: 
             doubt = doubt or owners.UNKNOWN.doubt
         notes = (*dict.fromkeys(hints[student]), *handed.notes)
         collected.notebooks[student] = path
-        collected.handed[student] = replace(handed, notes=notes, doubt=doubt)
+        time = course.times.get(student, handed.time)  # the instructor's word goes first
+        collected.handed[student] = replace(handed, time=time, notes=notes, doubt=doubt)
     _share(collected, assignment, course, out)
     collected.unmatched += [
         f"{name}: {count} files of this other assignment"
@@ -293,10 +295,10 @@ def _label(parts: tuple[str, ...]) -> str:
 
 
 def _has_done(piece: _Piece, pieces: list[_Piece]) -> bool:
-    """What is no notebook and still of use: times, receipts, and zips that were opened."""
+    """What is no notebook and needs no word: times, receipts, and zips that were opened."""
     opened = any(piece.file.parts == other.file.parts[: len(piece.file.parts)] for other in pieces if other is not piece)  # fmt: skip
     receipt = bool(piece.attempt) and not piece.name
-    return receipt or opened or (piece.collected and piece.name == TIMESTAMP)
+    return receipt or opened or (piece.collected and piece.name in OF_NBGRADER)
 
 
 def _share(collected: Collected, assignment: str, course: Course, out: Path) -> None:
