@@ -53,6 +53,7 @@ FLOORS = [
     {"engine"},
     {"special", "promotion", "arguments"},
     {"masks"},
+    {"reshaping"},
     {"ops"},
     {"operators", "inplace", "creation", "dtypes", "entrywise", "shapes"},
     {"reductions"},

@@ -137,9 +137,11 @@ def test_a_change_to_an_exercise_or_its_page_changes_the_version(file: str, priv
 
 
 def test_what_an_exercise_imports_of_its_lesson_is_part_of_the_version() -> None:
-    [fold] = [e for e in LESSONS["15_batch_normalization"] if e.name == "fold_batch_norm"]
-    names = [path.name for path in fold.files]
-    assert names == ["batches.py", "fold_batch_norm.md", "fold_batch_norm.py"]
+    [layer] = [e for e in LESSONS["15a_batch_normalization"] if e.name == "batch_norm"]
+    names = [path.name for path in layer.files]
+    assert names == ["batch_norm.md", "batch_norm.py", "batches.py"]
+    [rate] = [e for e in LESSONS["10b_adaptive_rates"] if e.name == "best_rate"]
+    assert "escape_time.py" in [path.name for path in rate.files]
 
 
 STRANGE = [[], 3, None, {"nnlib": 3}, {"nnlib": []}, {"kernelspec": []}, {"kernelspec": {"x": []}}]

@@ -184,9 +184,9 @@ def test_nothing_is_worth_0_and_everything_else_waits(hand_in: HandIn, tmp_path:
         absent=None,
     )
     assert given == {("untouched", WHY): ByHand(0), ("empty", WHY): ByHand(0)}
-    assert waits(tmp_path / "nbgrader") == {
+    assert waits(tmp_path / "nbgrader") == {  # who is absent has no submission
         **dict.fromkeys(("wrote", "copied", "pasted", "deleted"), True),
-        **dict.fromkeys(("untouched", "empty", "absent"), False),
+        **dict.fromkeys(("untouched", "empty"), False),
     }
     assert shown(tmp_path, "copied").source == f"{GOOD}\n\nAnd more."
     assert shown(tmp_path, "pasted").attachments == {
@@ -265,11 +265,15 @@ def test_feedback_and_class_report(asked: Assignment, tmp_path: Path) -> None:
     )
     assert "12 of 17 points so far." in ada and f"<code>{WHY}</code>: to be graded by hand" in ada
     assert "15 of 17 points." in bob and "3 of 5 points" in bob and "&lt;b&gt;Say why." in bob
-    report = (tmp_path / f"class-{NAME}.html").read_text(encoding="utf-8")
+    exact, shown_in_class = (
+        (tmp_path / f"class-{NAME}{ending}.html").read_text(encoding="utf-8")
+        for ending in ("", "-to-show")
+    )
     html.write(tmp_path, asked, {"ada": OK}, Course(overrides={("ada", ""): Override(9, "oral")}))
     ada = (tmp_path / "feedback" / NAME / "ada.html").read_text(encoding="utf-8")
     assert "9 of 17 points." in ada and f"<code>{WHY}</code>: to be graded by hand" in ada
-    assert f"<code>{WHY}</code></th><td>5 or more</td>" in report
+    assert f"<code>{WHY}</code></th><td>5 or more</td>" in shown_in_class
+    assert f"<code>{WHY}</code></th><td>7</td>" in exact
 
 
 def rows(path: Path) -> list[list[str]]:

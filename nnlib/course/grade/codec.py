@@ -32,8 +32,20 @@ def encode(value: Any) -> Any:
         return {"generator": value.bit_generator.state}
     if inspect.isfunction(value):
         source = textwrap.dedent(inspect.getsource(value))
-        return {"function": value.__name__, "source": source}
+        return {"function": value.__name__, "source": source, "names": encode(_names(value))}
     raise TypeError(f"a {type(value).__name__} cannot be sent to a worker")
+
+
+def _names(function: Callable[..., Any]) -> dict[str, Any]:
+    """What a function takes from around it: what it was made with, and functions of its package."""
+    read, package = inspect.getclosurevars(function), function.__module__.partition(".")[0]
+    beside = {
+        name: value
+        for name, value in read.globals.items()
+        if inspect.isfunction(value) and value.__module__.partition(".")[0] == package
+        and value is not function
+    }  # fmt: skip
+    return {**read.nonlocals, **beside}
 
 
 def encode_all(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,10 +57,10 @@ def encode_all(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return encoded
 
 
-def decode(value: Any, function: Callable[[str, str], Any] | None = None) -> Any:
+def decode(value: Any, function: Callable[[str, str, Any], Any] | None = None) -> Any:
     """The value that was encoded.
 
-    `function(name, source)` makes a function. Only a worker passes it; without it nothing that
+    `function(name, source, names)` makes a function. Only a worker passes it; without it nothing that
     comes in is run, and arrays are laid out plainly, whatever is said of them.
     """
     if not isinstance(value, dict):
@@ -69,7 +81,7 @@ def decode(value: Any, function: Callable[[str, str], Any] | None = None) -> Any
         generator.bit_generator.state = value["generator"]
         return generator
     if "function" in value and function:
-        return function(value["function"], value["source"])
+        return function(value["function"], value["source"], decode(value["names"], function))
     raise ValueError("this is no value that was encoded")
 
 

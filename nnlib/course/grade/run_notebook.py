@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from nnlib.course.grade import credit, sandbox
 from nnlib.course.grade.cells import EVERYTHING, PLAIN_NAMES
@@ -203,7 +203,7 @@ class _Attempts:
 
 def _sent(exercise: Exercise, cases: list[Case]) -> sandbox.Event:
     """An exercise as a worker may know it."""
-    probe = exercise.probe and (exercise.probe.__name__, sources(exercise.probe))
+    probe: Any = exercise.probe and (exercise.probe.__name__, sources(exercise.probe), {})
     return {
         "name": exercise.name,
         "count": len(exercise.returns),

@@ -68,8 +68,8 @@ def main() -> None:
     sys.modules["__main__"] = main_module
     namespace = main_module.__dict__
 
-    def function(name: str, source: str) -> Any:
-        own: dict[str, Any] = {"np": np}
+    def function(name: str, source: str, names: dict[str, Any]) -> Any:
+        own: dict[str, Any] = {"np": np, **names}
         unread = __future__.annotations.compiler_flag  # the names in type hints are not sent
         exec(compile(source, "<exercise>", "exec", unread), own)  # noqa: S102 (the exercise's own)
         return own[name]

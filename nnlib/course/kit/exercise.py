@@ -156,11 +156,12 @@ class Exercise:
 
     @property
     def files(self) -> list[Path]:
-        """Where it is written: its code, what this calls of its own folder, and its page."""
+        """Where it is written: its code, what this takes from lessons' folders, and its page."""
         package = self.reference.__module__.rpartition(".")[0]
+        lessons = f"{package}.", "nnlib.course.lessons."
         files = {_file(self.reference), _page(self.reference)}
         for value in self.reference.__globals__.values():
-            if inspect.isfunction(value) and value.__module__.startswith(f"{package}."):
+            if inspect.isfunction(value) and value.__module__.startswith(lessons):
                 files.add(_file(value))
         return sorted(path for path in files if path.exists())
 
