@@ -24,6 +24,7 @@ HEAVY = (
     *("test_fuzz_*.py", "test_readme.py"),
     # All of PyTorch's samples, whole scripts, programs at random: each op has tests of its own besides.
     *("test_against_torch.py", "test_module_db.py", "test_op_db.py", "test_torch_scripts.py"),
+    "test_doors.py",  # mypy, from nothing
 )
 
 settings.register_profile("nnlib", deadline=None, derandomize=True, database=None)
