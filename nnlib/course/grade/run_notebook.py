@@ -4,14 +4,14 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from nnlib.course.grade import credit, sandbox
 from nnlib.course.grade.cells import EVERYTHING, PLAIN_NAMES
 from nnlib.course.grade.codec import decode, encode
 from nnlib.course.grade.worker import AT_ITS_CHECK, AT_THE_END
 from nnlib.course.kit.calling import Outcome, changed
-from nnlib.course.kit.exercise import Case, Exercise, sources
+from nnlib.course.kit.exercise import Case, Exercise
 from nnlib.course.kit.judging import Finding, Verdict, look, say
 
 MOST_HANGING = 3  # lines of cells; then less of the notebook is run: its names, and no experiments
@@ -203,11 +203,10 @@ class _Attempts:
 
 def _sent(exercise: Exercise, cases: list[Case]) -> sandbox.Event:
     """An exercise as a worker may know it."""
-    probe: Any = exercise.probe and (exercise.probe.__name__, sources(exercise.probe), {})
     return {
         "name": exercise.name,
         "count": len(exercise.returns),
-        "probe": probe,
+        "probe": encode(exercise.probe),
         "cases": [{name: encode(value) for name, value in case.args.items()} for case in cases],
     }
 

@@ -79,7 +79,7 @@ def main() -> None:
         if name not in namespace:
             error, _, message = notebook.why_missing(name).partition(": ")
             return Outcome(error=error, message=message)
-        probe = function(*exercise["probe"]) if exercise["probe"] else None
+        probe = decode(exercise["probe"], function)
         try:
             return call(namespace[name], arguments, exercise["count"], probe)
         except BaseException as error:  # noqa: BLE001 (a KeyboardInterrupt of the answer's own, say)
