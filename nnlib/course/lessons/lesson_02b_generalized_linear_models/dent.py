@@ -54,6 +54,10 @@ def sigmoid_squared_error(w: Array) -> float:
     return float((1 / (1 + np.exp(-z)) - 1) ** 2 / 2)
 
 
+def spike(w: Array) -> float:
+    return 1e-9 if understood(w)[0] == 0 else 0.0
+
+
 def slow_step(w: Array) -> float:
     """It only rises, so that it has no valley but one, and is not convex."""
     return float(np.tanh(understood(w)[0]) + 0.001 * w[0])
@@ -74,6 +78,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("roots: a valley with hollow walls", roots, rng.normal(size=(8, 2)))
     yield case("squared error on a sigmoid", sigmoid_squared_error, 3 * rng.normal(size=(9, 2)))
     yield case("a function that only rises", slow_step, 2 * rng.normal(size=(8, 1)))
+    yield case("a dent of exactly 1e-9, which is not more", spike, np.array([[-1.0], [1.0]]))
     yield case("two points", hill, rng.normal(size=(2, 2)))
     yield case("one point: no chord", hill, rng.normal(size=(1, 2)))
     yield case("the last two are the worst", hill, np.array([[0.0], [0.5], [-3.0], [4.0]]))
@@ -101,8 +106,8 @@ def pair_or_nan(answer: Callable[..., Any], f: Function, W: Array) -> Any:
 )
 def dent(f: Function, W: Array) -> tuple[int, int] | None:
     worst, pair = 1e-9, None
-    for i in range(len(W)):
-        for j in range(i + 1, len(W)):
+    for j in range(len(W)):
+        for i in range(j):
             above = f((W[i] + W[j]) / 2) - (f(W[i]) + f(W[j])) / 2
             if above > worst:
                 worst, pair = above, (i, j)
