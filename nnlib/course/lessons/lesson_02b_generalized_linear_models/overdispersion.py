@@ -19,6 +19,7 @@ W, B = 0.8, 0.6  # the truth
 GROUPS = 8
 TALLEST, WIDEST = 60.0, 160.0  # of the counts, and of their variances
 ERRORS = {"poisson": "as Poisson says", "widened": "times √φ, as measured"}
+LEFT = {"counts": "one data set", "variance": "variance against mean"}
 X = np.column_stack([np.linspace(-1, 3, N), np.ones(N)])
 
 
@@ -60,13 +61,14 @@ class Overdispersion(Model):
     """Twenty data sets of 100 counts, their mean exp(0.8 x + 0.6), their variance φ times that.
 
     `errors` says how long the error bars of w are: ±1.96 of Poisson's standard errors, or these
-    times the root of the φ that the same data show.
+    times the root of the φ that the same data show. `left` chooses the other picture.
     """
 
     title = "More spread than Poisson"
     goal = "with Poisson's error bars, 6 of 20 miss the true w"
 
     phi: float = slider("φ", 1.0, 8.0, 0.5, at=1.0)
+    left: str = choice("On the left", LEFT, at="counts")
     errors: str = choice("Error bars", ERRORS, at="poisson")
 
     @property
@@ -86,8 +88,8 @@ class Overdispersion(Model):
         return self.errors == "poisson" and int(self.missing.sum()) >= 6
 
     def scene(self) -> Scene:
-        panels = self.counts_panel(), self.variance_panel(), self.intervals_panel()
-        return Scene(panels, self.words(), columns=3)
+        left = self.counts_panel() if self.left == "counts" else self.variance_panel()
+        return Scene((left, self.intervals_panel()), self.words(), columns=2)
 
     def counts_panel(self) -> Panel:
         y, y_hat, _, _ = (part[0] for part in fits(self.phi))
@@ -100,7 +102,7 @@ class Overdispersion(Model):
         )
         top = max(TALLEST, 1.05 * y.max())
         limits = (-1.1, 3.1), (-6.0, top)
-        return Panel(*limits, "x", "y", items, 0.8, title="One data set")
+        return Panel(*limits, "x", "y", items, 0.9, title="One data set")
 
     def variance_panel(self) -> Panel:
         """All twenty data sets, in eight groups of like mean."""
@@ -121,7 +123,7 @@ class Overdispersion(Model):
         )
         title = "Variance against mean"
         limits = (0.0, 20.0), (0.0, WIDEST)
-        return Panel(*limits, "mean", "variance", items, 0.8, title=title)
+        return Panel(*limits, "mean", "variance", items, 0.9, title=title)
 
     def intervals_panel(self) -> Panel:
         w, reach = self.intervals
@@ -138,10 +140,10 @@ class Overdispersion(Model):
                 bars = np.stack([low, high, gap], axis=1).ravel()
                 items.append(Line(np.column_stack([np.repeat(places[which], 3), bars]), color))
                 centers = np.column_stack([places[which], w[which]])
-                items.append(Points(centers, marker, color, name))
-        limits = (0.0, DRAWS + 1.0), (0.3, 1.3)
+                items.append(Points(centers, marker, color, name, "small"))
+        limits = (0.0, DRAWS + 1.0), (0.4, 1.2)
         title = "Error bars of w"
-        return Panel(*limits, "data set", "w", tuple(items), 0.8, whole=True, title=title)
+        return Panel(*limits, "data set", "w", tuple(items), 0.9, whole=True, title=title)
 
     def words(self) -> str:
         y, y_hat, w, _ = fits(self.phi)

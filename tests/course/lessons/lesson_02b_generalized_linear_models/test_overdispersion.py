@@ -7,6 +7,7 @@ from nnlib.course.kit.scene import Line, Points, picture, wire
 from nnlib.course.lessons.lesson_02b_generalized_linear_models.overdispersion import (
     DRAWS,
     ERRORS,
+    LEFT,
     Overdispersion,
     W,
     X,
@@ -44,7 +45,7 @@ def test_the_dispersion_is_found(phi: float) -> None:
 def test_the_numbers_of_the_lesson() -> None:
     assert Overdispersion(1.0).missing.sum() == 1
     assert Overdispersion(4.0).missing.sum() == 6
-    assert Overdispersion(4.0, "widened").missing.sum() == 1
+    assert Overdispersion(4.0, errors="widened").missing.sum() == 1
     assert "The twenty w are 0.81 on average" in Overdispersion(4.0).words()
     assert "6 of 20 miss the true w" in Overdispersion(4.0).words()
 
@@ -52,7 +53,7 @@ def test_the_numbers_of_the_lesson() -> None:
 def test_the_more_spread_the_more_error_bars_miss() -> None:
     missing = [Overdispersion(float(phi)).missing.sum() for phi in range(1, 9)]
     assert missing == sorted(missing)
-    widened = [Overdispersion(float(phi), "widened").missing.sum() for phi in range(1, 9)]
+    widened = [Overdispersion(float(phi), errors="widened").missing.sum() for phi in range(1, 9)]
     assert max(widened) <= 2
 
 
@@ -60,13 +61,16 @@ def test_the_goal_is_reached_by_more_spread_and_not_at_the_start() -> None:
     assert not Overdispersion().reached()
     assert not Overdispersion(2.0).reached()
     assert Overdispersion(4.0).reached()
-    assert not Overdispersion(4.0, "widened").reached()
+    assert not Overdispersion(4.0, errors="widened").reached()
 
 
 @pytest.mark.parametrize("phi", PHIS)
+@pytest.mark.parametrize("left", LEFT)
 @pytest.mark.parametrize("errors", ERRORS)
-def test_every_end_can_be_shown_and_nothing_lies_outside(phi: float, errors: str) -> None:
-    scene = Overdispersion(phi, errors).scene()
+def test_every_end_can_be_shown_and_nothing_lies_outside(
+    phi: float, left: str, errors: str
+) -> None:
+    scene = Overdispersion(phi, left, errors).scene()
     wire(scene)
     for panel in scene.panels:
         for item in panel.items:
@@ -86,13 +90,21 @@ def test_every_error_bar_is_drawn_once_and_those_that_miss_look_different() -> N
     assert (np.abs(misses[:, 1] - W) > 0.05).all()
 
 
+def test_the_squares_climb_phi_times_as_steeply_as_the_mean() -> None:
+    for phi in PHIS:
+        [panel] = [p for p in Overdispersion(phi, "variance").scene().panels if "mean" in p.title]
+        [groups] = [item.xy for item in panel.items if isinstance(item, Points)]
+        steep = groups[-3:, 1] / groups[-3:, 0]
+        assert steep.mean() == pytest.approx(phi, rel=0.25)
+
+
 def test_the_widget_gives_its_settings_back() -> None:
     widget = overdispersion(phi=2.5, errors="widened")
     assert repr(overdispersion(**widget.settings)) == repr(widget)
     assert picture(widget.model.scene())
 
 
-@pytest.mark.parametrize("wrong", [{"phi": 0.5}, {"phi": 9.0}, {"errors": "none"}])
+@pytest.mark.parametrize("wrong", [{"phi": 0.5}, {"phi": 9.0}, {"errors": "none"}, {"left": "w"}])
 def test_what_the_controls_cannot_show_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         overdispersion(**wrong)
