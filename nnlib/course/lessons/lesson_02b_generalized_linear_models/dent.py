@@ -45,6 +45,10 @@ def ripples(w: Array) -> float:
     return float(0.02 * np.cos(2 * understood(w)).sum())
 
 
+def whisper(w: Array) -> float:
+    return float(1e-6 * np.cos(2 * understood(w)).sum())
+
+
 def roots(w: Array) -> float:
     return float(np.sqrt(np.abs(understood(w))).sum())
 
@@ -75,6 +79,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("a hill", hill, rng.normal(size=(8, 2)))
     yield case("waves", waves, 2 * rng.normal(size=(10, 2)))
     yield case("ripples: shallow dents", ripples, 2 * rng.normal(size=(6, 1)))
+    yield case("a whisper: dents of a millionth", whisper, 2 * rng.normal(size=(6, 1)))
     yield case("roots: a valley with hollow walls", roots, rng.normal(size=(8, 2)))
     yield case("squared error on a sigmoid", sigmoid_squared_error, 3 * rng.normal(size=(9, 2)))
     yield case("a function that only rises", slow_step, 2 * rng.normal(size=(8, 1)))

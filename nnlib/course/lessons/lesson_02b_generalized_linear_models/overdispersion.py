@@ -130,18 +130,19 @@ class Overdispersion(Model):
         places = np.arange(1, DRAWS + 1)
         items: list[Item] = [Line(np.array([[0.0, W], [DRAWS + 1.0, W]]), "gray", label="true w")]
         kinds = (
-            (~self.missing, "blue", "circle", "meets it"),
-            (self.missing, "vermillion", "cross", "misses it"),
+            (~self.missing, "blue", "solid", "circle", "meets it"),
+            (self.missing, "vermillion", "dotted", "cross", "misses it"),
         )
-        for which, color, marker, name in kinds:
+        for which, color, style, marker, name in kinds:
             if which.any():
                 low, high = w[which] - reach[which], w[which] + reach[which]
                 gap = np.full(which.sum(), np.nan)
                 bars = np.stack([low, high, gap], axis=1).ravel()
-                items.append(Line(np.column_stack([np.repeat(places[which], 3), bars]), color))
+                xy = np.column_stack([np.repeat(places[which], 3), bars])
+                items.append(Line(xy, color, style=style))
                 centers = np.column_stack([places[which], w[which]])
                 items.append(Points(centers, marker, color, name, "small"))
-        limits = (0.0, DRAWS + 1.0), (0.4, 1.2)
+        limits = (0.0, DRAWS + 1.0), (0.3, 1.4)
         title = "Error bars of w"
         return Panel(*limits, "data set", "w", tuple(items), 0.9, whole=True, title=title)
 
