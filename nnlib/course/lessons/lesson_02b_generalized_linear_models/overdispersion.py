@@ -144,7 +144,7 @@ class Overdispersion(Model):
                 items.append(Points(centers, marker, color, name, "small"))
         limits = (0.0, DRAWS + 1.0), (0.3, 1.4)
         title = "Error bars of w"
-        return Panel(*limits, "data set", "w", tuple(items), 0.9, whole=True, title=title)
+        return Panel(*limits, "data set", "w", tuple(items), 0.9, title=title)
 
     def words(self) -> str:
         y, y_hat, w, _ = fits(self.phi)
