@@ -21,6 +21,12 @@ from nnlib.course.lessons.lesson_01a_neuron.neuron_boundary import (
 from nnlib.course.lessons.lesson_01b_perceptron.perceptron_stepper import (
     perceptron_stepper as perceptron_stepper,
 )
+from nnlib.course.lessons.lesson_02b_generalized_linear_models.glm_switch import (
+    glm_switch as glm_switch,
+)
+from nnlib.course.lessons.lesson_02b_generalized_linear_models.overdispersion import (
+    overdispersion as overdispersion,
+)
 from nnlib.course.lessons.lesson_03a_layers.playground import (
     playground as playground,
 )
