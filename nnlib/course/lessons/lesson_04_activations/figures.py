@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from nnlib.viz.style import look, shades
+from nnlib.viz.style import Style, look, shades
 
 
 def dead_bars(ax: Axes, rates: Sequence[float], counts: Mapping[str, ArrayLike]) -> Axes:
@@ -27,8 +27,10 @@ def dead_bars(ax: Axes, rates: Sequence[float], counts: Mapping[str, ArrayLike])
         style = look(k)
         x = places + width * (k - (len(counts) - 1) / 2)
         means = runs.mean(axis=1)
-        bars = ax.bar(x, means, width, color=style["color"], label=name, hatch="//" * k)
-        ax.bar_label(bars, [f"{mean:.0f}" for mean in means], padding=8)
+        ax.bar(x, means, width, color=style["color"], label=name, hatch="//" * k)
+        for place, mean, top in zip(x, means, runs.max(axis=1), strict=True):
+            above: Style = {"textcoords": "offset points", "ha": "center"}
+            ax.annotate(f"{mean:.0f}", (place, top), (0, 6), **above)
         for run in runs.T:
             ax.plot(x, run, "o", color="black", markersize=4)
     ax.set_xticks(places, [f"{rate:g}" for rate in rates])

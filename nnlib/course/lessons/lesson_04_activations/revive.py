@@ -56,6 +56,6 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
 )
 def revive(X: Array, W: Array, b: Array) -> tuple[Array, Array]:
     sums = X @ W.T
-    dead = np.asarray(~(sums + b > 0).any(axis=0))
+    dead = ~np.any(sums + b > 0, axis=0)
     middle = np.median(sums, axis=0)
     return dead, np.where(dead, -middle, b)

@@ -42,8 +42,8 @@ def by_name(args: Arguments, returned: tuple[Array, ...]) -> dict[str, Array]:
 )
 def stable(name: str, z: Array) -> Array:
     e = np.exp(-np.abs(z))
-    if name == "log_sigmoid":
-        return np.asarray(np.minimum(z, 0) - np.log1p(e))
-    s = np.exp(np.minimum(z, 0)) / (1 + e)
-    h: Array = s if name == "sigmoid" else z * s
+    h: Array = np.minimum(z, 0) - np.log1p(e)
+    if name != "log_sigmoid":
+        s = np.exp(np.minimum(z, 0)) / (1 + e)
+        h = s if name == "sigmoid" else z * s
     return h
