@@ -51,6 +51,12 @@ from nnlib.course.lessons.lesson_03a_layers.figures import (
 from nnlib.course.lessons.lesson_03a_layers.figures import (
     wirings as wirings,
 )
+from nnlib.course.lessons.lesson_04_activations.figures import (
+    dead_bars as dead_bars,
+)
+from nnlib.course.lessons.lesson_04_activations.figures import (
+    function_images as function_images,
+)
 from nnlib.course.lessons.lesson_10a_momentum.figures import (
     landscape as landscape,
 )

@@ -33,6 +33,12 @@ from nnlib.course.lessons.lesson_03a_layers.playground import (
 from nnlib.course.lessons.lesson_03a_layers.shape_counter import (
     shape_counter as shape_counter,
 )
+from nnlib.course.lessons.lesson_04_activations.activation_gallery import (
+    activation_gallery as activation_gallery,
+)
+from nnlib.course.lessons.lesson_04_activations.dead_unit_counter import (
+    dead_unit_counter as dead_unit_counter,
+)
 from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,
 )
