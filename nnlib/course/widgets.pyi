@@ -21,6 +21,12 @@ from nnlib.course.lessons.lesson_01a_neuron.neuron_boundary import (
 from nnlib.course.lessons.lesson_01b_perceptron.perceptron_stepper import (
     perceptron_stepper as perceptron_stepper,
 )
+from nnlib.course.lessons.lesson_02a_gaussian_classes.density_triptych import (
+    density_triptych as density_triptych,
+)
+from nnlib.course.lessons.lesson_02a_gaussian_classes.likelihood_sticks import (
+    likelihood_sticks as likelihood_sticks,
+)
 from nnlib.course.lessons.lesson_03a_layers.playground import (
     playground as playground,
 )
