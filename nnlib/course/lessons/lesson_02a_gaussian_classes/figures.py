@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
+from nnlib.classical.linear_model import LinearClassifier
 from nnlib.viz.style import COLORS, MARKERS, stroke
 
 Array = NDArray[Any]
@@ -77,12 +78,12 @@ def class_boundaries(
     ax: Axes,
     X: ArrayLike,
     y: ArrayLike,
-    models: Mapping[str, tuple[ArrayLike, float]],
+    models: Mapping[str, LinearClassifier],
     *,
     xlim: Limits,
     ylim: Limits,
 ) -> Axes:
-    """Small points of two classes, and for each named (w, b) the line on which w·x + b is 0.
+    """Small points of two classes, and for each named model the line on which its score is 0.
 
     ``X`` is (N, 2) and ``y`` (N,), of 0 and 1.
     """
@@ -91,9 +92,9 @@ def class_boundaries(
         style: dict[str, Any] = {"color": COLORS[k], "marker": MARKERS[k], "label": f"y = {k}"}
         x1, x2 = X[y == k].T
         ax.scatter(x1, x2, s=14, alpha=0.6, linewidths=0, **style)
-    for i, (name, (weight, bias)) in enumerate(models.items()):
-        w = np.asarray(weight, dtype=float)
-        foot = -bias * w / (w @ w)
+    for i, (name, model) in enumerate(models.items()):
+        w = model.weight
+        foot = -model.bias * w / (w @ w)
         along = np.array([-w[1], w[0]]) / np.linalg.norm(w) * 1000
         ends = np.array([foot - along, foot + along])
         ax.plot(*ends.T, color="black", linestyle=stroke(i)["linestyle"], label=name)

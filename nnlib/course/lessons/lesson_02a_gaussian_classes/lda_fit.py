@@ -40,4 +40,4 @@ def lda_fit(X: Array, y: Array) -> tuple[Array, float]:
     covariance = centered.T @ centered / len(X)
     w = np.linalg.solve(covariance, m1 - m0)
     share = np.mean(y)
-    return w, -w @ (m0 + m1) / 2 + np.log(share / (1 - share))
+    return w, -np.dot(w, m0 + m1) / 2 + np.log(share / (1 - share))
