@@ -73,7 +73,7 @@ class LikelihoodSticks(Model):
         return self.data == "overlap" and self.loss() <= 0.4
 
     def scene(self) -> Scene:
-        return Scene((self.curve(), self.bars(), self.valley()), self.words(), columns=3)
+        return Scene((self.curve(), self.bars(), self.valley()), self.words(), columns=2)
 
     def curve(self) -> Panel:
         """The curve, and from the wrong label to it the stick of each example."""
@@ -84,20 +84,20 @@ class LikelihoodSticks(Model):
         sticks = np.stack([np.column_stack([X, 1 - self.y]), np.column_stack([X, at]), gaps], 1)
         kinds = ((0, "circle", "blue"), (1, "square", "orange"))
         items: tuple[Item, ...] = (
-            Line(sticks.reshape(-1, 2), "vermillion", label="probability of what was seen"),
+            Line(sticks.reshape(-1, 2), "vermillion", label="given to what was seen"),
             Line(np.column_stack([across, y_hat]), label="σ(w x + b)"),
             *(
                 Points(np.column_stack([X, self.y])[self.y == k], marker, color, f"y = {k}")
                 for k, marker, color in kinds
             ),
         )
-        return Panel(WINDOW, (-0.1, 1.1), "x", "ŷ", items, 0.8, title="a stick for each example")
+        return Panel(WINDOW, (-0.1, 1.1), "x", "ŷ", items, 0.6, title="a stick for each example")
 
     def bars(self) -> Panel:
         each = np.minimum(losses(self.w, self.b, self.y), TOP)
         items = (Bars(each, "vermillion"),)
         limits = (0.3, len(X) + 0.7), (0.0, TOP)
-        return Panel(*limits, "example", "−log", items, 0.8, whole=True, title="−log of each stick")
+        return Panel(*limits, "example", "−log", items, 0.6, whole=True, title="−log of each stick")
 
     def valley(self) -> Panel:
         """The mean loss for every w, at this b."""
@@ -108,7 +108,7 @@ class LikelihoodSticks(Model):
             Line(np.column_stack([w, np.minimum(mean, 2 * TOP)]), "purple"),
             Points(here, "circle", "ink"),
         )
-        return Panel(SLOPES, (0.0, TOP), "w", "mean of −log", items, 0.8, title="for every w")
+        return Panel(SLOPES, (0.0, TOP), "w", "mean of −log", items, 0.6, title="for every w")
 
     def words(self) -> str:
         p = self.probabilities()
