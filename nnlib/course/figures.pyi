@@ -33,6 +33,15 @@ from nnlib.course.lessons.lesson_01a_neuron.figures import (
 from nnlib.course.lessons.lesson_01a_neuron.figures import (
     weight_arrow as weight_arrow,
 )
+from nnlib.course.lessons.lesson_02a_gaussian_classes.figures import (
+    class_boundaries as class_boundaries,
+)
+from nnlib.course.lessons.lesson_02a_gaussian_classes.figures import (
+    share_of_ones as share_of_ones,
+)
+from nnlib.course.lessons.lesson_02a_gaussian_classes.figures import (
+    three_frames as three_frames,
+)
 from nnlib.course.lessons.lesson_03a_layers.figures import (
     image_grid as image_grid,
 )
