@@ -27,6 +27,12 @@ from nnlib.course.lessons.lesson_03a_layers.playground import (
 from nnlib.course.lessons.lesson_03a_layers.shape_counter import (
     shape_counter as shape_counter,
 )
+from nnlib.course.lessons.lesson_05_losses.gradient_and_error import (
+    gradient_and_error as gradient_and_error,
+)
+from nnlib.course.lessons.lesson_05_losses.softmax_simplex import (
+    softmax_simplex as softmax_simplex,
+)
 from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,
 )
