@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnlib.course.kit.numbers import number, scientific
-from nnlib.course.kit.scene import Floats, Item, Line, Panel, Points, Scene
+from nnlib.course.kit.scene import Floats, Item, Label, Line, Panel, Points, Scene
 from nnlib.course.kit.widget import Model, choice, slider, widget
 
 WINDOW = (-10.0, 10.0)
@@ -48,7 +48,7 @@ class GradientAndError(Model):
 
     head: str = choice("Head", {name: shown[0] for name, shown in HEADS.items()}, at="identity")
     loss: str = choice("Loss", LOSSES, at="squared")
-    z: float = slider("score z", *WINDOW, 0.1, at=-2.0)
+    z: float = slider("score z", *WINDOW, 0.1, at=0.0)
     y: float = slider("target y", -2.0, 3.0, 0.1, at=1.0)
 
     def answer(self, z: Floats) -> Floats:
@@ -112,12 +112,15 @@ class GradientAndError(Model):
     def scene(self) -> Scene:
         y_hat, loss, slope = self.here
         left, right = WINDOW
-        target = Line(np.array([[left, self.y], [right, self.y]]), "orange", True, "target y")
+        target = Line(np.array([[left, self.y], [right, self.y]]), "orange", True)
+        name = Label((left + 0.4, self.y + 0.4), "target y", "orange", align="left", size="small")
         zero = Line(np.array([[left, 0], [right, 0]]), "gray", style="dotted")
         upright = Line(np.array([[0, -FRAME], [0, FRAME]]), "gray", style="dotted")
         answers, losses, slopes = self.answer(ALONG), self.losses(ALONG), self.slopes(ALONG)
         panels = (
-            panel("the answer ŷ", ALONG, answers, (self.z, y_hat), (WINDOW, (-3, 4)), (target,)),
+            panel(
+                "the answer ŷ", ALONG, answers, (self.z, y_hat), (WINDOW, (-3, 4)), (target, name)
+            ),
             panel("the loss", ALONG, losses, (self.z, loss), (WINDOW, (-2, 6)), (zero,)),
             panel(
                 "slope of the loss at z",
@@ -156,8 +159,10 @@ def panel(
     curve = np.where(outside[:, None], np.nan, np.column_stack([xs, ys]))
     items: tuple[Item, ...] = (*below, Line(curve, "blue"))
     if np.isfinite(now).all():
-        place = np.clip(now, (left, low), (right, high))
-        inside = np.array_equal(place, now)
+        inside = left <= now[0] <= right and low <= now[1] <= high
+        x, y = 0.04 * (right - left), 0.04 * (high - low)  # so that all of the triangle is seen
+        edge = np.clip(now, (left + x, low + y), (right - x, high - y))
+        place = np.array(now) if inside else edge
         items = (*items, Points(place[None], "circle" if inside else "triangle", "vermillion"))
     return Panel(*limits, xlabel, "", items, 0.9, title=title)
 

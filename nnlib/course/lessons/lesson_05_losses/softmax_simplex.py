@@ -77,8 +77,10 @@ class SoftmaxSimplex(Model):
             *(Line(level(k, share), "gray") for k in range(3) for share in (0.25, 0.5, 0.75)),
             Line(CORNERS[[0, 1, 2, 0]]),
             *(Label(place, text) for place, text in zip(BESIDE, NAMES, strict=True)),
-            Points(AIM[None] @ CORNERS, "diamond", "green", "the goal"),
-            Points(self.p[None] @ CORNERS, "circle", "vermillion", "p"),
+            Points(AIM[None] @ CORNERS, "diamond", "green"),
+            Label(AIM @ CORNERS + [0.07, 0.05], "goal", "green", align="left", size="small"),
+            Points(self.p[None] @ CORNERS, "circle", "vermillion"),
+            Label(self.p @ CORNERS + [0.04, 0.05], "p", "vermillion", align="left"),
         )
         title = "the simplex"
         return Panel((-0.2, 1.2), (-0.2, 1.05), "", "", items, 0.9, title=title, axes=False)
