@@ -54,8 +54,8 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
 
 def answers_slopes_and_best(
     answer: Callable[..., Any], task: str, z: Array, y: Array
-) -> tuple[Array, Array, Array, Array]:
-    """The answers and losses, the losses' slopes, and the best answer where all scores are alike."""
+) -> tuple[Array, Array, Array]:
+    """The answers, the slopes of the losses, and the best answer where all scores are alike."""
 
     def call(z: Array, y: Array) -> tuple[Array, Array]:
         returned = answer(task, z, y)
@@ -68,7 +68,7 @@ def answers_slopes_and_best(
             raise RuntimeError(f"the losses have shape {losses.shape}; one each makes it {y.shape}")
         return answers, losses
 
-    answers, losses = call(z, y)
+    answers = call(z, y)[0]
     z = z.astype(float)
     pushes = 1e-4 * np.eye(z.shape[1]) if z.ndim == 2 else np.array([1e-4])
     slopes = np.array([(call(z + h, y)[1] - call(z - h, y)[1]) / 2e-4 for h in pushes])
@@ -79,7 +79,7 @@ def answers_slopes_and_best(
         grid = np.column_stack([one.ravel(), other.ravel(), np.zeros(one.size)])
     said, costs = call(np.repeat(grid, len(y), axis=0), np.tile(y, len(grid)))
     best = costs.reshape(len(grid), len(y)).mean(axis=1).argmin()
-    return answers, losses, slopes.T.reshape(z.shape), said[best * len(y)]
+    return answers, slopes.T.reshape(z.shape), said[best * len(y)]
 
 
 def behavior(args: Arguments, outputs: tuple[Array, ...]) -> dict[str, Array]:
@@ -88,9 +88,9 @@ def behavior(args: Arguments, outputs: tuple[Array, ...]) -> dict[str, Array]:
     Several heads and losses are right. What is as it should be becomes what a usual answer has, and
     what is not stays as it is, so that it can be shown and recognized.
     """
-    answers, losses, slopes, best = outputs
+    answers, slopes, best = outputs
     task, z, y = args["task"], args["z"].astype(float), args["y"]
-    if not np.isfinite(losses).all():
+    if not np.isfinite(slopes).all():
         raise Unfit("A loss is infinite, or no number.")
     usual = usual_answers(task, z)
     can_be = possible(task, answers)
@@ -126,11 +126,10 @@ def usual_answers(task: str, z: Array) -> Array:
 
 
 @exercise(
-    returns=("the answers", "the losses", "the slopes", "the best answer"),
+    returns=(ANSWER, SLOPE, BEST),
     inputs=inputs,
     probe=answers_slopes_and_best,
     observe=behavior,
-    facts=(ANSWER, SLOPE, BEST),
     points={"shape": 1, "values": 3, "inputs": 1},
     tolerance=Tolerance(1e-3, 1e-3, "slopes are measured, by small steps of z"),
     whole=("y",),
