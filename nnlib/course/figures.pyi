@@ -51,6 +51,9 @@ from nnlib.course.lessons.lesson_03a_layers.figures import (
 from nnlib.course.lessons.lesson_03a_layers.figures import (
     wirings as wirings,
 )
+from nnlib.course.lessons.lesson_06_universal_approximation.figures import (
+    towers as towers,
+)
 from nnlib.course.lessons.lesson_10a_momentum.figures import (
     landscape as landscape,
 )

@@ -27,6 +27,12 @@ from nnlib.course.lessons.lesson_03a_layers.playground import (
 from nnlib.course.lessons.lesson_03a_layers.shape_counter import (
     shape_counter as shape_counter,
 )
+from nnlib.course.lessons.lesson_06_universal_approximation.bump_builder import (
+    bump_builder as bump_builder,
+)
+from nnlib.course.lessons.lesson_06_universal_approximation.width_and_error import (
+    width_and_error as width_and_error,
+)
 from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,
 )
