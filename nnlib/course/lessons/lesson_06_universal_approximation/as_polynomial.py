@@ -37,8 +37,9 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
 def as_polynomial(w: Array, b: Array, v: Array, p: int) -> Array:
     a = np.zeros(p + 1)
     for i in range(len(w)):
-        power = np.ones(1)
+        power = np.zeros(p + 1)
+        power[0] = 1
         for _ in range(p):
-            power = np.append(b[i] * power, 0) + np.append(0, w[i] * power)
-        a = a + v[i] * power
+            power = b[i] * power + w[i] * np.append(0, power[:-1])
+        a += v[i] * power
     return a

@@ -21,6 +21,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
 
     example = np.array([0.0, 1.0, 2.0, 3.0, 5.0])
     yield case("the example of the task", example, np.array([0.0, 1.0, 0.5, 4.0, 6.0]), 0.5)
+    yield case("the first point alone", places(4), np.array([3.0, 0.0, 0.5, -1.0]), 0.5)
     yield case("a constant: no step", places(4), np.full(4, 1.5), 0.25)
     yield case("one point", np.array([2.0]), np.array([-1.25]), 0.5)
     yield case("a gap of 0: a step at every change", places(5), np.array([1, 1, 2, 2.0, 0.5]), 0.0)
@@ -47,7 +48,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     points={"shape": 1, "values": 3, "inputs": 1},
     tolerance=FLOAT32,
 )
-def step_network(x: Array, y: Array, eps: float) -> tuple[Array, Array, float]:
+def step_network(x: Array, y: Array, eps: float) -> tuple[list[float], Array, float]:
     low = high = y[0]
     k, levels = [], [y[0]]
     for i in range(1, len(y)):
@@ -57,4 +58,4 @@ def step_network(x: Array, y: Array, eps: float) -> tuple[Array, Array, float]:
             k.append(x[i])
             levels.append(y[i])
         levels[-1] = (low + high) / 2
-    return np.array(k), np.diff(levels), levels[0]
+    return k, np.diff(levels), levels[0]
