@@ -45,7 +45,8 @@ def looked_at(low: Array, high: Array) -> Array:
                 points.append(np.where(np.arange(len(bottom)) == j, place, (bottom + top) / 2))
         points += [bottom - 1 / 16, top + 1 / 16, bottom - 100, top + 100]
     # A multiple of 1/4 may be an edge; 1/32 further on nothing is.
-    return np.floor(np.array(points) * 16) / 16 + 1 / 32
+    places: Array = np.floor(np.array(points) * 16) / 16 + 1 / 32
+    return places
 
 
 def the_city(args: Arguments, outputs: tuple[Array, ...]) -> dict[str, Array]:

@@ -29,6 +29,8 @@ STEP, WIDEST = 10, 150
 WIDTHS = tuple(range(STEP, WIDEST + 1, STEP))
 INSIDE = np.linspace(-1, 1, 201)
 WIDE = np.linspace(-3, 3, 301)
+ALL = np.concatenate([INSIDE, WIDE])
+SMALL = 1e-12  # a share of a unit that is no more than this is rounding
 LOWEST = 1e-4  # of the error's axis; below it rounding would show
 ENOUGH = 0.01
 
@@ -37,21 +39,41 @@ def named(table: dict[str, tuple[str, Callable[[Floats], Floats]]]) -> dict[str,
     return {name: label for name, (label, _) in table.items()}
 
 
-def features(activation: str, x: Floats, width: int, draw: int) -> Floats:
-    """φ(w x + b) for that many random units, (len(x), width), and a column of ones for the bias."""
+def features(activation: str, draw: int) -> Floats:
+    """A column of ones, for the bias, and φ(w x + b) of the random units: (len(ALL), 1 + WIDEST)."""
     rng = np.random.default_rng(draw)
     w, b = 6 * rng.normal(size=WIDEST), rng.uniform(-6, 6, WIDEST)
     phi = ACTIVATIONS[activation][1]
-    h = phi(x[:, None] * w[:width] + b[:width])
-    return np.column_stack([h, np.ones(len(x))])
+    return np.column_stack([np.ones(len(ALL)), phi(ALL[:, None] * w + b)])
 
 
-@lru_cache(maxsize=512)
-def fit(activation: str, target: str, width: int, draw: int) -> tuple[Floats, float]:
-    """The best output weights by least squares, and the largest gap that they leave."""
-    H, f = features(activation, INSIDE, width, draw), TARGETS[target][1](INSIDE)
-    v = np.linalg.lstsq(H, f, rcond=None)[0]
-    return v, float(np.abs(H @ v - f).max())
+@lru_cache
+def news(activation: str, draw: int) -> tuple[Floats, list[int]]:
+    """What each unit can give that no unit before it can; and the numbers of those that give any.
+
+    The rows, (k, len(ALL)), are of length 1 and orthogonal to each other where the fit is made. So
+    the best fit by least squares, at every width, is a sum of as many projections.
+    """
+    fitted = slice(len(INSIDE))
+    rows, units = np.zeros((0, len(ALL))), []
+    for unit, column in enumerate(features(activation, draw).T):
+        rest = column
+        for _ in range(2):  # the second time for what rounding left
+            rest = rest - (rows[:, fitted] @ rest[fitted]) @ rows
+        size = np.linalg.norm(rest[fitted])
+        if size > SMALL * np.linalg.norm(column[fitted]):
+            rows = np.vstack([rows, rest / size])
+            units.append(unit)
+    return rows, units
+
+
+@lru_cache
+def fits(activation: str, target: str, draw: int) -> dict[int, Floats]:
+    """For every width what the fitted network gives at the points of ALL."""
+    rows, units = news(activation, draw)
+    shares = rows[:, : len(INSIDE)] @ TARGETS[target][1](INSIDE)
+    counts = {width: int(np.searchsorted(units, width, side="right")) for width in WIDTHS}
+    return {width: shares[:count] @ rows[:count] for width, count in counts.items()}
 
 
 @dataclass(frozen=True)
@@ -73,35 +95,37 @@ class WidthAndError(Model):
     @property
     def gap(self) -> float:
         """The largest distance from the target on [−1, 1]."""
-        return fit(self.activation, self.target, self.width, self.draw)[1]
+        return float(self.gaps[WIDTHS.index(self.width)])
 
     @property
     def gaps(self) -> Floats:
         """The same at every width."""
-        return np.array([fit(self.activation, self.target, q, self.draw)[1] for q in WIDTHS])
+        wanted = TARGETS[self.target][1](INSIDE)
+        given = fits(self.activation, self.target, self.draw)
+        return np.array([np.abs(given[q][: len(INSIDE)] - wanted).max() for q in WIDTHS])
 
     def reached(self) -> bool:
         return self.target == "wave" and self.width <= 20 and self.gap <= ENOUGH
 
-    def output(self, x: Floats) -> Floats:
-        """What the network gives."""
-        v, _ = fit(self.activation, self.target, self.width, self.draw)
-        values: Floats = features(self.activation, x, self.width, self.draw) @ v
-        return values
+    @property
+    def outputs(self) -> tuple[Floats, Floats]:
+        """What the network gives at the points INSIDE and WIDE."""
+        given = fits(self.activation, self.target, self.draw)[self.width]
+        return given[: len(INSIDE)], given[len(INSIDE) :]
 
     def scene(self) -> Scene:
         return Scene((self.fit_panel(), self.error_panel()), self.words(), columns=2)
 
     def fit_panel(self) -> Panel:
-        x, reach = (INSIDE, 1.0) if self.view == "inside" else (WIDE, 3.0)
-        high = 1.7 if self.view == "inside" else 6.0
+        far = self.view == "wide"
+        x, reach, high = (WIDE, 3.0, 6.0) if far else (INSIDE, 1.0, 1.7)
         wanted = np.column_stack([x, TARGETS[self.target][1](x)])
-        given = np.column_stack([x, self.output(x)])
+        given = np.column_stack([x, self.outputs[far]])
         items: list[Item] = [
             Line(wanted, "ink", label="target", style="dashed"),
             Line(given, "blue", label="network"),
         ]
-        if self.view == "wide":
+        if far:
             for edge in (-1.0, 1.0):
                 ends = np.array([[edge, -high], [edge, high]])
                 items.append(Line(ends, "gray", label="fitted between", style="dotted"))
@@ -127,7 +151,7 @@ class WidthAndError(Model):
         inside = f"{told}: the largest gap is {tiny(self.gap)}."
         if self.view == "inside":
             return inside
-        outside = np.abs(self.output(WIDE) - TARGETS[self.target][1](WIDE)).max()
+        outside = np.abs(self.outputs[1] - TARGETS[self.target][1](WIDE)).max()
         farther = "more than 100" if outside > 100 else tiny(float(outside))
         return f"{inside} From −3 to 3 it is {farther}."
 

@@ -14,6 +14,7 @@ from nnlib.course.lessons.lesson_06_universal_approximation.width_and_error impo
     WIDTHS,
     WidthAndError,
     features,
+    news,
     width_and_error,
 )
 
@@ -24,16 +25,32 @@ from nnlib.course.lessons.lesson_06_universal_approximation.width_and_error impo
 @pytest.mark.parametrize("width", [WIDTHS[0], WIDEST])
 def test_every_end_can_be_shown(activation: str, target: str, view: str, width: int) -> None:
     model = WidthAndError(activation, target, width, 3, view)
-    assert np.isfinite(model.output(INSIDE)).all()
+    assert all(np.isfinite(given).all() for given in model.outputs)
     wire(model.scene())
     [ring] = [i for i in model.scene().panels[1].items if isinstance(i, Points)]
     assert ring.xy[0] == pytest.approx([width, max(model.gap, LOWEST)])
 
 
-def test_a_wider_layer_keeps_the_units_of_a_narrower_one() -> None:
-    narrow, wide = (features("tanh", INSIDE, width, 1) for width in (10, 150))
-    np.testing.assert_array_equal(narrow[:, :10], wide[:, :10])
-    assert (narrow[:, -1] == 1).all() and (wide[:, -1] == 1).all()
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("width", [10, 40])
+def test_it_is_the_fit_by_least_squares(activation: str, width: int) -> None:
+    H = features(activation, 2)[: len(INSIDE), : width + 1]
+    v = np.linalg.lstsq(H, TARGETS["wave"][1](INSIDE), rcond=None)[0]
+    given = WidthAndError(activation, "wave", width, 2).outputs[0]
+    np.testing.assert_allclose(given, H @ v, atol=1e-4)
+
+
+def test_outside_it_is_the_same_network() -> None:
+    kept = [unit for unit in news("relu", 1)[1] if unit <= 20]  # the others give nothing new inside
+    H = features("relu", 1)[:, kept]
+    inside, outside = H[: len(INSIDE)], H[len(INSIDE) :]
+    v = np.linalg.lstsq(inside, TARGETS["corner"][1](INSIDE), rcond=None)[0]
+    given = WidthAndError("relu", "corner", 20, 1).outputs[1]
+    np.testing.assert_allclose(given, outside @ v, atol=1e-6)
+
+
+def test_squares_give_three_things_and_cubes_four() -> None:
+    assert [len(news(name, 0)[1]) for name in ("square", "cube")] == [3, 4]
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -41,7 +58,7 @@ def test_a_wider_layer_keeps_the_units_of_a_narrower_one() -> None:
 def test_more_units_fit_no_worse_in_the_mean(activation: str, draw: int) -> None:
     wanted = TARGETS["wave"][1](INSIDE)
     errors = [
-        np.mean((WidthAndError(activation, "wave", width, draw).output(INSIDE) - wanted) ** 2)
+        np.mean((WidthAndError(activation, "wave", width, draw).outputs[0] - wanted) ** 2)
         for width in WIDTHS
     ]
     assert (np.diff(errors) <= 1e-9).all()
@@ -60,7 +77,7 @@ def test_polynomials_stay_where_they_are_and_the_others_fall(draw: int) -> None:
 def test_the_best_polynomial_of_degree_two_does_no_better() -> None:
     wanted = TARGETS["wave"][1](INSIDE)
     best = np.polynomial.Polynomial.fit(INSIDE, wanted, 2)(INSIDE)
-    np.testing.assert_allclose(WidthAndError("square").output(INSIDE), best, atol=1e-9)
+    np.testing.assert_allclose(WidthAndError("square").outputs[0], best, atol=1e-9)
 
 
 def test_the_goal_is_reached_by_a_smooth_activation_and_not_at_the_start() -> None:
