@@ -15,7 +15,7 @@ PIECES = 8
 WIDTH = 1 / PIECES  # of a bump
 GRID = np.linspace(0, 1, 401)
 WINDOW, HEIGHTS = (0.0, 1.0), (-1.6, 1.6)
-BUILT = {"step": "1: a step", "bump": "2: a bump", "bumps": "16: eight bumps"}
+BUILT = {"step": "a step", "bump": "a bump", "bumps": "8 bumps"}
 TARGETS = {"wave": "a wave", "hills": "two hills", "roof": "a roof"}
 ENOUGH = 0.25
 
@@ -89,8 +89,8 @@ class BumpBuilder(Model):
         ),
     )
 
-    built: str = choice("Hidden units", BUILT, at="step")
-    target: str = choice("Target of the eight bumps", TARGETS, at="wave")
+    built: str = choice("Build", BUILT, at="step")
+    target: str = choice("Target of 8 bumps", TARGETS, at="wave")
     steepness: float = log_slider("w of every unit", 5.0, 500.0, at=10.0)
     place: float = slider("place s", 0.0, 1.0, 0.025, at=0.4)
     level: float = slider("height v", -1.5, 1.5, 0.05, at=0.8)
@@ -102,17 +102,16 @@ class BumpBuilder(Model):
         if len(heights) != PIECES:
             raise ValueError(f"heights must be {PIECES} numbers, not {len(heights)}")
         object.__setattr__(self, "heights", heights)
+        if self.built == "bumps":  # the level is that of the chosen bump
+            object.__setattr__(self, "level", heights[piece(self.place)])
 
     def changed(self, **settings: Any) -> Self:
         """With eight bumps, place chooses one of them, and level is its height."""
         model = super().changed(**settings)
-        if model.built != "bumps":
+        if model.built != "bumps" or "level" not in settings:
             return model
-        here = piece(model.place)
-        if "level" not in settings:
-            return replace(model, level=model.heights[here])
         heights = [*model.heights]
-        heights[here] = model.level
+        heights[piece(model.place)] = float(settings["level"])
         return replace(model, heights=tuple(heights))
 
     def reached(self) -> bool:

@@ -126,9 +126,9 @@ class WidthAndError(Model):
             Line(given, "blue", label="network"),
         ]
         if far:
-            for edge in (-1.0, 1.0):
-                ends = np.array([[edge, -high], [edge, high]])
-                items.append(Line(ends, "gray", label="fitted between", style="dotted"))
+            gap = [np.nan, np.nan]
+            edges = np.array([[-1, -high], [-1, high], gap, [1, -high], [1, high]])
+            items.append(Line(edges, "gray", label="fitted between", style="dotted"))
         title = "Target and network"
         return Panel((-reach, reach), (-high, high), "x", "y", tuple(items), title=title)
 

@@ -137,3 +137,9 @@ def test_the_widget_gives_its_settings_back() -> None:
     assert repr(bump_builder(**shown.settings)) == repr(shown)
     with pytest.raises(ValueError, match="heights"):
         bump_builder(heights=(1.0, 2.0))
+
+
+def test_the_level_is_that_of_the_chosen_bump_from_the_start() -> None:
+    heights = (0.4, 0.9, 0.9, 0.4, -0.4, -0.9, 0.25, 0.0)
+    assert BumpBuilder("bumps", place=0.8, level=0.7, heights=heights).level == 0.25
+    assert BumpBuilder("bump", place=0.8, level=0.7, heights=heights).level == 0.7
