@@ -29,7 +29,7 @@ def layer_in_loops(X, y, K):
 def layer_from_distances(X, y, K):
     """The score at 0 is minus half the squared distance to 0: that is b."""
     W = np.array([np.average(X, axis=0, weights=y == k) for k in range(K)])
-    return W, -np.linalg.norm(W, axis=1) ** 2 / 2
+    return W, -(np.linalg.norm(W, axis=1) ** 2) / 2
 
 
 def after_by_power(C, start, n):

@@ -1,6 +1,7 @@
 """Right answers in other styles than the reference's, and slips in several styles."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def stump_by_sorting(x, r):
 
 def stump_by_variance(x, r):
     values = sorted(set(x.tolist()))
-    thresholds = [(a + b) / 2 for a, b in zip(values[:-1], values[1:], strict=True)]
+    thresholds = [(a + b) / 2 for a, b in pairwise(values)]
 
     def left_over(t):
         return sum(len(side) * np.var(side) for side in (r[x <= t], r[x > t]))
@@ -37,7 +38,7 @@ def stump_by_variance(x, r):
 
 def stump_by_lstsq(x, r):
     best = None
-    for low, high in zip(np.unique(x)[:-1], np.unique(x)[1:], strict=True):
+    for low, high in pairwise(np.unique(x)):
         below = (x < high).astype(float)
         A = np.stack([below, 1 - below], axis=1)
         answers = np.linalg.lstsq(A, r.astype(float), rcond=None)[0]
