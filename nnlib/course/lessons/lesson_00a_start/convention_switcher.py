@@ -12,10 +12,10 @@ from nnlib.course.kit.widget import Model, choice, widget
 
 # How each stores X and W: whether it is the course's array turned around.
 FORMS = {
-    "rows": ("Z = X Wᵀ + b: here, PyTorch", False, False),
-    "keras": ("Z = X W + b: Keras", False, True),
-    "columns": ("Z = W X + b: Ligner and Arvis, Pan", True, False),
-    "transposed": ("Z = Wᵀ X + b: Louppe", True, True),
+    "rows": ("X Wᵀ + b: here", False, False),
+    "keras": ("X W + b: Keras", False, True),
+    "columns": ("W X + b: columns", True, False),
+    "transposed": ("Wᵀ X + b: columns", True, True),
 }
 NAMES = {name: label for name, (label, _, _) in FORMS.items()}
 SIZES = {"different": "N = 3, d = 2, m = 4", "square": "N = d = m = 3"}
