@@ -15,6 +15,15 @@ from nnlib.course.kit.quiz import (
 from nnlib.course.kit.quiz import (
     quiz as quiz,
 )
+from nnlib.course.lessons.lesson_00a_start.convention_switcher import (
+    convention_switcher as convention_switcher,
+)
+from nnlib.course.lessons.lesson_00b_features.boosting_rounds import (
+    boosting_rounds as boosting_rounds,
+)
+from nnlib.course.lessons.lesson_00b_features.feature_board import (
+    feature_board as feature_board,
+)
 from nnlib.course.lessons.lesson_01a_neuron.neuron_boundary import (
     neuron_boundary as neuron_boundary,
 )
