@@ -66,6 +66,12 @@ from nnlib.course.lessons.lesson_04_activations.figures import (
 from nnlib.course.lessons.lesson_04_activations.figures import (
     function_images as function_images,
 )
+from nnlib.course.lessons.lesson_05_losses.figures import (
+    spread as spread,
+)
+from nnlib.course.lessons.lesson_06_universal_approximation.figures import (
+    towers as towers,
+)
 from nnlib.course.lessons.lesson_10a_momentum.figures import (
     landscape as landscape,
 )
