@@ -331,3 +331,10 @@ def test_the_guide_lists_nothing_that_works_as_it_is(torch, theirs, ours):
 def test_the_guides_imports(theirs, ours):
     exec(ours, {})  # noqa: S102 (our own lines)
     assert ours.replace("nnlib as torch", "torch").replace("nnlib", "torch") == theirs
+
+
+def test_a_tensor_of_a_type_is_told_what_to_write():
+    with pytest.raises(AttributeError, match=r"nnlib has no 'LongTensor': write tensor\(data\)"):
+        nnlib.LongTensor  # noqa: B018
+    with pytest.raises(AttributeError, match=r"nnlib has no 'compile'$"):
+        nnlib.compile  # noqa: B018

@@ -85,7 +85,9 @@ class RandomSampler(Sampler):
 
 
 class SubsetRandomSampler(Sampler):
-    """These ``indices``, in a new order in every epoch. As in torch.
+    """These ``indices``, in a new order in every epoch.
+
+    Raises TypeError for indices that are no list, and for a generator that is none. As in torch.
 
     >>> sorted(SubsetRandomSampler([5, 1]))
     [1, 5]
