@@ -110,8 +110,8 @@ def interpolate(
 
     Shapes: input (N, C, L) or (N, C, H, W). Either ``size`` says what m is, or ``scale_factor`` f does,
     m = ⌊f n⌋, and then 1/f stands for n / m; one number is for all axes. Raises ValueError where
-    neither or both are given, or where they or the mode do not fit. As in torch, whose other modes
-    are left out.
+    neither or both are given, or where they or the mode do not fit, TypeError where whole numbers
+    are to be mixed. As in torch, whose other modes are left out.
 
     >>> interpolate(np.array([[[1.0, 2.0]]]), scale_factor=2).data
     array([[[1., 1., 2., 2.]]])
@@ -132,6 +132,8 @@ def interpolate(
     if 0 in sizes or 0 in image:
         raise ValueError(f"interpolate: nothing is left of {image}: the result would be {sizes}")
     _check_mode(mode, align_corners, len(image))
+    if mode != "nearest":
+        floats("interpolate", input=input)
     y = input
     for axis, (n, m, step) in enumerate(zip(image, sizes, steps, strict=True), 2):
         if mode == "nearest":  # where PyTorch counts in float32

@@ -110,6 +110,13 @@ def test_errors(call, words):
         call()
 
 
+def test_whole_numbers_are_not_mixed():
+    x = np.ones((1, 1, 2, 2), np.uint8)
+    assert F.interpolate(x, 4).dtype == np.uint8
+    with pytest.raises(TypeError, match=r"^interpolate: input holds uint8; floats"):
+        F.interpolate(x, 4, mode="bilinear")
+
+
 @pytest.mark.parametrize("sizes", [(3, 4), (-1, 2), (2, -1, 3), (12,)])
 @pytest.mark.parametrize("dim", [1, -2])
 def test_unflatten_equals_torch(torch, rng, sizes, dim):
