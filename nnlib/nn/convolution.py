@@ -76,13 +76,10 @@ def windows(x: Array, kernel: Sizes, stride: Sizes, dilation: Sizes = (1, 1)) ->
     what meets the kernel's entry (i, j), for all outputs.
     """
     (H, C, W, N), (h, c, w, n) = x.shape, x.strides
-    (down, right), (apart, across) = stride, dilation
-    rows, columns = (
-        (size - reach) // step + 1
-        for size, reach, step in zip((H, W), spread(kernel, dilation), stride, strict=True)
-    )
+    (kh, kw), (down, right), (apart, across) = kernel, stride, dilation
+    rows, columns = (H - apart * (kh - 1) - 1) // down + 1, (W - across * (kw - 1) - 1) // right + 1
     strides = (apart * h, across * w, down * h, c, right * w, n)
-    return np.ndarray((*kernel, rows, C, columns, N), x.dtype, x, strides=strides)
+    return np.ndarray((kh, kw, rows, C, columns, N), x.dtype, x, strides=strides)
 
 
 def spread(kernel: Sizes, dilation: Sizes) -> Sizes:

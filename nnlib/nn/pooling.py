@@ -41,7 +41,8 @@ def _max_pool2d(
     y = seen[0].copy()
     number = np.min_scalar_type(n).type
     winner = np.zeros(y.shape, number)  # which entry of its window is the largest
-    winner += _first_inside(y.shape, kernel, stride, padding, dilation).astype(number)
+    if any(map(any, padding)):
+        winner += _first_inside(y.shape, kernel, stride, padding, dilation).astype(number)
     holds_nan = np.isnan(x).any()
     for k in range(1, n):
         larger = seen[k] > y
