@@ -35,7 +35,8 @@ class Site:
 
     def open(self, path: str) -> Page:
         """A page, by its place on the site."""
-        self.page.goto((HTML / path).as_uri())
+        file, mark, query = path.partition("?")
+        self.page.goto((HTML / file).as_uri() + mark + query)
         return self.page
 
     def alive(self, name: str) -> Any:

@@ -64,10 +64,12 @@ def build(root: Path, out: Path) -> None:
 def digest_of_checkout(root: Path) -> str:
     """A hash of all that the site is made of, so that a test knows whether it is built anew."""
     whole = hashlib.sha256()
-    for folder in ("notebooks", "exercises", "docs", "nnlib"):
-        for path in sorted((root / folder).rglob("*")):
-            if path.suffix in {".ipynb", ".md", ".py", ".js", ".css"}:
-                whole.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    folders = [root / name for name in ("notebooks", "exercises", "docs", "nnlib")]
+    for path in sorted(
+        [*root.glob("*.md"), *(path for each in folders for path in each.rglob("*"))]
+    ):
+        if path.suffix in {".ipynb", ".md", ".py", ".js", ".css"}:
+            whole.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return whole.hexdigest()
 
 

@@ -46,10 +46,12 @@ if SITE["address"]:
         "use_repository_button": True,
         "use_issues_button": True,
     }
+html_context = {"default_mode": "auto"}  # that of the system
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_js_files = [("player.js", {"defer": "defer"})]
 html_show_sourcelink = False
+html_show_search_summary = False  # from disk, no page may read another
 html_copy_source = False
 html_last_updated_fmt = None
 
@@ -73,7 +75,17 @@ def heads(_app: Any, _page: str, _template: str, context: dict[str, Any], _tree:
     context["body"] = re.sub(r'<th class="head[^"]*">\s*(<p>\s*</p>)?\s*</th>', "<td></td>", body)
 
 
+def one_title(app: Any, _exception: Any) -> None:
+    """The theme says a page's title again, for printing: not as a second heading of the first rank."""
+    for path in Path(app.outdir).rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        once = re.sub(r'(<div id="jb-print-docs-body"[^>]*>\s*)<h1>(.*?)</h1>', r"\1<p>\2</p>", text)
+        if once != text:
+            path.write_text(once, encoding="utf-8", newline="\n")
+
+
 def setup(app: Any) -> None:
     """Called by Sphinx."""
+    app.connect("build-finished", one_title)
     app.connect("html-page-context", heads)
     app.connect("autodoc-process-docstring", plain)
