@@ -33,6 +33,15 @@ from nnlib.course.lessons.lesson_01a_neuron.figures import (
 from nnlib.course.lessons.lesson_01a_neuron.figures import (
     weight_arrow as weight_arrow,
 )
+from nnlib.course.lessons.lesson_02a_gaussian_classes.figures import (
+    class_boundaries as class_boundaries,
+)
+from nnlib.course.lessons.lesson_02a_gaussian_classes.figures import (
+    share_of_ones as share_of_ones,
+)
+from nnlib.course.lessons.lesson_02a_gaussian_classes.figures import (
+    three_frames as three_frames,
+)
 from nnlib.course.lessons.lesson_03a_layers.figures import (
     image_grid as image_grid,
 )
@@ -50,6 +59,18 @@ from nnlib.course.lessons.lesson_03a_layers.figures import (
 )
 from nnlib.course.lessons.lesson_03a_layers.figures import (
     wirings as wirings,
+)
+from nnlib.course.lessons.lesson_04_activations.figures import (
+    dead_bars as dead_bars,
+)
+from nnlib.course.lessons.lesson_04_activations.figures import (
+    function_images as function_images,
+)
+from nnlib.course.lessons.lesson_05_losses.figures import (
+    spread as spread,
+)
+from nnlib.course.lessons.lesson_06_universal_approximation.figures import (
+    towers as towers,
 )
 from nnlib.course.lessons.lesson_10a_momentum.figures import (
     landscape as landscape,

@@ -15,17 +15,56 @@ from nnlib.course.kit.quiz import (
 from nnlib.course.kit.quiz import (
     quiz as quiz,
 )
+from nnlib.course.lessons.lesson_00a_start.convention_switcher import (
+    convention_switcher as convention_switcher,
+)
+from nnlib.course.lessons.lesson_00b_features.boosting_rounds import (
+    boosting_rounds as boosting_rounds,
+)
+from nnlib.course.lessons.lesson_00b_features.feature_board import (
+    feature_board as feature_board,
+)
 from nnlib.course.lessons.lesson_01a_neuron.neuron_boundary import (
     neuron_boundary as neuron_boundary,
 )
 from nnlib.course.lessons.lesson_01b_perceptron.perceptron_stepper import (
     perceptron_stepper as perceptron_stepper,
 )
+from nnlib.course.lessons.lesson_02a_gaussian_classes.density_triptych import (
+    density_triptych as density_triptych,
+)
+from nnlib.course.lessons.lesson_02a_gaussian_classes.likelihood_sticks import (
+    likelihood_sticks as likelihood_sticks,
+)
+from nnlib.course.lessons.lesson_02b_generalized_linear_models.glm_switch import (
+    glm_switch as glm_switch,
+)
+from nnlib.course.lessons.lesson_02b_generalized_linear_models.overdispersion import (
+    overdispersion as overdispersion,
+)
 from nnlib.course.lessons.lesson_03a_layers.playground import (
     playground as playground,
 )
 from nnlib.course.lessons.lesson_03a_layers.shape_counter import (
     shape_counter as shape_counter,
+)
+from nnlib.course.lessons.lesson_04_activations.activation_gallery import (
+    activation_gallery as activation_gallery,
+)
+from nnlib.course.lessons.lesson_04_activations.dead_unit_counter import (
+    dead_unit_counter as dead_unit_counter,
+)
+from nnlib.course.lessons.lesson_05_losses.gradient_and_error import (
+    gradient_and_error as gradient_and_error,
+)
+from nnlib.course.lessons.lesson_05_losses.softmax_simplex import (
+    softmax_simplex as softmax_simplex,
+)
+from nnlib.course.lessons.lesson_06_universal_approximation.bump_builder import (
+    bump_builder as bump_builder,
+)
+from nnlib.course.lessons.lesson_06_universal_approximation.width_and_error import (
+    width_and_error as width_and_error,
 )
 from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,

@@ -38,9 +38,9 @@ def forged(lines: str) -> str:
 
 
 LIBC = "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
-# A reply to the first call of `forward`: its header promises a trillion rows of no columns.
+# A reply to the first call of `forward`: its shape promises a trillion rows of no columns.
 LYING_HEADER = forged(
-    """__import__('json').dumps({'exercise': 'forward', 'case': 0, 'words': [''] * 3, 'warning': '', 'after': {}, 'outputs': [{'strided': False, 'fixed': False, 'scalar': False, 'npy': __import__('base64').b64encode(b'\\x93NUMPY\\x01\\x00v\\x00' + repr({'descr': '<f8', 'fortran_order': False, 'shape': (1 << 40, 0)}).encode().ljust(117) + b'\\n').decode()}]})"""
+    """__import__('json').dumps({'exercise': 'forward', 'case': 0, 'words': [''] * 3, 'warning': '', 'after': {}, 'outputs': [{'strided': False, 'fixed': False, 'scalar': False, 'array': '<f8', 'shape': [1 << 40, 0], 'bytes': ''}]})"""
 )
 
 

@@ -74,7 +74,7 @@ def test_a_process_is_in_its_group_from_the_start_and_leaves_nothing() -> None:
             check=True,
             timeout=60,
         ).stdout
-        names = {parent / Path(held[3]).parent.name for parent, _ in cgroups.parents()}
+        names = {parent / Path(held[4]).parent.name for parent, _ in cgroups.parents()}
         assert all(name.is_dir() for name in names)
     assert told.count(next(iter(names)).name) == len(names)
     assert not any(name.exists() for name in names)

@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 
 MEMORY = 2560 << 20
+JOIN = 'while [ "$1" != -- ]; do echo $$ >"$1"; shift; done; shift; exec "$@"'
 PROCESSES = 40  # and threads: a few more than the worker's own limit, for bubblewrap itself
 
 _numbers = count()
@@ -35,9 +36,9 @@ def group() -> Iterator[list[str]]:
             folders.append(folder)
             for file, limit in limits.items():
                 (folder / file).write_text(str(limit), encoding="ascii")
-            joined += ["/bin/sh", "-c", 'echo $$ >"$0"; exec "$@"', str(folder / "cgroup.procs")]
+            joined.append(str(folder / "cgroup.procs"))
     try:
-        yield joined
+        yield ["/bin/sh", "-c", JOIN, "sh", *joined, "--"] if joined else []
     finally:
         for folder in folders:
             _remove(folder)
@@ -54,11 +55,11 @@ def sweep() -> None:
 
 
 def _remove(folder: Path) -> None:
-    for _ in range(50):  # the last of its processes may take a moment to die
+    for attempt in range(60):  # the last of its processes may take a moment to die
         with suppress(OSError):
             folder.rmdir()
             return
-        time.sleep(0.02)
+        time.sleep(min(0.001 * 1.5**attempt, 0.02))
 
 
 @lru_cache

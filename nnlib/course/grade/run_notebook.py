@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import groupby
 from typing import TypeGuard
 
@@ -103,7 +104,9 @@ class _Attempts:
     ) -> None:
         self.cells, self.uses, self.isolation = cells, uses, isolation
         self.exercises = {exercise.name: exercise for exercise in exercises}
-        self.cases = {exercise.name: exercise.draw(seed) for exercise in exercises}
+        drawn = {exercise.name: _drawn(exercise, seed) for exercise in exercises}
+        self.cases = {name: cases for name, (cases, _) in drawn.items()}
+        self.sent = {name: sent for name, (_, sent) in drawn.items()}
         self.came: dict[Called, list[Outcome]] = {(name, AT_ITS_CHECK): [] for name in self.cases}
         self.skipped: set[tuple[int, int]] = set()  # lines that hung, or ended the process
         self.extent, self.hanging = EVERYTHING, 0
@@ -142,7 +145,7 @@ class _Attempts:
             "skip": sorted(self.skipped),
             "extent": self.extent,
             "uses": list(self.uses),
-            "exercises": [_sent(self.exercises[name], self.cases[name]) for name in names],
+            "exercises": [self.sent[name] for name in names],
         }
 
     def absorb(self, events: list[sandbox.Event], problems: dict[int, str]) -> None:
@@ -201,9 +204,11 @@ class _Attempts:
                 self.came[called] = [*self.came[called], *[reason] * self.lacks(called)]
 
 
-def _sent(exercise: Exercise, cases: list[Case]) -> sandbox.Event:
-    """An exercise as a worker may know it."""
-    return {
+@lru_cache(maxsize=32)
+def _drawn(exercise: Exercise, seed: int) -> tuple[list[Case], sandbox.Event]:
+    """An exercise's cases, and the exercise as a worker may know it: the same for a whole class."""
+    cases = exercise.draw(seed)
+    return cases, {
         "name": exercise.name,
         "count": len(exercise.returns),
         "probe": encode(exercise.probe),

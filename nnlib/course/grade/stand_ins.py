@@ -6,7 +6,6 @@ refused with a word on why.
 """
 
 import builtins
-import importlib.abc
 import importlib.machinery
 import opcode
 import sys
@@ -150,8 +149,12 @@ BY_NAME: dict[str, Any] = {
 }
 
 
-class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds what is there to look at as inert, and refuses what would do the exercise."""
+class StubFinder:
+    """Finds what is there to look at as inert, and refuses what would do the exercise.
+
+    It is a finder and a loader without the base classes: importing these takes a worker longer
+    than many an answer does.
+    """
 
     def __init__(self, declared: Iterable[str]) -> None:
         self.refused = LIBRARIES - set(declared)
@@ -163,7 +166,7 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             or name.startswith(OWN_CLASSROOM)
             or (name == "nnlib" and name in self.refused)
         ):
-            return importlib.machinery.ModuleSpec(name, self, is_package=True)
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
         if root in self.refused:
             raise refusal(root)
         return None

@@ -3,6 +3,7 @@
 const FONT = 13; // pixels of the page
 const SMALL = 11;
 const ROW = 20;
+const SHADES = 255; // of each color of a heat map, from paper on
 
 function paintPanels(figures, { title, scene }, colors) {
   const { panels, words, columns } = scene;
@@ -15,10 +16,11 @@ function paintPanels(figures, { title, scene }, colors) {
   figures.style.setProperty("--columns", columns);
   figures.style.setProperty("--least", panels.some((panel) => panel.axes) ? "12rem" : "5rem");
   const seen = look(figures, colors);
+  const canvases = [...figures.children];
+  const widths = canvases.map((canvas) => canvas.clientWidth); // all at once: painting changes heights
   panels.forEach((panel, k) => {
-    const canvas = figures.children[k];
-    canvas.ariaLabel = k ? panel.title || panel.ylabel : `${title}. ${words}`;
-    paintPanel(canvas, panel, seen);
+    canvases[k].ariaLabel = k ? panel.title || panel.ylabel : `${title}. ${words}`;
+    if (widths[k]) paintPanel(canvases[k], widths[k], panel, seen); // 0: scrolled out of the page
   });
 }
 
@@ -27,16 +29,17 @@ function look(node, colors) {
   const own = { ink: style.color, paper: style.backgroundColor };
   own.gray = css(mix(rgb(own.ink), rgb(own.paper), 0.4));
   const color = (name) => own[name] ?? colors[name];
-  const shades = [rgb(color("low")), rgb(own.paper), rgb(color("high"))];
+  const shades = (name) =>
+    Array.from({ length: SHADES + 1 }, (_, k) => {
+      return [...mix(rgb(own.paper), rgb(color(name)), (0.4 * k) / SHADES), 255];
+    });
   const font = (size, weight = "normal") => `${weight} ${size}px ${style.fontFamily}`;
   // Text is thin: its colors lean to the ink, or some could not be read.
   const letters = (name) => css(mix(rgb(color(name)), rgb(own.ink), 0.4));
-  return { color, letters, shades, font };
+  return { color, letters, low: shades("low"), high: shades("high"), font };
 }
 
-function paintPanel(canvas, panel, look) {
-  const width = canvas.clientWidth;
-  if (!width) return; // scrolled out of a long notebook, the canvas is not on the page
+function paintPanel(canvas, width, panel, look) {
   const ctx = canvas.getContext("2d");
   ctx.font = look.font(FONT);
   const heat = panel.items.find((item) => item.kind === "Heat" && item.label);
@@ -104,6 +107,8 @@ function axis(limits, log, start, end) {
   };
 }
 
+const small = new OffscreenCanvas(1, 1); // each heat map is put here, and from here drawn large
+
 const draw = {
   Heat(ctx, { values, ticks, center, extent }, at, look) {
     const [rows, columns] = values.shape;
@@ -114,7 +119,7 @@ const draw = {
       const row = rows - 1 - Math.floor(k / columns); // images begin at the top
       image.data.set(shade(v[k]), 4 * (row * columns + (k % columns)));
     }
-    const small = new OffscreenCanvas(columns, rows);
+    Object.assign(small, { width: columns, height: rows });
     small.getContext("2d").putImageData(image, 0, 0);
     const [x0, x1, y0, y1] = extent ?? at.limits;
     const [left, top] = at.point([x0, y1]);
@@ -349,13 +354,13 @@ function multiples(low, high) {
 }
 
 // The color of a value: the paper at the center, ever more of `low` below and of `high` above.
-function shader(ticks, center, { shades: [low, paper, high] }) {
+function shader(ticks, center, { low, high }) {
   const [least, most] = [ticks[0][0], ticks.at(-1)[0]];
+  const two = ticks.length === 2;
   return (v) => {
-    const two = ticks.length === 2;
     const share = v < center ? (center - v) / (center - least) : (v - center) / (most - center);
     const strength = two ? 1 : Math.min(share, 1) || 0; // what is no number stays paper
-    return [...mix(paper, v < center ? low : high, 0.4 * strength), 255];
+    return (v < center ? low : high)[Math.round(SHADES * strength)];
   };
 }
 

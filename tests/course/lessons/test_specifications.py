@@ -27,6 +27,8 @@ EQUIVALENT = {
     "activate: z < 0 → z <= 0": "both forms of σ are 1/2 at z = 0",
     "activate: ', '.join(ACTIVATIONS) → ACTIVATIONS": "only the words of an error",
     "perceptron_fit: w @ x → x @ w": "the dot product of two vectors",
+    "step_network: 1 → 0": "the first point stretches its own piece by nothing",
+    "tower_network: d - 0.5 → d": "in a tower the walls add up to d, and H(0) = 1",
     "shrink_factors: inside < 0 → inside <= 0": "a double root p/2 is √μ in size",
 }
 

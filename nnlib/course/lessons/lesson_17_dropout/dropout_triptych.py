@@ -92,6 +92,14 @@ def record(p: float, epoch: int) -> Record:
     )
 
 
+@lru_cache(maxsize=1)
+def prepare() -> None:
+    """Train without dropout and with too much of it, to the end: from then on only yours is left."""
+    for p in (0.0, TOO_MUCH):
+        for epoch in range(0, LAST + 1, STRIDE):
+            record(p, epoch)
+
+
 @dataclass(frozen=True)
 class DropoutTriptych(Model):
     """A 2–64–64–1 network on 100 noisy points, without dropout, with your p, and with p = 0.99.
@@ -121,6 +129,7 @@ class DropoutTriptych(Model):
         return yours.test > none.test and yours.test_loss < none.test_loss / 2
 
     def scene(self) -> Scene:
+        prepare()
         return Scene(tuple(self.panel(p) for p in self.ps), self.words(), columns=3)
 
     def panel(self, p: float) -> Panel:
