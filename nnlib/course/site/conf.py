@@ -79,7 +79,9 @@ def one_title(app: Any, _exception: Any) -> None:
     """The theme says a page's title again, for printing: not as a second heading of the first rank."""
     for path in Path(app.outdir).rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        once = re.sub(r'(<div id="jb-print-docs-body"[^>]*>\s*)<h1>(.*?)</h1>', r"\1<p>\2</p>", text)
+        once = re.sub(
+            r'(<div id="jb-print-docs-body"[^>]*>\s*)<h1>(.*?)</h1>', r"\1<p>\2</p>", text
+        )
         if once != text:
             path.write_text(once, encoding="utf-8", newline="\n")
 
