@@ -8,6 +8,7 @@ Run it in the checkout, or let make do it: make site. Nothing is run and nothing
 import gzip
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -56,7 +57,8 @@ def build(root: Path, out: Path) -> None:
         import sphinx  # noqa: F401
     options = ["-q", "--jobs", "2", "-d", str(out / "doctrees"), "-b", "html"]
     command = [sys.executable, "-m", "sphinx", *options, str(sources), str(out / "html")]
-    subprocess.run(command, cwd=root, check=True)
+    environment = os.environ | {"NNLIB_REPOSITORY": repository}
+    subprocess.run(command, cwd=root, check=True, env=environment)
     (out / BUILT).write_text(digest_of_checkout(root), encoding="utf-8")
     print(f"The site is in {out / 'html'}: open index.html there.")
 

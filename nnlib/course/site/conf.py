@@ -1,11 +1,11 @@
 """Sphinx's configuration. It is copied to the staged sources; nothing runs, nothing is fetched."""
 
-import json
+import os
 import re
 from pathlib import Path
 from typing import Any
 
-SITE = json.loads(Path(__file__).with_name("site.json").read_text(encoding="utf-8"))
+ADDRESS = os.environ.get("NNLIB_REPOSITORY", "")  # where the repository lies, if anywhere
 
 project = "nnlib"
 author = "The nnlib authors"
@@ -40,9 +40,9 @@ html_theme_options: dict[str, Any] = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-if SITE["address"]:
+if ADDRESS:
     html_theme_options |= {
-        "repository_url": SITE["address"],
+        "repository_url": ADDRESS,
         "use_repository_button": True,
         "use_issues_button": True,
     }

@@ -4,7 +4,6 @@ Everything keeps its place, so that links between notebooks and documents hold. 
 what lives on a page becomes an empty place with the stored picture in it, which player.js fills.
 """
 
-import json
 import re
 import shutil
 import struct
@@ -56,7 +55,6 @@ class Stage:
         self.reference()
         self.write(Path("index.md"), front.page(self.root, self.lives))
         self.write(Path("conf.py"), Path(__file__).with_name("conf.py").read_text("utf-8"))
-        self.write(Path("site.json"), json.dumps({"address": self.address}))
         for path in self.out.rglob("*.*"):  # of lessons that are no more
             if path not in self.written and not path.is_relative_to(self.out / "_static"):
                 path.unlink(missing_ok=True)
