@@ -1,6 +1,8 @@
 """Build the course as web pages.
 
     python -m nnlib.course.site            everything, into build/site/html
+    python -m nnlib.course.site badges     write the badges of README.md, when pyproject.toml says where
+                                           the repository lies
 
 Run it in the checkout, or let make do it: make site. Nothing is run and nothing is fetched.
 """
@@ -21,7 +23,7 @@ from typing import Any
 from nnlib.course.kit.files import source
 from nnlib.course.kit.piece import Piece
 from nnlib.course.site import address, copies, live, tables
-from nnlib.course.site.stage import Stage
+from nnlib.course.site.stage import Stage, notebooks
 from nnlib.missing import needs
 
 HERE = Path(__file__).parent
@@ -34,12 +36,25 @@ MATHJAX_CHECKSUM = "1197104782fb71c3026b749805d0b93d987affd46b1740bd235336ff52e8
 
 def main(arguments: Sequence[str]) -> int:
     """The command."""
-    if arguments:
-        print(__doc__)
-        return 2
     root = Path.cwd()
-    build(root, root / "build" / "site")
+    match list(arguments):
+        case []:
+            build(root, root / "build" / "site")
+        case ["badges"]:
+            readme = root / "README.md"
+            text = badged(root, readme.read_text(encoding="utf-8"))
+            readme.write_text(text, encoding="utf-8", newline="\n")
+        case _:
+            print(__doc__)
+            return 2
     return 0
+
+
+def badged(root: Path, readme: str) -> str:
+    """The README with the badges that follow from the repository's address."""
+    first = notebooks(root)[1].relative_to(root).as_posix()
+    badges = address.badges(address.repository(root), first)
+    return address.with_badges(readme, badges)
 
 
 def build(root: Path, out: Path) -> None:

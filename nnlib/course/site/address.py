@@ -33,3 +33,34 @@ def binder(address: str, notebook: str) -> str:
 def source(address: str, path: str) -> str:
     """Where a file of the repository is read."""
     return f"{address}/blob/HEAD/{path}"
+
+
+def badges(address: str, first: str) -> str:
+    """What README.md shows at its top of a repository at this address; nothing where there is none.
+
+    >>> badges("", "notebooks/01a_neuron.ipynb")
+    ''
+    """
+    if not address:
+        return ""
+    owner, _, name = address.removeprefix("https://github.com/").partition("/")
+    tests = f"{address}/actions/workflows/test.yml"
+    shown = {
+        "tests": (f"{tests}/badge.svg", tests),
+        "Open in Colab": (
+            "https://colab.research.google.com/assets/colab-badge.svg",
+            colab(address, first),
+        ),
+        "Open in Binder": ("https://mybinder.org/badge_logo.svg", binder(address, first)),
+    }
+    lines = [f"[![{words}]({image})]({link})" for words, (image, link) in shown.items()]
+    return "\n".join(
+        [*lines, "", f"[The course as web pages](https://{owner}.github.io/{name}/)", ""]
+    )
+
+
+def with_badges(readme: str, text: str) -> str:
+    """The README with these badges between its two marks."""
+    before, start, rest = readme.partition("<!-- badges -->\n")
+    _, end, after = rest.partition("<!-- /badges -->")
+    return f"{before}{start}{text}{end}{after}"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from nnlib.course import build
+from nnlib.course.site import __main__ as building
 from nnlib.course.site import address, copies, front, live, stage
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -29,6 +30,17 @@ def test_the_address_is_said_in_one_place(tmp_path, monkeypatch):
     assert address.repository(tmp_path) == REPOSITORY
     monkeypatch.setenv("GITHUB_REPOSITORY", "another/fork")
     assert address.repository(tmp_path) == "https://github.com/another/fork"
+
+
+def test_the_readme_has_the_badges_of_the_address(monkeypatch):
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert building.badged(ROOT, readme) == readme, "python -m nnlib.course.site badges"
+    monkeypatch.setenv("GITHUB_REPOSITORY", "somebody/course")
+    badged = building.badged(ROOT, readme)
+    assert f"({REPOSITORY}/actions/workflows/test.yml/badge.svg)" in badged
+    assert f"github/somebody/course/blob/colab/notebooks/{LESSON}" in badged
+    assert "https://somebody.github.io/course/" in badged
 
 
 def test_links_to_files_that_are_no_page(staged):
