@@ -11,6 +11,9 @@ beside this file, at the versions that constraints.txt pins, and only when somet
     test --lesson 17    only what is that lesson's, in a minute (make test LESSON=17)
     full        test, and what takes long: all seeds, whole lessons in a browser, other processors
 
+    site        build the course as web pages, into build/site/html
+    test-site   build them, and try them in a browser
+
     notebooks   run the lessons and solutions again and store their outputs
     exercises   make exercises/ anew from solutions/
     bench       time nnlib against PyTorch
@@ -69,6 +72,7 @@ STORED = [
 ALL_STORED = [*STORED, "notebooks", "solutions"]
 # pyproject.toml says what the markers mean, and leaves out what is slow where no -m is given.
 QUICK = LINT | {"pytest": [*PYTEST, "-m", "not slow and not heavy"]}
+SITE = {"site": ["nnlib.course.site"]}
 TEST = LINT | {"pytest": PYTEST, "stored outputs": ALL_STORED}
 
 
@@ -91,7 +95,7 @@ def of_lesson(number: str) -> dict:
 
 def full() -> dict:
     """The test with all that is slow, its coverage, and stored outputs by other arithmetic."""
-    everything = {
+    everything = SITE | {
         "pytest": ["coverage", "run", "-m", *PYTEST, "-m", ""],
         "stored outputs": ALL_STORED,
         "coverage, collected": ["coverage", "combine", "--quiet"],
@@ -120,6 +124,8 @@ COMMANDS = {
     "exercises": {"exercises": ["nnlib.course.build", "exercises"]},
     "bench": {"bench": ["benchmarks"]},
     "grade": {"grade": ["nnlib.course.grade"]},
+    "site": SITE,
+    "test-site": SITE | {"pytest": [*PYTEST, "-m", "", "tests/site"]},
 }
 
 
@@ -138,7 +144,8 @@ def main(command: str = "", *options: str) -> int:
         case _:
             print(__doc__)
             return 2
-    prepare({"course", "grade", "test"} | {command} & {"bench"})
+    more = {"bench": {"bench"}, "site": {"site"}, "test-site": {"site"}, "full": {"site"}}
+    prepare({"course", "grade", "test"} | more.get(command, set()))
     return run_all(steps, options)
 
 

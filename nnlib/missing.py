@@ -18,7 +18,11 @@ DISTRIBUTION = "nnlib-course"  # on PyPI, the name nnlib is somebody else's
 # first would be run.
 PUBLISHED = False
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = {"course": "lab", "grade": "grade"}  # that install an extra in a checkout
+COMMANDS = {
+    "course": "lab",
+    "grade": "grade",
+    "site": "site",
+}  # that install an extra in a checkout
 
 
 def remedy(extra: str = "course") -> str:

@@ -18,6 +18,7 @@ HEAVY = (
         "browser",
         "grading",
         "notebooks",
+        "site",
         "course/lessons/lesson_*",
         "course/lessons/test_nbgrader.py",
     ),

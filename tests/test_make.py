@@ -147,8 +147,9 @@ def test_the_test_leaves_out_only_what_is_slow(steps):
 
 
 def test_full_leaves_out_nothing_and_reports_coverage(make, steps):
-    *lint, tests, stored, combine, report = steps("full")[:7]
+    *lint, site, tests, stored, combine, report = steps("full")[:8]
     assert lint == [*STYLE, "mypy"]
+    assert site == "nnlib.course.site"
     assert tests.startswith("coverage run -m pytest ")
     assert marks(tests) == ""
     assert stored == steps("test")[-1]
@@ -269,6 +270,15 @@ def test_ci_runs_the_commands_with_a_limit_and_tells_the_slowest(file, command):
     step = job["steps"][-1]
     assert step["run"] == f"python make.py {command}"
     assert step["env"]["PYTEST_ADDOPTS"] == "--durations=15"
+
+
+def test_the_pages_are_published_when_they_were_tested():
+    flow = yaml.safe_load((REAL / ".github" / "workflows" / "pages.yml").read_text("utf-8"))
+    build, deploy = flow["jobs"].values()
+    assert build["timeout-minutes"]
+    assert deploy["needs"] == "build"
+    assert "python make.py test-site" in [step.get("run") for step in build["steps"]]
+    assert {"path": "build/site/html"} in [step.get("with") for step in build["steps"]]
 
 
 def test_ci_tries_every_python_and_full_runs_weekly():

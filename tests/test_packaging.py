@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 STUDENT = [*PYPROJECT["project"]["dependencies"], *EXTRAS["course"], *EXTRAS["torch"]]
-EVERYTHING = [*STUDENT, *EXTRAS["grade"], *EXTRAS["test"], *EXTRAS["bench"]]
+EVERYTHING = [*STUDENT, *EXTRAS["grade"], *EXTRAS["test"], *EXTRAS["bench"], *EXTRAS["site"]]
 OF_CONDA = {"pytorch-cpu": "torch"}
 
 
@@ -41,6 +41,19 @@ def test_conda_gets_the_packages_and_ranges_of_pyproject():
     del conda["pip"]
     assert {OF_CONDA.get(name, name): range_ for name, range_ in conda.items()} == named(STUDENT)
     assert {"pip": ["-e .[grade,test]"]} in environment["dependencies"]
+
+
+def test_binder_gets_the_course_without_what_is_large():
+    environment = yaml.safe_load((ROOT / ".binder" / "environment.yml").read_text(encoding="utf-8"))
+    packages = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    binder = named(packages)
+    assert binder.pop("python") == PYPROJECT["project"]["requires-python"]
+    del binder["pip"]
+    assert binder == named([*PYPROJECT["project"]["dependencies"], *EXTRAS["course"]])
+
+
+def test_lite_has_ranges_of_the_course():
+    assert set(EXTRAS["lite"]) < set(EXTRAS["course"])
 
 
 @pytest.mark.parametrize("text", EVERYTHING)
@@ -88,7 +101,7 @@ def test_the_parts_of_a_widget_are_packaged():
     "command",
     [
         *("lab", "lint", "quick", "test", "full", "notebooks", "exercises", "bench", "grade"),
-        "student-release",
+        *("site", "test-site", "student-release"),
     ],
 )
 def test_make_and_make_py_know_the_same_commands(command):

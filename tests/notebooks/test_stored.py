@@ -1,7 +1,9 @@
 """The notebooks as they are stored: run in order, lean, linked, and exercises made of solutions."""
 
+import re
 import shutil
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,21 @@ def test_an_untouched_exercise_says_that_nothing_is_written_yet(path):
     for cell in checks:
         said = " ".join(str(output.get("data", output)) for output in cell.outputs)
         assert "not written yet" in said.lower(), cell.source
+
+
+@each(ALL)
+def test_a_page_has_one_title_and_no_rank_of_heading_is_skipped(path):
+    texts = [cell.source for cell in build.read(path).cells if cell.cell_type == "markdown"]
+    prose = re.sub(r"^```.*?^```", "", "\n".join(texts), flags=re.DOTALL | re.MULTILINE)
+    ranks = [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)]
+    assert ranks.count(1) == 1
+    assert ranks[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(ranks))
+
+
+@each(ALL)
+def test_a_table_of_a_page_names_its_columns(path):
+    texts = [cell.source for cell in build.read(path).cells if cell.cell_type == "markdown"]
+    heads = re.findall(r"^(\|.*)\n\|[-:| ]+\|$", "\n".join(texts), re.MULTILINE)
+    for head in heads:
+        assert any(name.strip() for name in head.strip("|").split("|")[1:]), head

@@ -27,14 +27,14 @@ class Piece(anywidget.AnyWidget):
     asked = traitlets.Any().tag(sync=True)
 
     def __init__(self, asked: Any, text: str, html: str, name: str = "") -> None:
-        self._text, self._html, self._name = text, html, name
+        self._text, self._html, self.name = text, html, name
         super().__init__(asked=asked)
         self.on_msg(self._on_message)
 
     def _on_message(self, _piece: Piece, message: dict[str, dict[str, str]], _: Any) -> None:
         """`{"answered": {"kind": …, "result": …, …}}`, from piece.js."""
-        if self._name and "answered" in message:
-            progress.remember_answer(name=self._name, **message["answered"])
+        if self.name and "answered" in message:
+            progress.remember_answer(name=self.name, **message["answered"])
 
     def __repr__(self) -> str:
         return self._text

@@ -228,7 +228,8 @@ class Model:
     The order of the fields is that of the arguments and of the page. Where the page wants another,
     `on_page` names settings and actions in it, what it leaves out comes last. `buttons` are those
     that move no `steps`. A widget with a `goal`, in words, says in `reached()` whether it is there;
-    a hard one has a `tour`.
+    a hard one has a `tour`. A page without Python knows some states only; settings that it has to
+    have, for the lesson asks for them, stand in `on_every_page`.
     """
 
     title: ClassVar[str]
@@ -238,6 +239,7 @@ class Model:
     on_page: ClassVar[tuple[str, ...]] = ()
     goal: ClassVar[str] = ""  # "reach w* in 40 steps or fewer"
     tour: ClassVar[tuple[Stop, ...]] = ()
+    on_every_page: ClassVar[tuple[Mapping[str, Any], ...]] = ()
 
     def __init_subclass__(cls) -> None:
         cls.function = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()

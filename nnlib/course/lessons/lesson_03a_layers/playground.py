@@ -126,6 +126,10 @@ class Playground(Model):
 
     title = "Playground: a small network learns"
     goal = "spirals, at most 8 hidden units: 95% of the other points right"
+    on_every_page = (
+        {"data": "spirals", "depth": 1, "width": 8, "activation": "tanh", "step": 300},
+        {"data": "spirals", "depth": 2, "width": 4, "activation": "tanh", "seed": 1, "step": 300},
+    )
     buttons = (Button("weights", "Other start weights"),)
 
     data: str = choice("Data", KINDS, at="circles")

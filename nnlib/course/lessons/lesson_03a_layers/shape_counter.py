@@ -49,6 +49,12 @@ class ShapeCounter(Model):
 
     title = "Shapes and parameters, layer by layer"
     goal = "784 inputs, two hidden layers, 10 outputs, and 99,000 to 101,000 parameters"
+    on_every_page = (
+        {"sizes": "784, 120, 45, 10"},
+        {"sizes": "784, 126, 10"},
+        {"sizes": "784, 1000, 1000, 10"},
+        {"sizes": "2, 3, 1"},
+    )
     on_page = ("sizes", "n", "layer", "convention", "next", "first")
 
     sizes: str = text("Sizes", at="784, 1000, 10")

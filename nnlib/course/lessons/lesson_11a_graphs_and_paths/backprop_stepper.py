@@ -48,6 +48,7 @@ class BackpropStepper(Model):
 
     title = "Backpropagation, step by step"
     goal = "in the toy graph, let the two parts that reach b cancel"
+    on_every_page = ({"expression": "(a + b) * (b + 1)", "a": -2.0, "b": 0.5, "step": 9},)
     tour = (
         Stop("Each box is a value: a and b are inputs; c, d and e are made of them.", "Formula"),
         Stop("One operation a step: c has its value, and its edges have their slopes.", step=1),

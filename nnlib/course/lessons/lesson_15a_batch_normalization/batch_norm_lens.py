@@ -47,6 +47,7 @@ class BatchNormLens(Model):
 
     title = "Batch norm, seen through one unit"
     goal = "set γ and β so that every ray falls straight down: y = z, in a batch of 3 or more"
+    on_every_page = ({"z1": 4.0, "batch": 8, "gamma": 1.7, "beta": 1.2},)
     tour = (
         Stop(
             "Each ray is one example, from its z above to its y below.", "each example, from z to y"
