@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nnlib.classical import PoissonRegression
 from nnlib.course.kit.scene import Line, Points, picture, wire
 from nnlib.course.lessons.lesson_02b_generalized_linear_models.overdispersion import (
     DRAWS,
@@ -13,6 +14,7 @@ from nnlib.course.lessons.lesson_02b_generalized_linear_models.overdispersion im
     X,
     fits,
     measured_dispersion,
+    missed_in_the_long_run,
     overdispersion,
     spread_counts,
 )
@@ -42,19 +44,34 @@ def test_the_dispersion_is_found(phi: float) -> None:
     assert measured_dispersion(y, y_hat).mean() == pytest.approx(phi, rel=0.15)
 
 
+@pytest.mark.parametrize("phi", PHIS)
+def test_the_twenty_fits_are_those_of_nnlib(phi: float) -> None:
+    y, y_hat, w, _ = fits(phi)
+    for n in range(DRAWS):
+        model = PoissonRegression().fit(X[:, :1], y[n])
+        assert w[n] == pytest.approx(model.weight[0], abs=1e-9)
+        assert y_hat[n] == pytest.approx(model.predict(X[:, :1]), abs=1e-7)
+
+
 def test_the_numbers_of_the_lesson() -> None:
     assert Overdispersion(1.0).missing.sum() == 1
-    assert Overdispersion(4.0).missing.sum() == 6
+    assert Overdispersion(4.0).missing.sum() == 8
     assert Overdispersion(4.0, errors="widened").missing.sum() == 1
-    assert "The twenty w are 0.81 on average" in Overdispersion(4.0).words()
-    assert "6 of 20 miss the true w" in Overdispersion(4.0).words()
+    assert "The twenty w are 0.82 on average" in Overdispersion(4.0).words()
+    assert "8 of 20 miss the true w; of very many, 33% would" in Overdispersion(4.0).words()
 
 
-def test_the_more_spread_the_more_error_bars_miss() -> None:
-    missing = [Overdispersion(float(phi)).missing.sum() for phi in range(1, 9)]
-    assert missing == sorted(missing)
-    widened = [Overdispersion(float(phi), errors="widened").missing.sum() for phi in range(1, 9)]
-    assert max(widened) <= 2
+@pytest.mark.parametrize("phi", [1.0, 2.0, 4.0, 8.0])
+def test_so_many_miss_in_the_long_run(phi: float) -> None:
+    errors = np.random.default_rng(0).normal(0, np.sqrt(phi), 200_000)  # in standard errors
+    assert missed_in_the_long_run(phi) == pytest.approx((abs(errors) > 1.96).mean(), abs=0.005)
+
+
+def test_more_spread_makes_more_error_bars_miss_apart_from_luck() -> None:
+    missing = [Overdispersion(phi / 2).missing.sum() for phi in range(2, 17)]
+    assert np.mean(missing[:5]) + 3 < np.mean(missing[5:10]) < np.mean(missing[10:])
+    widened = [Overdispersion(phi / 2, errors="widened").missing.sum() for phi in range(2, 17)]
+    assert max(widened) <= 3
 
 
 def test_the_goal_is_reached_by_more_spread_and_not_at_the_start() -> None:
