@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from nnlib.course.kit.inputs import Array, Case, exercise, quarters, read_only
+from nnlib.course.kit.inputs import FLOAT32, Array, Case, exercise, quarters, read_only
 
 
 def inputs(rng: np.random.Generator) -> Iterator[Case]:
@@ -33,6 +33,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     returns=("a",),
     inputs=inputs,
     points={"shape": 1, "values": 3, "inputs": 1},
+    tolerance=FLOAT32,
 )
 def as_polynomial(w: Array, b: Array, v: Array, p: int) -> Array:
     a = np.zeros(p + 1)

@@ -55,7 +55,7 @@ def piece(place: float) -> int:
 class BumpBuilder(Model):
     """v σ(w (x − s)): one such unit, two of them, or sixteen, side by side.
 
-    Drag in the upper picture to set `place` and `level`; with eight bumps this sets the height of
+    Drag in the left picture to set `place` and `level`; with eight bumps this sets the height of
     the one that is there. `heights` holds all eight.
     """
 
@@ -82,7 +82,7 @@ class BumpBuilder(Model):
             heights=(0.4, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -0.4),
         ),
         Stop(
-            "The red line is the largest gap to the target. Drag, and make it short.",
+            "The dotted red line is the largest gap to the target. Drag, and make it short.",
             light="What the network gives",
             built="bumps",
             steepness=300.0,
@@ -145,7 +145,7 @@ class BumpBuilder(Model):
         return float(self.gaps.max())
 
     def scene(self) -> Scene:
-        return Scene((self.sum_panel(), self.units_panel()), self.words())
+        return Scene((self.sum_panel(), self.units_panel()), self.words(), columns=2)
 
     def sum_panel(self) -> Panel:
         given = self.output()
@@ -162,7 +162,7 @@ class BumpBuilder(Model):
         items.append(self.handle())
         title = "What the network gives"
         drag = ("place", "level")
-        return Panel(WINDOW, HEIGHTS, "x", "ŷ", tuple(items), height=0.55, title=title, drag=drag)
+        return Panel(WINDOW, HEIGHTS, "x", "ŷ", tuple(items), height=0.8, title=title, drag=drag)
 
     def handle(self) -> Points:
         """Where to drag: the step's foot with its height, or the top of a bump."""
@@ -187,7 +187,7 @@ class BumpBuilder(Model):
             elif i == chosen + 1:
                 items.append(Line(part, "purple", label="unit with weight −v", style="dashed"))
         title = "What each hidden unit adds"
-        return Panel(WINDOW, HEIGHTS, "x", "v σ(wx + b)", tuple(items), height=0.4, title=title)
+        return Panel(WINDOW, HEIGHTS, "x", "v σ(z)", tuple(items), height=0.8, title=title)
 
     def words(self) -> str:
         w, v = significant(self.steepness), number(self.level)

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LightSource
 from numpy.typing import ArrayLike
 
-from nnlib.viz.style import palette
-
-SHADE = "#9CC4E4"  # of the roofs: light, so that the lines can be seen on it
+COLOR = "#9CC4E4"
+LIGHT = LightSource(azdeg=200, altdeg=55)  # roofs, and walls of either side, are told apart
 
 
 def towers(axes: Any, heights: Mapping[str, ArrayLike]) -> Any:
@@ -29,8 +29,8 @@ def _surface(ax: Any, surface: Any, top: float) -> Axes:
         raise ValueError(f"towers: a surface must be (n, n), not {surface.shape}")
     along = np.linspace(0, 1, len(surface))
     x1, x2 = np.meshgrid(along, along)
-    lines: dict[str, Any] = {"edgecolor": palette["blue"], "linewidth": 0.4}
-    ax.plot_surface(x1, x2, surface, color=SHADE, shade=False, rcount=40, ccount=40, **lines)
+    every = {"rcount": len(surface), "ccount": len(surface)}  # fewer would make the walls slant
+    ax.plot_surface(x1, x2, surface, color=COLOR, lightsource=LIGHT, antialiased=False, **every)
     ax.set(xlabel="$x_1$", ylabel="$x_2$", zlim=(0, top), zticks=range(int(top) + 1))
     ax.view_init(elev=38, azim=-60)
     return ax  # type: ignore[no-any-return]

@@ -50,7 +50,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
 )
 def step_network(x: Array, y: Array, eps: float) -> tuple[list[float], Array, float]:
     low = high = y[0]
-    k, levels = [], [y[0]]
+    k, levels = [], [(low + high) / 2]
     for i in range(1, len(y)):
         low, high = min(low, y[i]), max(high, y[i])
         if high - low > 2 * eps:

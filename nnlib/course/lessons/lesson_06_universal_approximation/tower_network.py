@@ -6,6 +6,12 @@ import numpy as np
 
 from nnlib.course.kit.inputs import Arguments, Array, Case, Unfit, exercise, quarters, read_only
 
+PLACES = (
+    "what it gives in the middle of each box",
+    "what it gives elsewhere in the boxes",
+    "what it gives beside all boxes",
+)
+
 
 def inputs(rng: np.random.Generator) -> Iterator[Case]:
     def case(what: str, low: Array, high: Array, heights: Array) -> Case:
@@ -72,17 +78,15 @@ def the_city(args: Arguments, outputs: tuple[Array, ...]) -> dict[str, Array]:
     first = np.heaviside(points @ W1.T + b1, 1)
     y_hat = np.heaviside(first @ W2.T + b2, 1) @ v
     inside = ((points[:, None] >= low) & (points[:, None] < high)).all(axis=2).any(axis=1)
-    return {
-        "what it gives in the towers": y_hat[inside],
-        "what it gives beside them": y_hat[~inside],
-    }
+    found = y_hat[:n], y_hat[n:][inside[n:]], y_hat[~inside]
+    return dict(zip(PLACES, found, strict=True))
 
 
 @exercise(
     returns=("W1", "b1", "W2", "b2", "v"),
     inputs=inputs,
     observe=the_city,
-    facts=("what it gives in the towers", "what it gives beside them"),
+    facts=PLACES,
     points={"shape": 1, "values": 3, "inputs": 1},
 )
 def tower_network(low: Array, high: Array, heights: Array) -> tuple[Array, ...]:

@@ -130,7 +130,9 @@ class WidthAndError(Model):
             edges = np.array([[-1, -high], [-1, high], gap, [1, -high], [1, high]])
             items.append(Line(edges, "gray", label="fitted between", style="dotted"))
         title = "Target and network"
-        return Panel((-reach, reach), (-high, high), "x", "y", tuple(items), title=title)
+        return Panel(
+            (-reach, reach), (-high, high), "x", "y", tuple(items), height=0.8, title=title
+        )
 
     def error_panel(self) -> Panel:
         points = np.column_stack([WIDTHS, np.maximum(self.gaps, LOWEST)])
@@ -143,7 +145,8 @@ class WidthAndError(Model):
         )
         limits = (0.0, WIDEST + 10.0), (LOWEST / 2, 3.0)
         title = "Largest gap at every width"
-        return Panel(*limits, "hidden units", "largest gap", items, title=title, ylog=True)
+        axes = "hidden units", "largest gap"
+        return Panel(*limits, *axes, items, height=0.8, title=title, ylog=True)
 
     def words(self) -> str:
         name, target = ACTIVATIONS[self.activation][0], TARGETS[self.target][0]

@@ -460,3 +460,64 @@ EXERCISE = ["step_network"] * 5 + ["as_polynomial"] * 5 + ["tower_network"] * 5
 def test_a_slip_is_recognized_whatever_its_style(name: str, start: str) -> None:
     for answer in STYLED[start]:
         begins(name, answer, start)
+
+
+# --- Slips of a first reader ----------------------------------------------------------------------
+
+
+def half_the_height(x, y, eps):
+    levels, k, i = [], [], 0
+    while i < len(y):
+        j = i
+        while j < len(y) and np.ptp(y[i : j + 1]) <= 2 * eps:
+            j += 1
+        levels.append(np.ptp(y[i:j]) / 2)  # of the first piece, too
+        if j < len(y):
+            k.append(x[j])
+        i = j
+    return np.array(k), np.diff(levels), levels[0]
+
+
+def near_the_first(x, y, eps):
+    k, v = [], []
+    c = level = y[0]
+    for place, value in zip(x[1:], y[1:], strict=True):
+        if abs(value - level) > eps:
+            k.append(place)
+            v.append(value - level)
+            level = value
+    return np.array(k), np.array(v), c
+
+
+def means_of_float32(w, b, v, p):  # np.mean rounds as its numbers do
+    return np.array([math.comb(p, k) * np.mean(v * w**k * b ** (p - k)) for k in range(p + 1)])
+
+
+def fires_one_wall_early(low, high, heights):
+    W1, b1, W2, b2, v = EXERCISES["tower_network"].reference(low, high, heights)
+    return W1, b1, W2, b2 + 0.5, v
+
+
+FIRST_READER = {
+    "A piece's level is half its height": ("step_network", half_the_height),
+    "A piece's level is the y of its first point, and a new piece": (
+        "step_network",
+        near_the_first,
+    ),
+    "You take the mean over the units": ("as_polynomial", means_of_float32),
+    "Your towers fire one wall too early": ("tower_network", fires_one_wall_early),
+}
+
+
+@pytest.mark.parametrize("start", FIRST_READER)
+def test_a_first_readers_slip_is_told(start: str) -> None:
+    begins(*FIRST_READER[start], start)
+
+
+def test_the_middle_of_each_box_is_judged_by_its_number() -> None:
+    def last_is_double(low, high, heights):
+        answer = EXERCISES["tower_network"].reference(low, high, heights)
+        return *answer[:-1], np.append(answer[-1][:-1], 2 * answer[-1][-1])
+
+    told = details("tower_network", last_is_double)["values"]
+    assert told.startswith("entry 0 of what it gives in the middle of each box is 4"), told
