@@ -126,8 +126,8 @@ class ActivationGallery(Model):
         slopes = with_slope(self.activation, middles, self.alpha)[1]
         dull = np.abs(slopes) < SATURATED
         items: list[Item] = [
-            Bars(heights[~dull], "blue", "|φ′| ≥ 0.1: changes pass", middles[~dull], BIN),
-            Bars(heights[dull], "vermillion", "|φ′| < 0.1: saturated", middles[dull], BIN, True),
+            Bars(heights[~dull], "blue", "|φ′| ≥ 0.1", middles[~dull], BIN),
+            Bars(heights[dull], "vermillion", "|φ′| < 0.1, saturated", middles[dull], BIN, True),
         ]
         top = 1.35 * float(heights.max())
         told = f"saturated: {self.saturated:.0%}\nφ′ on average: {significant(self.slopes.mean())}"
