@@ -70,7 +70,7 @@ class ActivationGallery(Model):
     """An activation φ and its slope φ′, and where the z of a given mean and spread fall."""
 
     title = "A gallery of activations, with a saturation meter"
-    goal = "mean 0, spread 3: at most 5% of z saturated, and still a bend"
+    goal = "mean 0, spread 3 or more: at most 5% of z saturated, and still a bend"
 
     activation: str = choice("Activation φ", NAMES, at="relu")
     alpha: float = slider("α (leaky ReLU, ELU)", 0.0, 2.0, 0.05, at=0.1)
