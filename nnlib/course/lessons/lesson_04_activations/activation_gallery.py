@@ -70,7 +70,7 @@ class ActivationGallery(Model):
     """An activation φ and its slope φ′, and where the z of a given mean and spread fall."""
 
     title = "A gallery of activations, with a saturation meter"
-    goal = "mean 0, spread 3: at most 5% of z saturated, and still a bend"
+    goal = "mean 0, spread 3 or more: at most 5% of z saturated, and still a bend"
 
     activation: str = choice("Activation φ", NAMES, at="relu")
     alpha: float = slider("α (leaky ReLU, ELU)", 0.0, 2.0, 0.05, at=0.1)
@@ -126,8 +126,8 @@ class ActivationGallery(Model):
         slopes = with_slope(self.activation, middles, self.alpha)[1]
         dull = np.abs(slopes) < SATURATED
         items: list[Item] = [
-            Bars(heights[~dull], "blue", "|φ′| ≥ 0.1: changes pass", middles[~dull], BIN),
-            Bars(heights[dull], "vermillion", "|φ′| < 0.1: saturated", middles[dull], BIN, True),
+            Bars(heights[~dull], "blue", "|φ′| ≥ 0.1", middles[~dull], BIN),
+            Bars(heights[dull], "vermillion", "|φ′| < 0.1, saturated", middles[dull], BIN, True),
         ]
         top = 1.35 * float(heights.max())
         told = f"saturated: {self.saturated:.0%}\nφ′ on average: {significant(self.slopes.mean())}"

@@ -103,7 +103,7 @@ class DeadUnitCounter(Model):
     def units_panel(self) -> Panel:
         on = np.sort(self.run.on[self.run.upto(self.step)])
         off = int((on == 0).sum())
-        items: list[Item] = [Bars(100 * on, "blue", "images for which a unit is on", width=0.9)]
+        items: list[Item] = [Bars(100 * on, "blue", "images: it is on", width=0.9)]
         if off:  # a unit that is never on has no bar: so a mark beneath its place
             ends = np.array([[0.5, -4.0], [off + 0.5, -4.0]])
             items.append(Line(ends, "vermillion", label=f"{self.name}: {off}", marker="square"))
@@ -122,7 +122,7 @@ class DeadUnitCounter(Model):
             items.append(Label((LAST / 2, 100.0), "none is lost: its slope is not 0", size="small"))
         limits = (0.0, float(LAST)), (-8.0, 104.0)
         title = "On the way"
-        return Panel(*limits, "step", "% of units, of images", tuple(items), 0.75, title=title)
+        return Panel(*limits, "step", "%", tuple(items), 0.75, title=title)
 
     def words(self) -> str:
         off, right = self.kept()

@@ -41,7 +41,9 @@ def test_the_averages_that_the_question_states() -> None:
         return round(float(ActivationGallery(name, spread=spread).slopes.mean()), 2)
 
     assert [average(name, 1.0) for name in ("tanh", "relu", "sigmoid")] == [0.61, 0.5, 0.21]
-    assert [average(name, 3.0) for name in ("tanh", "relu")] == [0.25, 0.5]
+    assert [average(name, 10**0.5) for name in ("tanh", "relu")] == [0.24, 0.5]  # 3.2
+    assert average("selu", 1.0) == 0.99
+    assert round(float(ActivationGallery("elu", 1.0, spread=1.0).slopes.mean()), 2) == 0.76
     assert ActivationGallery("tanh", spread=3.0).saturated > 0.5
     assert ActivationGallery("relu", mean=-5.0, spread=1.0).slopes.mean() == 0
 

@@ -67,7 +67,7 @@ def test_what_the_question_states() -> None:
     few = off(DeadUnitCounter("relu", 0.1, 0.0, LAST))
     assert few[0] < 10 and few[-1] <= few[0] + 3
     assert off(DeadUnitCounter("relu", 1.6, 0.0, LAST))[-1] > 80
-    assert off(DeadUnitCounter("relu", 0.1, -2.0))[0] > 85
+    assert off(DeadUnitCounter("relu", 0.1, -2.0))[0] > 90
     assert DeadUnitCounter("elu", 0.4, -2.0, LAST).kept()[1][-1] > 0.85
     assert off(DeadUnitCounter("elu", 0.4, -2.0, LAST))[-1] < 60
     assert DeadUnitCounter("elu", 1.6, -2.0, LAST).kept()[1][-1] < 0.3
