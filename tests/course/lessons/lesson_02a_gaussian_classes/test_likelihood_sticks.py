@@ -34,7 +34,7 @@ def test_a_stick_is_as_long_as_the_probability_of_its_label() -> None:
 def test_the_button_is_gradient_descent(data: str) -> None:
     fitted = LogisticRegression().fit(X[:, None], LABELS[data], 2 * STEPS, method="gradient", lr=1)
     model = LikelihoodSticks(data).descend().descend()
-    assert (model.w, model.b) == pytest.approx((fitted.weight.item(), fitted.bias), abs=1e-5)
+    assert (model.w, model.b) == pytest.approx((fitted.weight.item(), fitted.bias), abs=2e-3)
 
 
 def test_where_the_classes_overlap_it_settles_and_apart_it_does_not() -> None:
@@ -42,7 +42,8 @@ def test_where_the_classes_overlap_it_settles_and_apart_it_does_not() -> None:
     for _ in range(60):
         settled, before, going = settled.descend(), going, going.descend()
         assert going.w > before.w
-    assert settled.w == pytest.approx(settled.descend().w, abs=1e-4)
+    assert settled.idle() == ("descend",), "the button comes to rest"
+    assert not going.idle()
     assert settled.loss() == pytest.approx(0.388, abs=0.001)
     assert going.loss() < 0.05
 
