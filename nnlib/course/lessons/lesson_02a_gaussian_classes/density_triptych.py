@@ -19,7 +19,7 @@ MISS = 4  # what a missed 1 costs; a false alarm costs 1
 THRESHOLDS = [round(0.05 * k, 2) for k in range(1, 20)]  # those of the slider
 FAR = 1e6  # farther out nobody is
 TOP = 10.0  # of the log-odds that are shown
-HEIGHT = 0.45  # of each panel, as a share of its width
+HEIGHT, TALL = 0.45, 0.7  # of a panel and of the table, which has no legend, per width
 DENSITIES, ODDS, POSTERIOR, TABLE = (
     "how many have this x",
     "log-odds z",
@@ -192,12 +192,12 @@ class DensityTriptych(Model):
             )
         ]
         heads = [Label((x, 1.6), "1 is said" if x else "0 is said", size="small") for x in (0, 1)]
-        sides = [Label((-0.8, y), f"y is {y}", size="small") for y in (0, 1)]
+        sides = [Label((-0.65, y), f"y is {y}", size="small") for y in (0, 1)]
         sums = Label(
             (0.5, -0.65), f"cost: {MISS} · {table['missed']} + {table['false alarms']} = {cost}"
         )
         items = (*boxes, *heads, *sides, sums)
-        return Panel((-1.1, 1.6), (-0.9, 1.8), "", "", items, HEIGHT, title=TABLE, axes=False)
+        return Panel((-0.8, 1.5), (-0.9, 1.8), "", "", items, TALL, title=TABLE, axes=False)
 
     def words(self) -> str:
         table = self.table()
