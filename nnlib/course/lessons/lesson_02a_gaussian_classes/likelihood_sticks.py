@@ -118,7 +118,8 @@ class LikelihoodSticks(Model):
         p = self.probabilities()
         least = int(p.argmin())
         return (
-            f"w = {number(self.w)}, b = {number(self.b)}. The product of the {len(X)} probabilities "
+            f"{NAMES[self.data].capitalize()}. w = {number(self.w)}, b = {number(self.b)}. "
+            f"The product of the {len(X)} probabilities "
             f"is {scientific(float(p.prod()))}, the mean of their −log {self.loss():.3g}. The shortest "
             f"stick is {scientific(float(p[least]))}, at x = {number(X[least])}."
         )

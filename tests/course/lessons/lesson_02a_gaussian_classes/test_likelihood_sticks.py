@@ -58,9 +58,10 @@ def test_the_goal_needs_both_sliders() -> None:
 
 def test_the_first_words() -> None:
     assert LikelihoodSticks().words() == (
-        "w = 0, b = 0. The product of the 12 probabilities is 2.4 · 10⁻⁴, the mean of their −log "
-        "0.693. The shortest stick is 0.5, at x = −3."
+        "Classes overlap. w = 0, b = 0. The product of the 12 probabilities is 2.4 · 10⁻⁴, the mean "
+        "of their −log 0.693. The shortest stick is 0.5, at x = −3."
     )
+    assert LikelihoodSticks("apart").words().startswith("Classes apart. w = 0")
 
 
 @pytest.mark.parametrize("settings", list(product(LABELS, SLOPES, OFFSETS)))
