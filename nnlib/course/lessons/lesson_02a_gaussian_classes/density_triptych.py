@@ -19,10 +19,11 @@ MISS = 4  # what a missed 1 costs; a false alarm costs 1
 THRESHOLDS = [round(0.05 * k, 2) for k in range(1, 20)]  # those of the slider
 FAR = 1e6  # farther out nobody is
 TOP = 10.0  # of the log-odds that are shown
+HEIGHT, TALL = 0.45, 0.7  # of a panel and of the table, which has no legend, per width
 DENSITIES, ODDS, POSTERIOR, TABLE = (
-    "how many of each class have this x",
+    "how many have this x",
     "log-odds z",
-    "posterior, the probability of class 1",
+    "posterior, cut at t",
     "of 1000 examples",
 )
 
@@ -124,7 +125,8 @@ class DensityTriptych(Model):
         }
 
     def scene(self) -> Scene:
-        panels = (self.densities(), self.log_odds(), self.posterior(), self.confusion())
+        # What t does and what that costs stand side by side, on top.
+        panels = (self.densities(), self.confusion(), self.log_odds(), self.posterior())
         return Scene(panels, self.words(), columns=2)
 
     def bells(self, x: Floats) -> tuple[Floats, Floats]:
@@ -153,7 +155,7 @@ class DensityTriptych(Model):
             )
         ]
         items = (*shades, *curves, *self.cut_lines(0, top))
-        return Panel(WINDOW, (0, top), "x", "π · density", items, 0.55, title=DENSITIES)
+        return Panel(WINDOW, (0, top), "x", "π · density", items, HEIGHT, title=DENSITIES)
 
     def log_odds(self) -> Panel:
         z = np.clip(np.polyval(self.score(), X), -2 * TOP, 2 * TOP)
@@ -163,16 +165,16 @@ class DensityTriptych(Model):
             Line(np.column_stack([X, z]), "green"),
             *self.cut_lines(-TOP, TOP),
         )
-        return Panel(WINDOW, (-TOP, TOP), "x", "z", items, 0.55, title=ODDS)
+        return Panel(WINDOW, (-TOP, TOP), "x", "z", items, HEIGHT, title=ODDS)
 
     def posterior(self) -> Panel:
         p = 1 / (1 + np.exp(-np.polyval(self.score(), X)))
         items = (
-            level(self.t, "ink", "dashed", "threshold t"),
+            level(self.t, "ink", "dashed"),
             Line(np.column_stack([X, p]), "green"),
             *self.cut_lines(0, 1),
         )
-        return Panel(WINDOW, (-0.02, 1.02), "x", "σ(z)", items, 0.55, title=POSTERIOR)
+        return Panel(WINDOW, (-0.02, 1.02), "x", "σ(z)", items, HEIGHT, title=POSTERIOR)
 
     def cut_lines(self, low: float, high: float) -> tuple[Item, ...]:
         """A vertical line at each edge of where 1 is said."""
@@ -190,12 +192,12 @@ class DensityTriptych(Model):
             )
         ]
         heads = [Label((x, 1.6), "1 is said" if x else "0 is said", size="small") for x in (0, 1)]
-        sides = [Label((-0.8, y), f"y is {y}", size="small") for y in (0, 1)]
+        sides = [Label((-0.65, y), f"y is {y}", size="small") for y in (0, 1)]
         sums = Label(
             (0.5, -0.65), f"cost: {MISS} · {table['missed']} + {table['false alarms']} = {cost}"
         )
         items = (*boxes, *heads, *sides, sums)
-        return Panel((-1.1, 1.6), (-0.9, 1.8), "", "", items, 0.55, title=TABLE, axes=False)
+        return Panel((-0.8, 1.5), (-0.9, 1.8), "", "", items, TALL, title=TABLE, axes=False)
 
     def words(self) -> str:
         table = self.table()
@@ -214,11 +216,9 @@ class DensityTriptych(Model):
         return "that is, " + " and ".join(interval(low, high) for low, high in said)
 
 
-def level(height: float, color: str, style: str, label: str = "") -> Line:
+def level(height: float, color: str, style: str) -> Line:
     """A horizontal line across the window."""
-    return Line(
-        np.array([[WINDOW[0], height], [WINDOW[1], height]]), color, style=style, label=label
-    )
+    return Line(np.array([[WINDOW[0], height], [WINDOW[1], height]]), color, style=style)
 
 
 def interval(low: float, high: float) -> str:

@@ -23,7 +23,9 @@ WINDOW = (-3.5, 3.5)
 SLOPES = (-2.0, 10.0)  # the range of w
 OFFSETS = (-8.0, 8.0)  # and of b
 STEPS, RATE = 10, 1.0  # of gradient descent, for each press of the button
+DECIMALS = 3  # of w and b after it: where they settle, the button comes to rest
 TOP = 3.0  # of the losses that are shown
+HEIGHT = 0.5  # of each panel, as a share of its width
 
 
 def losses(w: Floats | float, b: float, y: Floats) -> Floats:
@@ -66,14 +68,15 @@ class LikelihoodSticks(Model):
             loss = F.binary_cross_entropy_with_logits(w * Tensor(X) + b, Tensor(self.y))
             loss.backward()
             optimizer.step()
-        kept = (np.clip(float(v.data), *ends) for v, ends in ((w, SLOPES), (b, OFFSETS)))
-        return self.changed(**dict(zip(("w", "b"), map(float, kept), strict=True)))
+        kept = (np.clip(v.data, *ends) for v, ends in ((w, SLOPES), (b, OFFSETS)))
+        new_w, new_b = (round(float(value), DECIMALS) for value in kept)
+        return self.changed(w=new_w, b=new_b)
 
     def reached(self) -> bool:
         return self.data == "overlap" and self.loss() <= 0.4
 
     def scene(self) -> Scene:
-        return Scene((self.curve(), self.bars(), self.valley()), self.words(), columns=2)
+        return Scene((self.curve(), self.valley(), self.bars()), self.words(), columns=2)
 
     def curve(self) -> Panel:
         """The curve, and from the wrong label to it the stick of each example."""
@@ -84,20 +87,19 @@ class LikelihoodSticks(Model):
         sticks = np.stack([np.column_stack([X, 1 - self.y]), np.column_stack([X, at]), gaps], 1)
         kinds = ((0, "circle", "blue"), (1, "square", "orange"))
         items: tuple[Item, ...] = (
-            Line(sticks.reshape(-1, 2), "vermillion", label="given to what was seen"),
+            Line(sticks.reshape(-1, 2), "vermillion", label="given to the label"),
             Line(np.column_stack([across, y_hat]), label="σ(w x + b)"),
             *(
                 Points(np.column_stack([X, self.y])[self.y == k], marker, color, f"y = {k}")
                 for k, marker, color in kinds
             ),
         )
-        return Panel(WINDOW, (-0.1, 1.1), "x", "ŷ", items, 0.6, title="a stick for each example")
+        return Panel(WINDOW, (-0.1, 1.1), "x", "ŷ", items, HEIGHT, title="a stick for each example")
 
     def bars(self) -> Panel:
         each = np.minimum(losses(self.w, self.b, self.y), TOP)
-        items = (Bars(each, "vermillion"),)
-        limits = (0.3, len(X) + 0.7), (0.0, TOP)
-        return Panel(*limits, "example", "−log", items, 0.6, whole=True, title="−log of each stick")
+        items = (Bars(each, "vermillion", positions=X, width=0.35),)
+        return Panel(WINDOW, (0.0, TOP), "x", "−log", items, HEIGHT, title="−log of each stick")
 
     def valley(self) -> Panel:
         """The mean loss for every w, at this b."""
@@ -108,13 +110,16 @@ class LikelihoodSticks(Model):
             Line(np.column_stack([w, np.minimum(mean, 2 * TOP)]), "purple"),
             Points(here, "circle", "ink"),
         )
-        return Panel(SLOPES, (0.0, TOP), "w", "mean of −log", items, 0.6, title="for every w")
+        return Panel(
+            SLOPES, (0.0, TOP), "w", "mean of −log", items, HEIGHT, title="the loss for every w"
+        )
 
     def words(self) -> str:
         p = self.probabilities()
         least = int(p.argmin())
         return (
-            f"w = {number(self.w)}, b = {number(self.b)}. The product of the {len(X)} probabilities "
+            f"{NAMES[self.data].capitalize()}. w = {number(self.w)}, b = {number(self.b)}. "
+            f"The product of the {len(X)} probabilities "
             f"is {scientific(float(p.prod()))}, the mean of their −log {self.loss():.3g}. The shortest "
             f"stick is {scientific(float(p[least]))}, at x = {number(X[least])}."
         )

@@ -13,11 +13,11 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
         X = quarters(rng, n, d) + 0.5 * y[:, None]
         return Case(what, {"X": X, "y": y, "lr": lr, "steps": steps})
 
+    yield case("no step at all", 6, 2, 0.5, 0)
     yield case("one step", 6, 2, 0.5, 1)
     yield case("five steps", 7, 3, 0.5, 5)
     yield case("a larger rate", 9, 2, 1.0, 4)
     yield case("as many examples as features", 3, 3, 0.25, 3)
-    yield case("no step at all", 6, 2, 0.5, 0)
     apart = np.array([[-2.0], [-1.0], [1.0], [2.0]])
     yield Case("classes apart", {"X": apart, "y": np.array([0, 0, 1, 1]), "lr": 1.0, "steps": 8})
     huge = np.array([[-4000.0], [-3000.0], [-1000.0], [3000.0], [4000.0]])

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from judged import begins, passes
+from judged import begins, mistakes, passes
 
 from nnlib.classical import LinearDiscriminant, LogisticRegression
 from nnlib.course.lessons import EXERCISES
@@ -259,6 +259,11 @@ def upside_down_by_shares(X, y):
     return w, b + 2 * np.log(zeros) - 2 * np.log(1 - zeros)
 
 
+def w_alone_turned(X, y):
+    w, b = lda_in_loops(X, y)
+    return -w, b
+
+
 def descent(X, y, lr, steps, sign=1.0, mean=True, bias=True, count=0, wrong=None):
     """Gradient descent with the bias as a weight, and one slip."""
     V = np.hstack([X.astype(float), np.ones((len(X), 1))])
@@ -431,6 +436,7 @@ SLIPS = [
     ("lda_fit", with_slip(discriminant, prior=-1.0), "Your prior stands upside down"),
     ("lda_fit", upside_down, "Your prior stands upside down"),
     ("lda_fit", upside_down_by_shares, "Your prior stands upside down"),
+    ("lda_fit", w_alone_turned, "Your b is right, but w has the wrong sign"),
     ("logistic_fit", with_slip(descent, sign=-1.0), "Your steps climb"),
     ("logistic_fit", climbs_in_loops, "Your steps climb"),
     ("logistic_fit", climbs_by_tanh, "Your steps climb"),
@@ -475,6 +481,11 @@ SLIPS = [
     ("cheapest_decision", total_by_indexing, "Your cost is the sum"),
     ("cheapest_decision", with_slip(decide, ties=False), "At p = t you say 0"),
 ]
+
+
+def test_what_is_right_beside_a_mistake_is_not_blamed() -> None:
+    told = mistakes("lda_fit", w_alone_turned)
+    assert len(told) == 1, told
 
 
 @pytest.mark.parametrize(("name", "answer", "start"), SLIPS)

@@ -34,7 +34,7 @@ def test_a_stick_is_as_long_as_the_probability_of_its_label() -> None:
 def test_the_button_is_gradient_descent(data: str) -> None:
     fitted = LogisticRegression().fit(X[:, None], LABELS[data], 2 * STEPS, method="gradient", lr=1)
     model = LikelihoodSticks(data).descend().descend()
-    assert (model.w, model.b) == pytest.approx((fitted.weight.item(), fitted.bias), abs=1e-5)
+    assert (model.w, model.b) == pytest.approx((fitted.weight.item(), fitted.bias), abs=2e-3)
 
 
 def test_where_the_classes_overlap_it_settles_and_apart_it_does_not() -> None:
@@ -42,7 +42,8 @@ def test_where_the_classes_overlap_it_settles_and_apart_it_does_not() -> None:
     for _ in range(60):
         settled, before, going = settled.descend(), going, going.descend()
         assert going.w > before.w
-    assert settled.w == pytest.approx(settled.descend().w, abs=1e-4)
+    assert settled.idle() == ("descend",), "the button comes to rest"
+    assert not going.idle()
     assert settled.loss() == pytest.approx(0.388, abs=0.001)
     assert going.loss() < 0.05
 
@@ -57,9 +58,10 @@ def test_the_goal_needs_both_sliders() -> None:
 
 def test_the_first_words() -> None:
     assert LikelihoodSticks().words() == (
-        "w = 0, b = 0. The product of the 12 probabilities is 2.4 · 10⁻⁴, the mean of their −log "
-        "0.693. The shortest stick is 0.5, at x = −3."
+        "Classes overlap. w = 0, b = 0. The product of the 12 probabilities is 2.4 · 10⁻⁴, the mean "
+        "of their −log 0.693. The shortest stick is 0.5, at x = −3."
     )
+    assert LikelihoodSticks("apart").words().startswith("Classes apart. w = 0")
 
 
 @pytest.mark.parametrize("settings", list(product(LABELS, SLOPES, OFFSETS)))
