@@ -12,13 +12,13 @@ from nnlib.course.kit.widget import Model, choice, widget
 
 # How each stores X and W: whether it is the course's array turned around.
 FORMS = {
-    "rows": ("X Wᵀ + b: here", False, False),
-    "keras": ("X W + b: Keras", False, True),
-    "columns": ("W X + b: columns", True, False),
-    "transposed": ("Wᵀ X + b: columns", True, True),
+    "rows": ("X Wᵀ + b", False, False),
+    "keras": ("X W + b", False, True),
+    "columns": ("W X + b", True, False),
+    "transposed": ("Wᵀ X + b", True, True),
 }
 NAMES = {name: label for name, (label, _, _) in FORMS.items()}
-SIZES = {"different": "N = 3, d = 2, m = 4", "square": "N = d = m = 3"}
+SIZES = {"different": "different", "square": "all 3"}  # N = 3, d = 2, m = 4, or all of them 3
 # X (N, d) with an example in each row, W (m, d) with a unit in each row, b (m,).
 ARRAYS = {
     "different": ([[1, 2], [3, 0], [-1, 1]], [[1, 0], [2, 1], [0, -1], [1, 1]], [0, 1, 5, 2]),

@@ -40,6 +40,8 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     x = rng.integers(0, 5, 24) / 2
     x[:5] = np.arange(5) / 2
     yield case("many examples share an x", x, steps(x))
+    x, r = np.array([0.0, 1, 1, 1, 2]), np.array([0.0, 0, 0, 4, 4])
+    yield case("equal x with different r", x, r)
     for r in TELLING:
         x = np.arange(10) + 3.0 * (np.arange(10) > 3) + rng.uniform(0, 0.5, 10)  # a wide gap
         order = rng.permutation(10)

@@ -24,6 +24,12 @@ def fit_slope(X: Array, r: Array) -> Model:
     return lambda X: slope * X[:, -1]
 
 
+def fit_votes(X: Array, r: Array) -> Model:
+    """One vote, +1 or −1, on each side of 0: the same for r and for half of it."""
+    sides = fit_sides(X, r)
+    return lambda X: np.where(sides(X) < 0, -1.0, 1.0)
+
+
 def fit_both(X: Array, r: Array) -> Model:
     """Whichever of the two leaves less over, so that base models take turns."""
     models = fit_sides(X, r), fit_slope(X, r)
@@ -45,6 +51,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("two answers, three rounds", *drawn(), fit_sides, 3, 0.3)
     yield case("a slope, four rounds", *drawn(), fit_slope, 4, 0.25)
     yield case("two kinds of base model", *drawn(9, 4), fit_both, 5, 0.4)
+    yield case("base models that only say 1 or −1", *drawn(), fit_votes, 3, 0.5)
     yield case("each base model as it is", *drawn(), fit_both, 3, 1.0)
     yield case("one round", *drawn(), fit_slope, 1, 0.5)
     yield case("no round", *drawn(), fit_sides, 0, 0.5)

@@ -128,7 +128,7 @@ class FeatureBoard(Model):
                 1 / (1 + np.exp(-np.clip(z, -30, 30))).reshape(PIXELS, PIXELS),
                 ((0.0, "0"), (0.5, "0.5"), (1.0, "1")),
                 0.5,
-                "σ(z)",
+                "P(1)",
             ),
             *boundary(z.reshape(PIXELS, PIXELS)),
             *plane.class_points(X, y),

@@ -205,7 +205,24 @@ def turned_on_in_loops(X):
     return [[np.cos(np.arctan2(b, a) + 3 * np.pi * np.hypot(a, b))] for a, b in X.tolist()]
 
 
+def turned_on_both_ways(X):
+    w = np.exp(1j * (np.arctan2(X[:, 1], X[:, 0]) + 3 * np.pi * np.linalg.norm(X, axis=1)))
+    return np.column_stack([w.real, w.imag])
+
+
+def shrunk_first(X, y, X_new, fit, rounds, lr):
+    models, left = [], 1.0 * y
+    losses = [np.mean(left**2)]
+    for _ in range(rounds):
+        models.append(fit(X, lr * left))
+        left = left - models[-1](X)
+        losses.append(np.mean(left**2))
+    return losses, sum((model(X_new) for model in models), np.zeros(len(X_new)))
+
+
 SLIPS = [
+    ("boost", shrunk_first, "You fit to η times what is left over"),
+    ("spiral_features", turned_on_both_ways, "You turn the points on, not back: both"),
     ("best_stump", swapped, "Your two answers are swapped"),
     *(
         ("best_stump", upper(a), "Your threshold is a value of x itself, the upper")
