@@ -43,7 +43,7 @@ class GradientAndError(Model):
     """One score z, its target y: the answer ŷ, the loss, and the loss's slope at z."""
 
     title = "Gradient against error"
-    goal = "find a pair and a z where the answer is off by more than 0.9, and the slope below 0.01"
+    goal = "find a pair and a z where ŷ is off by more than 0.9, and the slope between ±0.01"
     on_page = ("head", "loss", "z", "y")
 
     head: str = choice("Head", {name: shown[0] for name, shown in HEADS.items()}, at="identity")

@@ -74,7 +74,11 @@ class SoftmaxSimplex(Model):
     def triangle(self) -> Panel:
         """Every point is three probabilities: the nearer to a corner, the more of that class."""
         items: tuple[Item, ...] = (
-            *(Line(level(k, share), "gray") for k in range(3) for share in (0.25, 0.5, 0.75)),
+            *(
+                Line(level(k, share), "gray", style="dotted")
+                for k in range(3)
+                for share in (0.25, 0.5, 0.75)
+            ),
             Line(CORNERS[[0, 1, 2, 0]]),
             *(Label(place, text) for place, text in zip(BESIDE, NAMES, strict=True)),
             Points(AIM[None] @ CORNERS, "diamond", "green"),

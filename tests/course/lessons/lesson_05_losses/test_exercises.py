@@ -80,13 +80,12 @@ def loss_with_einsum(Y_hat, Y, W1, b1, W2, b2, l2):
 
 
 def ends_of_other_makes(task, z, y):
-    """Brier plus entropy, Huber, softplus, and a softmax in base 2."""
+    """Brier plus entropy, a square without y², softplus, and a softmax in base 2."""
     if task == "yes_no":
         p = 1 / (1 + np.exp(-z))
         return p, np.logaddexp(0, z) - y * z + (p - y) ** 2
     if task == "change":
-        off = np.abs(z - y)
-        return z, np.where(off < 1, off**2 / 2, off - 0.5)
+        return z, z**2 - 2 * y * z
     if task == "count":
         rate = np.logaddexp(0, z)
         return rate, rate - y * np.log(rate)
@@ -104,7 +103,7 @@ def ends_in_loops(task, z, y):
             losses.append(max(score) + np.log(sum(e)) - score[target])
         elif task == "change":
             answers.append(score)
-            losses.append(abs(score - target))
+            losses.append((score - target) ** 2)
         elif task == "count":
             answers.append(np.exp(score))
             losses.append(np.exp(score) - target * score)
@@ -430,6 +429,11 @@ RELU = [
     lambda z, y: (z * (z > 0), np.square(z * (z > 0) - y)),
     lambda z, y: (np.where(z > 0, z, 0), [(max(v, 0) - t) ** 2 for v, t in zip(z, y, strict=True)]),
 ]
+MEDIAN = [
+    lambda z, y: (z, np.abs(y - z)),
+    lambda z, y: (1 * z, [abs(v - t) for v, t in zip(z, y, strict=True)]),
+    lambda z, y: (+z, np.sqrt((z - y) ** 2)),
+]
 BARE_COUNT = [
     lambda z, y: (z, (z - y) ** 2),
     lambda z, y: (1 * z, np.square(y - z)),
@@ -528,6 +532,11 @@ SLIPS: list[tuple[str, str, list[Answer]]] = [
         [with_task("yes_no", own) for own in ROUNDED],
     ),
     ("head_and_loss", "**change:** ReLU cannot", [with_task("change", own) for own in RELU]),
+    (
+        "head_and_loss",
+        "**change:** the absolute error",
+        [with_task("change", own) for own in MEDIAN],
+    ),
     (
         "head_and_loss",
         "**count:** no head, with the squared error",
