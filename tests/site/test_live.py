@@ -136,11 +136,11 @@ def test_all_tables_together_are_small() -> None:
 @pytest.mark.parametrize("name", WIDGETS)
 def test_a_key_moves_picture_and_words(site: Site, name: str) -> None:
     site.open(f"notebooks/{WIDGETS[name].page}.html")
-    place = site.alive(name)
-    controls = movable(place)
+    widget = site.alive(name).locator(".nnlib")
+    controls = movable(widget)
     sliders = [pair for pair in controls if "ArrowRight" in pair[1]]
     control, keys = [controls[0], *sliders][-1]
-    press(place, control, keys[0])
+    press(widget, control, keys[0])
     assert site.said == []
 
 

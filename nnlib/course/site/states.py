@@ -9,7 +9,7 @@ which the first is taken that packs into the budget.
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import combinations, product
 from typing import Any
 
@@ -108,9 +108,10 @@ class Around:
         for asked in self.start.on_every_page:
             for model in self.through_time(self.start.changed(**asked), plan.moments):
                 found.setdefault(key(model), model)
+        at_start = plan if self.time else replace(plan, arm=ALL)
+        elsewhere = Plan(1, 1, 1, plan.moments) if plan.bare else plan
         for center in self.centers(plan):
-            other = plan.bare and center is not self.start
-            for model in self.at(center, Plan(1, 1, 1, plan.moments) if other else plan):
+            for model in self.at(center, at_start if center is self.start else elsewhere):
                 found.setdefault(key(model), model)
             if len(found) > MOST:
                 return None
