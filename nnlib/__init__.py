@@ -43,6 +43,7 @@ from nnlib.shapes import *
 if _TYPE_CHECKING:
     from nnlib import autodiff as autodiff, classical as classical, data as data, nn as nn
     from nnlib import optim as optim, testing as testing, train as train, utils as utils
+    from nnlib.generator import Generator
     from nnlib.serialize import load, save
 
 abs, clip, concat, concatenate, swapaxes, multiply, subtract, divide = (
@@ -58,7 +59,7 @@ relu, sigmoid, tanh, sign, softmax, log_softmax, dropout, heaviside = map(
 pi, e, inf, nan = _np.pi, _np.e, _np.inf, _np.nan
 
 __all__ = [
-    "Tensor", "debug", "enable_grad", "inference_mode", "is_grad_enabled", "load", "manual_seed",
+    "Generator", "Tensor", "debug", "enable_grad", "inference_mode", "is_grad_enabled", "load", "manual_seed",
     "no_grad", "op", "save", "set_grad_enabled", "tensor", "use",
 ]  # fmt: skip
 __version__ = "0.1.0"
@@ -68,16 +69,18 @@ _PARTS = {
     "autodiff", "callbacks", "classical", "course", "data", "lecture", "nn", "optim", "serialize",
     "testing", "train", "utils", "viz",
 }  # fmt: skip
+_NAMES = {"Generator": "generator", "load": "serialize", "save": "serialize"}
 
 
 def __getattr__(name: str) -> _Any:
     """``nnlib.nn``, ``nnlib.optim`` …, ``save`` and ``load``, when they are first asked for."""
-    if name in ("load", "save"):
-        return getattr(_import_module("nnlib.serialize"), name)
+    if name in _NAMES:
+        return getattr(_import_module(f"nnlib.{_NAMES[name]}"), name)
     if name in _PARTS:
         return _import_module(f"nnlib.{name}")
-    raise AttributeError(f"nnlib has no {name!r}")
+    instead = ": write tensor(data), with dtype= where it matters" if name[-6:] == "Tensor" else ""
+    raise AttributeError(f"nnlib has no {name!r}{instead}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_PARTS, "load", "save"})
+    return sorted({*globals(), *_PARTS, *_NAMES})

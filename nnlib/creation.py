@@ -27,7 +27,7 @@ from nnlib.tensors import _wrap
 
 __all__ = [
     "Options", "accelerator", "arange", "as_tensor", "backends", "bernoulli", "cuda", "device",
-    "empty", "empty_like", "eye", "from_numpy", "full", "full_like", "linspace", "mps",
+    "empty", "empty_like", "eye", "from_numpy", "full", "full_like", "is_tensor", "linspace", "mps",
     "multinomial", "normal", "ones", "ones_like", "rand", "rand_like", "randint",
     "randint_like", "randn", "randn_like", "randperm", "tensor", "to", "zeros", "zeros_like",
 ]  # fmt: skip
@@ -107,6 +107,11 @@ def tensor(
     """
     _on_cpu(device)
     return Tensor(data, dtype=dtype, requires_grad=requires_grad)
+
+
+def is_tensor(obj: Any) -> bool:
+    """Whether it is a Tensor"""
+    return isinstance(obj, Tensor)
 
 
 def as_tensor(data: Any, **options: Unpack[Options]) -> Tensor:

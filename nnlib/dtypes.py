@@ -17,7 +17,9 @@ float16 = half = np.dtype(np.float16)
 float32 = float = np.dtype(np.float32)
 float64 = double = np.dtype(np.float64)
 
+finfo, iinfo = np.finfo, np.iinfo  # finfo(float32).max, .eps
+
 __all__ = [
-    "bool", "double", "dtype", "float", "float16", "float32", "float64", "half", "int", "int8",
+    "bool", "double", "dtype", "finfo", "float", "float16", "float32", "float64", "half", "iinfo", "int", "int8",
     "int16", "int32", "int64", "long", "short", "uint8",
 ]  # fmt: skip

@@ -65,6 +65,7 @@ __all__ = [
     "sub",
     "tan",
     "trunc",
+    "xlogy",
 ]  # fmt: skip
 
 # Arithmetic ----------------------------------------------------------------------------------
@@ -172,6 +173,19 @@ def log2(x: Array) -> Vjps:
 def log10(x: Array) -> Vjps:
     """The logarithm to the base 10"""
     return np.log10(x), lambda g: g / (x * math.log(10))
+
+
+@calculus
+def xlogy(x: Array, y: Array) -> Vjps:
+    """x ln y, and 0 where x is 0, also at y = 0"""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_y = np.log(y)
+        z = np.where((x == 0) & ~np.isnan(y), 0, x * log_y)
+
+    def dx(g: Array) -> Array:
+        return np.where(np.equal(x, 0) & np.less_equal(y, 0), 0, g * log_y)
+
+    return z.astype(log_y.dtype), dx, lambda g: g * x / y
 
 
 @calculus

@@ -226,6 +226,23 @@ def _normal(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
     return _assign(self, ..., drawn, "normal_")
 
 
+def _random(
+    self: Tensor, from_: int = 0, to: int | None = None, *, generator: Any = None
+) -> Tensor:
+    low, high = (0, from_) if to is None else (from_, to)  # random_(5): 0 to 4
+    if high <= low:
+        raise ValueError(
+            f"random_: needs whole numbers from {low} to below {high}: write random_(10)"
+        )
+    return _assign(
+        self, ..., default_generator(generator).integers(low, high, self.shape), "random_"
+    )
+
+
+def _bernoulli(self: Tensor, p: float = 0.5, *, generator: Any = None) -> Tensor:
+    return _assign(self, ..., default_generator(generator).random(self.shape) < p, "bernoulli_")
+
+
 def _uniform(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = None) -> Tensor:
     drawn = default_generator(generator).uniform(from_, to, self.shape)
     return _assign(self, ..., drawn, "uniform_")
@@ -244,6 +261,14 @@ _METHODS: dict[str, Any] = {
     "pow_": _method("pow_", ops.pow), "clamp_": _method("clamp_", ops.clamp),
     "exp_": _method("exp_", ops.exp), "log_": _method("log_", ops.log), "sqrt_": _method("sqrt_", ops.sqrt),
     "neg_": _method("neg_", ops.neg), "abs_": _method("abs_", ops.absolute),
+    **{
+        f"{name}_": _method(f"{name}_", getattr(Tensor, name))
+        for name in (
+            "relu", "tanh", "sigmoid", "sin", "cos", "floor", "ceil", "round", "square", "rsqrt",
+            "reciprocal", "clip", "tril", "triu", "scatter", "scatter_add",
+        )
+    },
+    "random_": _random, "bernoulli_": _bernoulli,
     "zero_": lambda self: _assign(self, ..., 0, "zero_"),
     "fill_": lambda self, value: _assign(self, ..., value, "fill_"),
     "masked_fill_": _masked_fill, "normal_": _normal, "uniform_": _uniform,

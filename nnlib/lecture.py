@@ -21,7 +21,8 @@ from nnlib import ops
 from nnlib.engine import Array, Tensor
 
 __all__ = [
-    "avg_pool2d", "batch_norm", "binary_cross_entropy", "conv2d", "conv_transpose2d",
+    "avg_pool2d", "batch_norm", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "conv2d", "conv_transpose2d",
     "cross_entropy", "dropout", "elu", "gru", "huber", "layer_norm", "leaky_relu", "linear", "log_softmax", "logsigmoid", "lstm",
     "max_pool2d", "nll", "relu", "rnn", "selu", "sigmoid", "silu", "softmax", "softplus",
     "squared_error", "tanh",
@@ -110,6 +111,12 @@ def binary_cross_entropy(p: Tensor, y: Tensor) -> Tensor:
     return -y * ops.log(p) - (1 - y) * ops.log(1 - p)
 
 
+def binary_cross_entropy_with_logits(z: Tensor, y: Tensor, w: Tensor | None) -> Tensor:
+    """−w y ln σ(z) − (1 − y) ln(1 − σ(z))"""
+    p = sigmoid(z)
+    return -_scaled(y, w) * ops.log(p) - (1 - y) * ops.log(1 - p)
+
+
 def cross_entropy(z: Tensor, *, y: Array) -> Tensor:
     """L = 1/N Σₙ −ln softmax(zₙ)_yₙ"""
     return -log_softmax(z, dim=1)[np.arange(len(y)), y].mean()
@@ -166,50 +173,57 @@ Padding = Sequence[Sizes]  # before and after the rows, before and after the col
 
 
 def conv2d(
-    x: Tensor, W: Tensor, b: Tensor | None, *, stride: Sizes, padding: Padding
+    x: Tensor, W: Tensor, b: Tensor | None, *, stride: Sizes, padding: Padding,
+    dilation: Sizes = (1, 1),
 ) -> Tensor:  # fmt: skip
-    """y[n, o, r, q] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[n, c, s r + i, s q + j]"""
-    rows = _windows(x, W.shape[2:], stride, padding)
+    """y[n, o, r, q] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[n, c, s r + d i, s q + d j]"""
+    rows = _windows(x, W.shape[2:], stride, padding, dilation)
     return _image([[linear(seen.flatten(1), W.flatten(1), b) for seen in row] for row in rows])
 
 
 def conv_transpose2d(
-    x: Tensor, W: Tensor, b: Tensor | None, *, stride: Sizes, padding: Padding, size: Sizes
+    x: Tensor, W: Tensor, b: Tensor | None, *, stride: Sizes, padding: Padding, size: Sizes,
+    dilation: Sizes = (1, 1),
 ) -> Tensor:  # fmt: skip
-    """y[n, o, s r + i, s q + j] = b[o] + Σ over c, r, q of W[c, o, i, j] · x[n, c, r, q]"""
-    (kh, kw), ((top, bottom), (left, right)) = W.shape[2:], padding
+    """y[n, o, s r + d i, s q + d j] = b[o] + Σ W[c, o, i, j] · x[n, c, r, q] over all that lead there"""
+    (top, bottom), (left, right) = padding
     height, width = top + size[0] + bottom, left + size[1] + right
     y = Tensor(np.zeros((len(x), W.shape[1], height, width), x.dtype))
-    for r in range(x.shape[2]):
-        for q in range(x.shape[3]):
-            patch = (x[:, :, r, q] @ W.flatten(1)).reshape(len(x), -1, kh, kw)
-            row, column = r * stride[0], q * stride[1]
-            margins = (row, height - row - kh), (column, width - column - kw)
-            y = y + _framed(patch, margins)
+    for r, q, i, j in np.ndindex(*x.shape[2:], *W.shape[2:]):
+        row, column = stride[0] * r + dilation[0] * i, stride[1] * q + dilation[1] * j
+        pixel = (x[:, :, r, q] @ W[:, :, i, j]).reshape(len(x), -1, 1, 1)
+        y = y + _framed(pixel, ((row, height - row - 1), (column, width - column - 1)))
     y = y[:, :, top : height - bottom, left : width - right]
     return _shifted(y, b if b is None else b.reshape(-1, 1, 1))
 
 
-def max_pool2d(x: Tensor, *, kernel: Sizes, stride: Sizes, padding: Padding) -> Tensor:
+def max_pool2d(
+    x: Tensor, *, kernel: Sizes, stride: Sizes, padding: Padding, dilation: Sizes = (1, 1)
+) -> Tensor:
     """y = the largest entry of each window"""
-    rows = _windows(x, kernel, stride, padding, -np.inf)
+    rows = _windows(x, kernel, stride, padding, dilation, -np.inf)
     return _image([[seen.amax((2, 3)) for seen in row] for row in rows])
 
 
-def avg_pool2d(x: Tensor, *, kernel: Sizes, stride: Sizes, padding: Padding) -> Tensor:
-    """y = the mean of each window, with the zeros of the padding"""
+def avg_pool2d(
+    x: Tensor, *, kernel: Sizes, stride: Sizes, padding: Padding, n: int | Array | None = None
+) -> Tensor:
+    """y = the sum of each window / n: how many it has, with the zeros of the padding if none is said"""
     rows = _windows(x, kernel, stride, padding)
-    return _image([[seen.mean((2, 3)) for seen in row] for row in rows])
+    return _image([[seen.sum((2, 3)) for seen in row] for row in rows]) / (
+        np.prod(kernel) if n is None else n
+    )
 
 
 def _windows(
-    x: Tensor, kernel: Sequence[int], stride: Sizes, padding: Padding, value: float = 0.0
-) -> list[list[Tensor]]:
+    x: Tensor, kernel: Sequence[int], stride: Sizes, padding: Padding,
+    dilation: Sizes = (1, 1), value: float = 0.0,
+) -> list[list[Tensor]]:  # fmt: skip
     """What the kernel sees: for each row of outputs a list of patches (N, C, rows, columns)."""
     x = _framed(x, padding, value)
     rows, columns = (
-        [slice(at, at + k) for at in range(0, n - k + 1, s)]
-        for n, k, s in zip(x.shape[2:], kernel, stride, strict=True)
+        [slice(at, at + d * (k - 1) + 1, d) for at in range(0, n - d * (k - 1), s)]
+        for n, k, s, d in zip(x.shape[2:], kernel, stride, dilation, strict=True)
     )
     return [[x[:, :, r, c] for c in columns] for r in rows]
 

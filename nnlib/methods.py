@@ -91,7 +91,7 @@ class Methods(Operators):
     atan, atan2, sinh, cosh = entrywise.atan, entrywise.atan2, entrywise.sinh, entrywise.cosh
     exp2, expm1, log1p, log2 = entrywise.exp2, entrywise.expm1, entrywise.log1p, entrywise.log2
     log10, rsqrt, square, erf = entrywise.log10, entrywise.rsqrt, entrywise.square, entrywise.erf
-    reciprocal, lerp = entrywise.reciprocal, entrywise.lerp
+    reciprocal, lerp, xlogy = entrywise.reciprocal, entrywise.lerp, entrywise.xlogy
     floor, ceil, round, trunc = entrywise.floor, entrywise.ceil, entrywise.round, entrywise.trunc
     isnan, isinf, isfinite = entrywise.isnan, entrywise.isinf, entrywise.isfinite
     logical_not, logical_and = entrywise.logical_not, entrywise.logical_and
@@ -145,6 +145,7 @@ class Methods(Operators):
     split, chunk, unbind, narrow = shapes.split, shapes.chunk, shapes.unbind, shapes.narrow
     index_select, masked_select = shapes.index_select, shapes.masked_select
     masked_fill, gather, flip, roll = shapes.masked_fill, shapes.gather, shapes.flip, shapes.roll
+    scatter, scatter_add = shapes.scatter, shapes.scatter_add
     tril, triu, diag, diagonal = shapes.tril, shapes.triu, shapes.diag, shapes.diagonal
     nonzero, unique, bincount = shapes.nonzero, shapes.unique, shapes.bincount
     mm, bmm, mv, dot, outer = shapes.mm, shapes.bmm, shapes.mv, shapes.dot, shapes.outer

@@ -140,7 +140,7 @@ def _cumprod(x: Array, *, dim: int) -> Vjps:
             first = (x == 0) & (zeros == 1)
             in_front = np.where(zeros == 0, x, 1).prod(dim, keepdims=True)
             behind = np.where((zeros == 1) & ~first, x, 1).cumprod(dim)
-            at_zero = in_front * np.where(zeros == 1, g * behind, 0).sum(dim, keepdims=True)
+            at_zero = in_front * (np.where(zeros == 1, g, 0) * behind).sum(dim, keepdims=True)
             gx = np.where(first, at_zero, np.where(zeros == 0, gx, 0))
         return np.asarray(gx)
 
@@ -212,8 +212,10 @@ def _norm(x: Array, *, p: float, axes: tuple[int, ...], keepdims: bool) -> Vjps:
         if math.isinf(p):
             ties = (size == y) | (np.isnan(size) & np.isnan(y))
             return np.where(ties, sign(x) * (g / ties.sum(axes, keepdims=True)), 0).astype(g.dtype)
-        if p in (0, 1):
-            return sign(x) * g * p
+        if p == 0:
+            return np.zeros_like(x)
+        if p == 1:
+            return sign(x) * g
         unit = np.where(y == 0, 1, y)
         slope = x if p == 2 else sign(x) * np.where(x == 0, 1, size) ** (p - 1)
         return np.where(y == 0, 0, slope * (g / unit ** (p - 1)))

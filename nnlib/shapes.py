@@ -22,11 +22,48 @@ from nnlib.reshaping import Dim, _array, _axes
 from nnlib.tensors import _wrap
 
 __all__ = [
-    "bincount", "bmm", "broadcast_to", "chunk", "clone", "diag", "diagonal", "dot", "einsum",
-    "expand", "flip", "gather", "hstack", "index_select", "masked_fill", "masked_select",
-    "meshgrid", "mm", "movedim", "mv", "narrow", "nonzero", "outer", "permute", "repeat",
-    "repeat_interleave", "roll", "split", "squeeze", "t", "tile", "tril", "triu", "unbind",
-    "unflatten", "unique", "unsqueeze", "view", "vstack",
+    "bincount",
+    "bmm",
+    "broadcast_to",
+    "chunk",
+    "clone",
+    "diag",
+    "diagonal",
+    "dot",
+    "einsum",
+    "expand",
+    "flip",
+    "gather",
+    "hstack",
+    "index_select",
+    "masked_fill",
+    "masked_select",
+    "meshgrid",
+    "mm",
+    "movedim",
+    "mv",
+    "narrow",
+    "nonzero",
+    "numel",
+    "outer",
+    "permute",
+    "repeat",
+    "repeat_interleave",
+    "roll",
+    "scatter",
+    "scatter_add",
+    "split",
+    "squeeze",
+    "t",
+    "tile",
+    "tril",
+    "triu",
+    "unbind",
+    "unflatten",
+    "unique",
+    "unsqueeze",
+    "view",
+    "vstack",
 ]  # fmt: skip
 
 
@@ -42,6 +79,11 @@ def _sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
 
 def _axis(dim: int, ndim: int, name: str) -> int:
     return (_axes(dim, ndim, name) or (0,))[0]
+
+
+def numel(input: Any) -> int:
+    """How many entries there are"""
+    return math.prod(_shape(input))
 
 
 # Axes ----------------------------------------------------------------------------------------
@@ -242,12 +284,17 @@ def roll(input: Any, shifts: Any, dims: Any = None) -> Tensor:
     return input if isinstance(input, Tensor) else _wrap(input)
 
 
+def _places(index: Array, dim: int) -> Any:
+    """Where x[index[i, j], j] stands for dim = 0, x[i, index[i, j]] for dim = 1, …: a key for x"""
+    at: Any = list(np.indices(index.shape, sparse=True))
+    if index.ndim:
+        at[dim] = index
+    return tuple(at)
+
+
 @op
 def _gather(x: Array, *, dim: int, index: Array) -> Vjps:
-    at: Any = list(np.indices(index.shape, sparse=True))
-    if x.ndim:
-        at[dim] = index
-    shape, at = x.shape, tuple(at)
+    shape, at = x.shape, _places(index, dim)
 
     def dx(g: Array) -> Array:
         whole = np.zeros(shape, g.dtype)
@@ -270,6 +317,57 @@ def gather(input: Any, dim: int, index: Any) -> Tensor:
             f"gather: index goes from {at.min()} to {at.max()}, dim {dim} from 0 to {shape[k] - 1}"
         )
     return _gather(input, dim=k, index=at)
+
+
+@op
+def _scatter(x: Array, src: Array, *, dim: int, index: Array, add: bool) -> Vjps:
+    y, at = x.copy(), _places(index, dim)
+    part = tuple(slice(n) for n in index.shape)  # of src, which may be larger than the index
+    given = src[part].astype(x.dtype)
+    if add:
+        np.add.at(y, at, given)
+    else:
+        y[at] = given
+
+    def dx(g: Array) -> Array:
+        kept = g.copy()
+        kept[at] = 0
+        return kept
+
+    def dsrc(g: Array) -> Array:
+        whole = np.zeros(src.shape, g.dtype)
+        whole[part] = g[at]
+        return whole
+
+    return y, (lambda g: g) if add else dx, dsrc
+
+
+def scatter(input: Any, dim: int, index: Any, src: Any) -> Tensor:
+    """x with y[index[i, j], j] = src[i, j] for dim = 0, y[i, index[i, j]] = src[i, j] for dim = 1, …"""
+    return _scattered("scatter", input, dim, index, src, add=False)
+
+
+def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Tensor:
+    """x with y[index[i, j], j] += src[i, j] for dim = 0, y[i, index[i, j]] += src[i, j] for dim = 1, …"""
+    return _scattered("scatter_add", input, dim, index, src, add=True)
+
+
+def _scattered(name: str, input: Any, dim: int, index: Any, src: Any, add: bool) -> Tensor:
+    at, shape = np.asarray(_array(index)), _shape(input)
+    k = _axis(dim, len(shape), name)
+    if isinstance(src, int | float):
+        src = np.full(at.shape, src, np.asarray(_array(input)).dtype)
+    alike = at.ndim == len(shape) == len(_shape(src))
+    sizes = zip(at.shape, shape, _shape(src), strict=False)
+    if not alike or any(n > s or (i != k and n > m) for i, (n, m, s) in enumerate(sizes)):
+        shapes = f"index {at.shape}, input {shape} and src {_shape(src)}"
+        raise ValueError(f"{name}: {shapes} do not go together")
+    if at.size and len(shape) and not 0 <= at.min() <= at.max() < shape[k]:
+        end = shape[k] - 1
+        raise IndexError(
+            f"{name}: index goes from {at.min()} to {at.max()}, dim {dim} from 0 to {end}"
+        )
+    return _scatter(input, src, dim=k, index=at, add=add)
 
 
 def _triangle(name: str, kept: Any, doc: str) -> Any:

@@ -38,3 +38,11 @@ def test_everything_that_draws_takes_it():
 def test_errors(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_it_is_reached_as_in_a_script():
+    import nnlib
+
+    one, other = (nnlib.Generator().manual_seed(1).random() for _ in "ab")
+    assert one == other
+    assert isinstance(nnlib.Generator(), nnlib.generator.Generator)

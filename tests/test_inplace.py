@@ -60,10 +60,32 @@ METHODS = {
     "sqrt_": lambda x: x.sqrt_(),
     "neg_": lambda x: x.neg_(),
     "abs_": lambda x: x.abs_(),
+    "relu_": lambda x: x.sub_(2).relu_(),
+    "tanh_": lambda x: x.tanh_(),
+    "sigmoid_": lambda x: x.sigmoid_(),
+    "sin_": lambda x: x.sin_(),
+    "cos_": lambda x: x.cos_(),
+    "floor_": lambda x: x.div_(2).floor_(),
+    "ceil_": lambda x: x.div_(2).ceil_(),
+    "round_": lambda x: x.div_(3).round_(decimals=1),
+    "square_": lambda x: x.square_(),
+    "rsqrt_": lambda x: x.rsqrt_(),
+    "reciprocal_": lambda x: x.reciprocal_(),
+    "clip_": lambda x: x.clip_(1.5, 2.5),
+    "tril_": lambda x: x.tril_(),
+    "triu_": lambda x: x.triu_(diagonal=1),
+    "scatter_": lambda x: x.scatter_(1, whole(x, [[1], [0]]), 9.0),
+    "scatter_ src": lambda x: x.scatter_(0, whole(x, [[1, 0]]), x + 5),
+    "scatter_add_": lambda x: x.scatter_add_(1, whole(x, [[1, 1], [0, 0]]), x * 1),
     "zero_": lambda x: x.zero_(),
     "fill_": lambda x: x.fill_(7),
     "copy_": lambda x: x.copy_(x[[0]]),
 }
+
+
+def whole(x, values):
+    """Whole numbers of x's library."""
+    return (nnlib if isinstance(x, Tensor) else torch).tensor(values)
 
 
 def both(change, values=((1.0, 2.0), (3.0, 4.0))):
@@ -113,7 +135,8 @@ def test_methods_write(name):
 def test_every_method_is_tried():
     names = {name.split()[0] for name in METHODS}
     names |= {f"__{f.__name__}__" for f in AUGMENTED + LOGICAL}
-    assert names | {"__setitem__", "normal_", "uniform_"} == set(inplace._METHODS)
+    drawn = {"normal_", "uniform_", "random_", "bernoulli_"}
+    assert names | drawn | {"__setitem__"} == set(inplace._METHODS)
 
 
 def test_the_declared_methods_are_the_installed_ones():
@@ -135,6 +158,15 @@ def test_methods_that_draw():
     x.uniform_(-1, 3, generator=np.random.default_rng(0))
     assert (x.data.min() >= -1, x.data.max() < 3) == (True, True)
     assert np.abs(x.data.mean() - 1) < 0.1
+    x.bernoulli_(0.3, generator=np.random.default_rng(0))
+    assert set(x.data.tolist()) == {0.0, 1.0}
+    assert np.abs(x.data.mean() - 0.3) < 0.03
+    labels = nnlib.empty(10_000, dtype=nnlib.long).random_(5, generator=np.random.default_rng(0))
+    assert labels.dtype == np.int64
+    assert set(labels.tolist()) == {0, 1, 2, 3, 4}
+    assert set(labels.random_(2, 4).tolist()) == {2, 3}
+    with pytest.raises(ValueError, match=r"^random_: needs whole numbers"):
+        labels.random_()
 
 
 KEYS = [
@@ -959,7 +991,7 @@ STEPS = {
         augment_at((slice(None), 1), operator.imul), lambda x, y: x.add_(y, alpha=3),
         lambda x, y: x.copy_(y), lambda x, y: x.zero_(), lambda x, y: x.fill_(2.5),
         lambda x, y: operator.imul(x, 3), lambda x, y: operator.setitem(x, (0, 1), 1.5),
-        lambda x, y: operator.iadd(x[0], 1),
+        lambda x, y: operator.iadd(x[0], 1), lambda x, y: x.tanh_(), lambda x, y: x.relu_(),
     ],
 }  # fmt: skip
 STEPS["change without gradients"] = STEPS["change"]

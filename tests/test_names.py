@@ -20,7 +20,7 @@ def arrays(rng, *shapes):
 DIFFERENTIABLE = """
 torch.sin(x) | x.cos() | x.tan() | torch.atan(x) | x.sinh() | torch.cosh(x) | x.exp2() | x.expm1()
 torch.asin(x.tanh() / 2) | torch.acos(x.tanh() / 2) | torch.atan2(x, y) | torch.atan2(x, p)
-p.log1p() | p.log2() | torch.log10(p) | p.rsqrt() | torch.square(x) | x.reciprocal() | x.erf()
+p.log1p() | torch.xlogy(x, p) | x.clamp(min=0).xlogy(p) | p.log2() | torch.log10(p) | p.rsqrt() | torch.square(x) | x.reciprocal() | x.erf()
 torch.lerp(x, y, 0.3) | x.floor() | x.ceil() * x | x.round() + x | torch.trunc(x) | x.round(decimals=1)
 torch.remainder(x, p) | x % 2 | torch.fmod(x, y) | torch.minimum(x, y) | x.maximum(y)
 torch.clamp(x, min=y) | x.clamp(y, y + 1) | x.clamp(max=0.5) | torch.clip(x, -1, 1)
@@ -37,6 +37,8 @@ b[:1].squeeze() | b[:1].squeeze(0) | b.squeeze(1) | x.t() | b.permute(2, 0, 1) |
 torch.permute(b, (2, 1, 0)) | b.movedim(0, -1) | x.unflatten(1, (2, -1)) | v.expand(3, 4) | v.expand(3, -1)
 x[:, None].expand(-1, 2, -1) | x.broadcast_to((2, 3, 4)) | v.expand_as(x) | x.repeat(2, 3)
 v.repeat(2, 1, 2) | torch.tile(x, (2,)) | x.repeat_interleave(2) | x.repeat_interleave(3, dim=1)
+x.gather(1, i.reshape(3, 1)) | x.scatter(1, i.reshape(3, 1), 0.5) | torch.scatter(x, 1, i.reshape(3, 1), y[:, :1])
+x.scatter_add(0, i.reshape(1, 3), y[:1, :3]) | torch.scatter_add(x, 1, torch.zeros(3, 4, dtype=torch.long), y)
 x.clone() | x.contiguous().view(12) | torch.split(x, 3, 1)[1] | x.split([1, 3], dim=1)[1] | x.chunk(2)[1]
 torch.chunk(x, 3, dim=-1)[-1] | x.unbind(1)[2] | x.narrow(1, 1, 2) | x.index_select(1, i) | x[x > 0]
 x.masked_select(v > 0) | x.masked_fill(x > 0, 2.0) | x.masked_fill(v > 0, float("-inf")).exp()
@@ -73,8 +75,9 @@ torch.zeros_like(x) | torch.ones_like(i) | torch.full_like(x, 7) | torch.ones_li
 torch.tensor([1, 2]) | torch.tensor([1.0]) | torch.tensor(3) | torch.tensor([[True]]) | torch.tensor(2, dtype=torch.half)
 torch.as_tensor([1.5, 2]) | torch.tensor(np.arange(3.0)) | torch.as_tensor(np.arange(3), dtype=torch.float32)
 torch.randperm(0) | torch.empty(0, 3) | torch.triu(torch.ones(3, 3), diagonal=1).bool() | torch.equal(x, x)
-torch.allclose(x, x + 1e-9) | x.size() | x.size(-1) | x.dim() | x.numel() | x.tolist() | len(x.chunk(3, 1))
+torch.allclose(x, x + 1e-9) | x.size() | x.size(-1) | x.dim() | x.numel() | torch.numel(x) | torch.is_tensor(x) | torch.is_tensor(3) | x.tolist() | len(x.chunk(3, 1))
 [len(s) for s in v.split(3)] | list(range(5))[i[1]] | 2 in i | 7 in i | x.is_floating_point() | x.shape[0]
+float(torch.finfo(torch.float32).min) | torch.iinfo(torch.int64).max | float(torch.finfo(torch.float16).eps)
 torch.cuda.is_available() | str(x.device) | x.is_cuda | str(torch.device("cpu")) | x.device.type | x.ndim
 """
 
@@ -328,3 +331,10 @@ def test_the_guide_lists_nothing_that_works_as_it_is(torch, theirs, ours):
 def test_the_guides_imports(theirs, ours):
     exec(ours, {})  # noqa: S102 (our own lines)
     assert ours.replace("nnlib as torch", "torch").replace("nnlib", "torch") == theirs
+
+
+def test_a_tensor_of_a_type_is_told_what_to_write():
+    with pytest.raises(AttributeError, match=r"nnlib has no 'LongTensor': write tensor\(data\)"):
+        nnlib.LongTensor  # noqa: B018
+    with pytest.raises(AttributeError, match=r"nnlib has no 'compile'$"):
+        nnlib.compile  # noqa: B018

@@ -17,7 +17,7 @@ from hypothesis.extra.numpy import array_shapes, mutually_broadcastable_shapes
 from twins import TWINS
 
 import nnlib.nn.functional as F
-from nnlib import Tensor, ops, testing
+from nnlib import Tensor, masks, ops, testing
 from nnlib.nn import activation, class_loss, likelihood, linear, loss, robust
 
 try:
@@ -226,6 +226,11 @@ CASES = {
     "less_equal": case(operator.le, operator.le, REAL, REAL),
     "greater": case(operator.gt, operator.gt, REAL, REAL),
     "greater_equal": case(operator.ge, operator.ge, REAL, REAL),
+    "raised": case(
+        lambda x: masks.raised(x, least=0.5),
+        lambda x: x + (x.clamp(0.5) - x).detach(),
+        REAL,
+    ),
     "heaviside": case(
         lambda z: F.heaviside(z, 0.5),
         lambda z: torch.heaviside(z.detach(), torch.tensor(0.5, dtype=z.dtype)),
@@ -250,6 +255,7 @@ CASES = {
     "squared_error": pair_losses("mse_loss"),
     "huber": pair_losses("huber_loss", delta=st.sampled_from([1.0, 0.3, 2])),
     "binary_cross_entropy": pair_losses("binary_cross_entropy", 0.05, 0.95),
+    "binary_cross_entropy_with_logits": pair_losses("binary_cross_entropy_with_logits"),
     "cross_entropy": class_losses("cross_entropy"),
     "nll": class_losses("nll_loss", reduction="none"),
 }
@@ -276,6 +282,7 @@ def test_equals_torch_in_float32(torch, name, data):
 
 # Their gradients are none, or pass through float32, which is too coarse for differences.
 NOT_SMOOTH = {
+    "raised",  # its gradient is not that of its value
     "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "astype",
 }  # fmt: skip
 
@@ -371,6 +378,9 @@ TWIN_CASES = {
     "squared_error": twin_cases(loss._squared_error, REAL, REAL),
     "huber": twin_cases(robust._huber, REAL, REAL, delta=st.floats(0.1, 2)),
     "binary_cross_entropy": twin_cases(likelihood._binary_cross_entropy, (0.05, 0.95), (0.0, 1.0)),
+    "binary_cross_entropy_with_logits": twin_cases(
+        likelihood._binary_cross_entropy_with_logits, (-8.0, 8.0), (0.0, 1.0), (0.5, 3.0)
+    ),
     "nll": twin_cases(class_loss._nll, (-5.0, -0.1), (0.0, 1.0), shapes=MATRICES, dim=LAST),
     "cross_entropy": cross_entropy_twins(),
 }

@@ -5,4 +5,5 @@ from nnlib.data.datasets import *
 from nnlib.data.examples import *
 from nnlib.data.idx import *
 from nnlib.data.loader import *
+from nnlib.data.samplers import *
 from nnlib.data.scaling import *

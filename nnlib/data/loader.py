@@ -23,13 +23,14 @@ class DataLoader:
 
     ``collate_fn`` makes a batch of a list of examples: if None, :func:`default_collate`. Examples
     (x, y) give batches [x (B, …), y (B,)], single arrays one Tensor (B, …), dicts a dict. With
-    ``shuffle``, every epoch draws a new order from ``generator`` (nnlib's default one if None). The
-    last batch is smaller where the examples do not divide evenly, unless ``drop_last``.
+    ``shuffle``, every epoch draws a new order from ``generator`` (nnlib's default one if None); a
+    ``sampler`` says itself which examples come one after the other, a ``batch_sampler`` which ones
+    make up each batch. The last batch is smaller where the examples do not divide evenly, unless ``drop_last``.
     ``len(loader)`` is the number of batches. Options such as ``num_workers`` are taken and change
     nothing: everything happens here, one batch after the other.
 
-    Raises TypeError where ``dataset`` is none and for a sampler, ValueError for a ``batch_size``
-    below 1 and for examples of several shapes. As torch.utils.data.DataLoader.
+    Raises TypeError where ``dataset`` is none, ValueError for a ``batch_size`` below 1, for examples of
+    several shapes, and where two options say the order. As torch.utils.data.DataLoader.
 
     >>> dataset = TensorDataset(np.arange(10.0).reshape(5, 2), np.arange(5))
     >>> [(x.shape, y.shape) for x, y in DataLoader(dataset, batch_size=2)]
@@ -47,27 +48,43 @@ class DataLoader:
         pin_memory_device: Ignored = "", in_order: Ignored = True,
     ) -> None:  # fmt: skip
         _is_dataset(dataset)
-        for name, given in {"sampler": sampler, "batch_sampler": batch_sampler}.items():
-            if given is not None:
-                instead = "shuffle=True, or load a Subset(dataset, indices)"
-                raise TypeError(f"DataLoader: {name}= is not offered here; write {instead}")
+        _one_order(sampler, batch_sampler, shuffle, batch_size, drop_last)
         if collate_fn is not None and not callable(collate_fn):
             raise TypeError(f"DataLoader: collate_fn must be a function, not {collate_fn!r:.60}")
         random.generator(generator)  # says at once if it is none
         self.dataset, self.batch_size, self.shuffle = dataset, batch_size, shuffle
         self.collate_fn, self.drop_last, self.generator = collate_fn, drop_last, generator
+        self.sampler, self.batch_sampler = sampler, batch_sampler
 
     def __len__(self) -> int:
-        whole, rest = divmod(len(self.dataset), self.batch_size)
+        if self.batch_sampler is not None:
+            return len(self.batch_sampler)
+        n = len(self.dataset if self.sampler is None else self.sampler)
+        whole, rest = divmod(n, self.batch_size)
         return whole if self.drop_last or not rest else whole + 1
 
     def __iter__(self) -> Iterator[Any]:
-        dataset, n = self.dataset, len(self.dataset)
-        order = random.generator(self.generator).permutation(n) if self.shuffle else np.arange(n)
+        dataset, where = self.dataset, None
         while type(dataset) is Subset:  # where its examples stand in the whole set, all at once
-            dataset, order = dataset.dataset, np.asarray(dataset.indices, np.int64)[order]
-        for start in range(0, len(self) * self.batch_size, self.batch_size):
-            yield self._batch(dataset, order[start : start + self.batch_size])
+            indices = np.asarray(dataset.indices, np.int64)
+            dataset, where = dataset.dataset, indices if where is None else indices[where]
+        for places in self._places():
+            yield self._batch(dataset, places if where is None else where[places])
+
+    def _places(self) -> Iterator[Any]:
+        """Where the examples of each batch stand."""
+        if self.batch_sampler is not None:
+            yield from map(np.asarray, self.batch_sampler)
+            return
+        n, B = len(self.dataset), self.batch_size
+        if self.sampler is not None:
+            order = np.array([int(i) for i in self.sampler], np.int64)
+        elif self.shuffle:
+            order = random.generator(self.generator).permutation(n)
+        else:
+            order = np.arange(n)
+        for start in range(0, len(self) * B, B):
+            yield order[start : start + B]
 
     def _batch(self, dataset: Any, places: Any) -> Any:
         if self.collate_fn is None:  # one look-up per tensor, not per example
@@ -128,6 +145,23 @@ def _alike(batch: Any, kind: Any, says: str, what: Callable[[Any], Any]) -> None
             sizes = f"{says.format(what(batch[0]))}, example {i} {says.format(what(example))}"
             message = f"example 0 {sizes}; make them alike, or give collate_fn="
             raise ValueError(f"DataLoader: of a batch, {message}")
+
+
+def _one_order(
+    sampler: Any, batch_sampler: Any, shuffle: Any, batch_size: int, drop_last: bool
+) -> None:
+    """Only one of them says the order; or an error."""
+    for name, given in {"sampler": sampler, "batch_sampler": batch_sampler}.items():
+        if given is not None and not (hasattr(given, "__iter__") and hasattr(given, "__len__")):
+            raise TypeError(
+                f"DataLoader: {name} must give indices and have a len, not {given!r:.60}"
+            )
+    if sampler is not None and shuffle:
+        raise ValueError("DataLoader: the sampler says the order: leave shuffle out")
+    others = shuffle or drop_last or batch_size != 1 or sampler is not None
+    if batch_sampler is not None and others:
+        others = "batch_size, shuffle, sampler and drop_last"
+        raise ValueError(f"DataLoader: the batch_sampler makes the batches: leave out {others}")
 
 
 def _is_dataset(dataset: Any) -> None:

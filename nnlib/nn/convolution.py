@@ -68,16 +68,23 @@ def unframed(x: Array, padding: Padding) -> Array:
     return examples_first(x[top : len(x) - bottom, :, left : x.shape[2] - right])
 
 
-def windows(x: Array, kernel: Sizes, stride: Sizes) -> Array:
+def windows(x: Array, kernel: Sizes, stride: Sizes, dilation: Sizes = (1, 1)) -> Array:
     """Every place where the kernel fits: (H, C, W, N) → (kh, kw, rows, C, columns, N)
 
     Only another look at the memory of x, by strides: one step to the next row of outputs is a step of
-    ``stride`` rows in x. ``[i, j]`` is what meets the kernel's entry (i, j), for all outputs.
+    ``stride`` rows in x, one to the next row of the kernel a step of ``dilation`` rows. ``[i, j]`` is
+    what meets the kernel's entry (i, j), for all outputs.
     """
     (H, C, W, N), (h, c, w, n) = x.shape, x.strides
-    (kh, kw), (down, right) = kernel, stride
-    shape = (kh, kw, (H - kh) // down + 1, C, (W - kw) // right + 1, N)
-    return np.ndarray(shape, x.dtype, x, strides=(h, w, down * h, c, right * w, n))
+    (kh, kw), (down, right), (apart, across) = kernel, stride, dilation
+    rows, columns = (H - apart * (kh - 1) - 1) // down + 1, (W - across * (kw - 1) - 1) // right + 1
+    strides = (apart * h, across * w, down * h, c, right * w, n)
+    return np.ndarray((kh, kw, rows, C, columns, N), x.dtype, x, strides=strides)
+
+
+def spread(kernel: Sizes, dilation: Sizes) -> Sizes:
+    """How many rows and columns a kernel reaches over whose entries stand ``dilation`` apart."""
+    return tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
 
 
 def slide(
@@ -99,26 +106,35 @@ def slide(
     return y if x is input else ops.reshape(y, *batch, y.shape[1], *y.shape[-axes:])
 
 
+def if_dilated(dilation: Sizes) -> dict[str, Sizes]:
+    """The option as an op takes it; not given where it says nothing, for a formula of your own."""
+    return {"dilation": dilation} if any(d != 1 for d in dilation) else {}
+
+
 # Convolution -------------------------------------------------------------------------------------
 
 
 # The lecture's form: nnlib.lecture.conv2d
 @op
-def _conv2d(x: Array, W: Array, b: Array | None, *, stride: Sizes, padding: Padding) -> Vjps:
-    """y[n, o, r, q] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[n, c, s r + i, s q + j]
+def _conv2d(
+    x: Array, W: Array, b: Array | None, *, stride: Sizes, padding: Padding,
+    dilation: Sizes = (1, 1),
+) -> Vjps:  # fmt: skip
+    """y[n, o, r, q] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[n, c, s r + d i, s q + d j]
 
     For one row r of outputs, the sum is a matrix product, y_r = K X_r: one row of K per kernel, one
     column of X_r per window.
     """
     K, whole = _kernel_matrix(W), framed(x, padding)
-    X, outputs = _windows_as_columns(whole, W.shape[2:], stride)
+    X, outputs = _windows_as_columns(whole, W.shape[2:], stride, dilation)
     y = K @ X
     if b is not None:
         y += b[:, None]
     turned = shared(lambda g: rows_first(g).reshape(y.shape))
 
     def dx(g: Array) -> Array:  # ∂L/∂X_r = Kᵀ g_r
-        return unframed(_spread(K, turned(g), whole.shape, W.shape[2:], stride), padding)
+        laid = _laid(K, turned(g), whole.shape, W.shape[2:], stride, dilation)
+        return unframed(laid, padding)
 
     return (
         examples_first(y.reshape(*y.shape[:2], *outputs)),
@@ -140,34 +156,40 @@ def _kernel_gradient(g: Array, X: Array, shape: Sizes) -> Array:
     return dK.reshape(O, kh, C, kw).transpose(0, 2, 1, 3)
 
 
-def _windows_as_columns(whole: Array, kernel: Sizes, stride: Sizes) -> tuple[Array, Sizes]:
+def _windows_as_columns(
+    whole: Array, kernel: Sizes, stride: Sizes, dilation: Sizes
+) -> tuple[Array, Sizes]:
     """(H, C, W, N) → X (rows, kh · C · kw, columns · N), and how many columns and examples
 
     The matrices overlap in memory. So of the kh · kw windows that a pixel stands in, only those side
-    by side hold a copy of it ("im2col" would copy all).
+    by side hold a copy of it ("im2col" would copy all; so does this one where rows are left out).
     """
-    (kh, kw), (down, right) = kernel, stride
-    strips = windows(whole, (1, kw), (1, right))[0].transpose(1, 2, 0, 3, 4)
+    (kh, kw), (down, right), (apart, across) = kernel, stride, dilation
+    strips = windows(whole, (1, kw), (1, right), (1, across))[0].transpose(1, 2, 0, 3, 4)
     strips = np.ascontiguousarray(strips)  # (H, C, kw, columns, N): each row, seen from each column
     H, C, kw, columns, N = strips.shape
-    shape = ((H - kh) // down + 1, kh * C * kw, columns * N)
-    width = strips.itemsize * columns * N
-    strides = (down * C * kw * width, width, strips.itemsize)
-    return np.ndarray(shape, strips.dtype, strips, strides=strides), (columns, N)
+    rows, width = (H - apart * (kh - 1) - 1) // down + 1, strips.itemsize * columns * N
+    row = C * kw * width
+    shape = (rows, kh, C * kw, columns * N)
+    strides = (down * row, apart * row, width, strips.itemsize)
+    X = np.ndarray(shape, strips.dtype, strips, strides=strides)
+    return X.reshape(rows, kh * C * kw, columns * N), (columns, N)
 
 
-def _spread(K: Array, rows: Array, shape: Sizes, kernel: Sizes, stride: Sizes) -> Array:
+def _laid(
+    K: Array, rows: Array, shape: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes
+) -> Array:
     """Kᵀ times each row (out, columns · N), laid where its windows are in an image of ``shape``
     (H, C, W, N): each pixel sums over the windows it stands in.
     """
-    (H, C, _, N), (kh, kw), (down, right) = shape, kernel, stride
-    outputs = (shape[2] - kw) // right + 1
+    (H, C, W, N), (kh, kw), (down, right), (apart, across) = shape, kernel, stride, dilation
+    outputs = (W - across * (kw - 1) - 1) // right + 1
     # "full" takes memory that was in use before; new pages, which "zeros" takes, are slow
     image, strips = (np.full(s, 0, rows.dtype) for s in (shape, (H, C, kw, outputs, N)))
     for r, row in enumerate(rows):
-        seen = strips[r * down :][:kh]
+        seen = strips[r * down :: apart][:kh]
         seen += (K.T @ row).reshape(seen.shape)
-    for j, into in enumerate(windows(image, (1, kw), (1, right))[0]):
+    for j, into in enumerate(windows(image, (1, kw), (1, right), (1, across))[0]):
         into += strips[:, :, j]
     return image
 
@@ -175,9 +197,10 @@ def _spread(K: Array, rows: Array, shape: Sizes, kernel: Sizes, stride: Sizes) -
 # The lecture's form: nnlib.lecture.conv_transpose2d
 @op
 def _conv_transpose2d(
-    x: Array, W: Array, b: Array | None, *, stride: Sizes, padding: Padding, size: Sizes
-) -> Vjps:
-    """y[n, o, s r + i, s q + j] = b[o] + Σ over c, r, q of W[c, o, i, j] · x[n, c, r, q]
+    x: Array, W: Array, b: Array | None, *, stride: Sizes, padding: Padding, size: Sizes,
+    dilation: Sizes = (1, 1),
+) -> Vjps:  # fmt: skip
+    """y[n, o, s r + d i, s q + d j] = b[o] + Σ W[c, o, i, j] · x[n, c, r, q] over all that lead there
 
     The way back through conv2d, run forward: what is ∂L/∂x there is the value here, and the value
     there is ∂L/∂x here. ``size`` is the output's, without the frame that ``padding`` cuts off.
@@ -185,13 +208,14 @@ def _conv_transpose2d(
     K, rows = _kernel_matrix(W), rows_first(x)
     flat = rows.reshape(*rows.shape[:2], -1)
     height, width = (n + sum(p) for n, p in zip(size, padding, strict=True))
-    whole = _spread(K, flat, (height, W.shape[1], width, len(x)), W.shape[2:], stride)
+    shape = (height, W.shape[1], width, len(x))
+    whole = _laid(K, flat, shape, W.shape[2:], stride, dilation)
     if b is not None:
         whole += b[:, None, None]
 
     @shared
     def seen(g: Array) -> Array:
-        return _windows_as_columns(framed(g, padding), W.shape[2:], stride)[0]
+        return _windows_as_columns(framed(g, padding), W.shape[2:], stride, dilation)[0]
 
     return (
         unframed(whole, padding),
@@ -251,18 +275,19 @@ def _conv(
     shaped(name, W.shape[:1], bias=b)
     if len(W) % groups:
         raise ValueError(f"{name}: {len(W)} kernels cannot be shared among groups={groups}")
-    spread = dilated(name, weight, whole_numbers(name, "dilation", dilation, axes))
+    apart, row = whole_numbers(name, "dilation", dilation, axes), (1,) * (2 - axes)
 
     def run(x: Any, kernel: Sizes, stride: Sizes, padding: Padding) -> Tensor:
         if x.shape[1] != W.shape[1] * groups:
             each = "" if groups == 1 else f" for each of {groups} groups"
             message = f"input has {x.shape[1]} channels, weight expects {W.shape[1]}{each}"
             raise ValueError(f"{name}: {message} — input is {X.shape}, weight {W.shape}")
-        kernels = spread if axes == 2 else ops.reshape(spread, *W.shape[:2], *kernel)
-        return grouped(_conv2d, x, kernels, bias, groups, stride=stride, padding=padding)
+        kernels = weight if axes == 2 else ops.reshape(weight, *W.shape[:2], *row, *W.shape[2:])
+        options = {"stride": stride, "padding": padding, **if_dilated(row + apart)}
+        return grouped(_conv2d, x, kernels, bias, groups, **options)
 
-    kernel = spread.shape[2:]
-    return slide(name, run, input, kernel, steps, _frame(name, padding, kernel, steps))
+    reach = spread(W.shape[2:], apart)
+    return slide(name, run, input, reach, steps, _frame(name, padding, reach, steps))
 
 
 def _frame(function: str, padding: Any, kernel: Sizes, stride: Sizes) -> Padding:
@@ -274,19 +299,6 @@ def _frame(function: str, padding: Any, kernel: Sizes, stride: Sizes) -> Padding
     if any(s != 1 for s in stride):
         raise ValueError(f"{function}: padding='same' needs stride 1, not {stride}")
     return tuple(((k - 1) // 2, k // 2) for k in kernel)  # an even kernel: one more at the end
-
-
-def dilated(function: str, weight: Any, dilation: Sizes) -> Any:
-    """The kernels with zeros between their entries: (out, in, k) → (out, in, d (k − 1) + 1)"""
-    for axis, d in enumerate(dilation, 2):
-        if d > 1:
-            *before, k = weight.shape[: axis + 1]
-            after = weight.shape[axis + 1 :]
-            zeros = np.zeros((*before, k, d - 1, *after), weight.dtype)
-            apart = ops.cat([ops.reshape(weight, *before, k, 1, *after), zeros], axis + 1)
-            weight = ops.reshape(apart, *before, k * d, *after)
-            weight = weight[(slice(None),) * axis + (slice(d * (k - 1) + 1),)]
-    return weight
 
 
 def grouped(formula: Any, x: Any, W: Any, b: Any, groups: int, **options: Any) -> Tensor:
@@ -333,8 +345,7 @@ class _Conv(Module):
         """How many entries stand before and after the image, along each axis."""
         name = type(self).__name__
         dilation = whole_numbers(name, "dilation", self.dilation, self.axes)
-        kernel = tuple(d * (k - 1) + 1 for d, k in zip(dilation, self.kernel_size, strict=True))
-        return _frame(name, self.padding, kernel, self.stride)
+        return _frame(name, self.padding, spread(self.kernel_size, dilation), self.stride)
 
     def forward(self, input: Any) -> Tensor:
         padding = self.padding

@@ -8,10 +8,14 @@ from typing import Any, Literal
 import numpy as np
 
 from nnlib import ops
-from nnlib.arguments import NUMBER, Positive, Reduction, Unsupported, checked, floats, values
+from nnlib.arguments import NUMBER, Positive, Reduction, Unsupported, checked, floats
 from nnlib.engine import Tensor
+from nnlib.entrywise import xlogy
+from nnlib.masks import raised
 from nnlib.nn.loss import check_pair, reduced
 from nnlib.nn.module import Module
+from nnlib.reductions import norm
+from nnlib.shapes import expand
 
 Reductions = Literal["mean", "sum", "none", "batchmean"]
 
@@ -37,9 +41,7 @@ def kl_div(
     if log_target:
         terms = ops.mul(ops.exp(target), ops.sub(target, input))
     else:
-        some = values("kl_div", "target", target) > 0  # p ln p is 0 where p is
-        plogp = ops.mul(target, ops.log(ops.where(some, target, 1.0)))
-        terms = plogp - ops.mul(target, input)
+        terms = xlogy(target, target) - ops.mul(target, input)
     if reduction == "batchmean":
         return terms.sum() / len(input) if input.ndim else terms.sum()
     return reduced(terms, reduction)
@@ -87,8 +89,7 @@ def gaussian_nll_loss(
         raise ValueError(f"{name}: var {v.shape} does not fit input {input.shape}")
     if (v < 0).any():
         raise ValueError(f"{name}: var holds {v.min():.3g}; a variance is at least 0")
-    var = ops.add(var, np.maximum(v, eps) - v)
-    d = ops.sub(input, target)
+    var, d = raised(var, least=eps), ops.sub(input, target)
     losses = 0.5 * (ops.log(var) + d * d / var)
     return reduced(losses + 0.5 * math.log(2 * math.pi) if full else losses, reduction)
 
@@ -122,14 +123,15 @@ def normalize(
     array([[0.6, 0.8]])
     """
     floats("normalize", input=input)
-    return ops.div(input, _at_least(_norm(input, p, dim), eps))
+    return ops.div(input, ops.clamp(norm(input, p, dim, True), eps))
 
 
 @checked
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: Positive = 1e-8) -> Tensor:
     """⟨x₁, x₂⟩ / (max(‖x₁‖, ε) max(‖x₂‖, ε)) along the axis ``dim``: the cosine of their angle
 
-    Any shape; those of x₁ and x₂ are broadcast. Raises ValueError where they do not fit, TypeError
+    Any shape; those of x₁ and x₂ are broadcast, then come the lengths. The gradient goes through a
+    length even where ε, ``eps``, stands for it. Raises ValueError where shapes do not fit, TypeError
     where dtypes differ. As in torch.
 
     >>> cosine_similarity(np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]])).data.round(4)
@@ -137,26 +139,15 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: Positive = 1e-8) -> T
     """
     a, b = floats("cosine_similarity", x1=x1, x2=x2)
     try:
-        np.broadcast_shapes(a.shape, b.shape)
+        shape = np.broadcast_shapes(a.shape, b.shape)
     except ValueError:
         message = f"x1 {a.shape} and x2 {b.shape} do not go together"
         raise ValueError(f"cosine_similarity: {message}") from None
-    return ops.sum(normalize(x1, 2.0, dim, eps) * normalize(x2, 2.0, dim, eps), dim)
-
-
-def _norm(x: Any, p: float, dim: int) -> Tensor:
-    """(Σ |x|ᵖ)^(1/p), whose gradient at 0 is taken as 0"""
-    if p == math.inf:
-        return ops.amax(ops.absolute(x), dim, keepdim=True)
-    total = ops.sum(ops.absolute(x) if p == 1 else ops.pow(ops.absolute(x), p), dim, keepdim=True)
-    if p == 1:
-        return total
-    safe = ops.where(total.data > 0, total, 1.0)
-    return ops.where(total.data > 0, ops.pow(safe, 1 / p), 0.0)
-
-
-def _at_least(x: Tensor, eps: float) -> Tensor:
-    return ops.where(x.data >= eps, x, eps)
+    u, v = (
+        ops.div(x, raised(norm(x, 2, dim, True), least=eps))
+        for x in (expand(x1, shape), expand(x2, shape))
+    )
+    return ops.sum(u * v, dim)
 
 
 class CosineSimilarity(Module):

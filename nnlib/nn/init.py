@@ -19,7 +19,7 @@ from nnlib.random import generator as _generator
 
 __all__ = [
     "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "lecun_normal_",
-    "lecun_uniform_", "normal_", "ones_", "orthogonal_", "uniform_", "xavier_normal_",
+    "lecun_uniform_", "normal_", "ones_", "orthogonal_", "trunc_normal_", "uniform_", "xavier_normal_",
     "xavier_uniform_", "zeros_",
 ]  # fmt: skip
 
@@ -253,3 +253,7 @@ def _fans(function: str, tensor: Any) -> tuple[int, int]:
         raise ValueError(f"{function}: {message}; start a bias by zeros_")
     kernel = math.prod(shape[2:])
     return max(shape[1] * kernel, 1), max(shape[0] * kernel, 1)  # 1 where there is nothing to fill
+
+
+# What few networks start from, and builds on the above.
+from nnlib.nn.truncated import trunc_normal_

@@ -7,15 +7,30 @@ from typing import Any
 
 import numpy as np
 
-from nnlib import ops
+from nnlib import ops, special
 from nnlib.arguments import Reduction, Unsupported, checked, floats, same_shape, values
 from nnlib.engine import Array, Tensor, Vjps, op
+from nnlib.entrywise import xlogy
 from nnlib.nn.class_loss import class_targets, weighted_nll
 from nnlib.nn.loss import check_pair, reduced
 from nnlib.nn.module import Buffer, Module
-from nnlib.nn.rectifiers import logsigmoid
+from nnlib.nn.rectifiers import log_sigma
 
 # Yes or no -----------------------------------------------------------------------------------
+
+
+# The lecture's form: nnlib.lecture.binary_cross_entropy_with_logits
+@op
+def _binary_cross_entropy_with_logits(z: Array, y: Array, w: Array | None) -> Vjps:
+    """(1 − y) z − (1 + (w − 1) y) ln σ(z)"""
+    w = np.ones((), z.dtype) if w is None else w
+    log_p, log_q = log_sigma(z), log_sigma(-z)  # ln σ(z) and ln(1 − σ(z))
+    return (
+        (1 - y) * z - (1 + (w - 1) * y) * log_p,
+        lambda g: g * ((1 - y + w * y) * special.sigmoid(z) - w * y),
+        lambda g: g * (log_q - w * log_p),
+        lambda g: -g * y * log_p,
+    )
 
 
 @checked
@@ -34,10 +49,7 @@ def binary_cross_entropy_with_logits(
     """
     weights = {"weight": weight, "pos_weight": pos_weight}
     _check_weights("binary_cross_entropy_with_logits", input, target, **weights)
-    minus_log_sigma = -logsigmoid(input)
-    if pos_weight is not None:
-        minus_log_sigma = minus_log_sigma * ops.add(ops.mul(ops.sub(pos_weight, 1), target), 1)
-    losses = ops.mul(ops.sub(1, target), input) + minus_log_sigma
+    losses = _binary_cross_entropy_with_logits(input, target, pos_weight)
     return reduced(losses if weight is None else losses * weight, reduction)
 
 
@@ -185,8 +197,7 @@ def poisson_nll_loss(
         losses = ops.sub(input, ops.mul(target, ops.log(ops.add(input, eps))))
     if full:
         large = values("poisson_nll_loss", "target", target) > 1
-        y = ops.where(large, target, 1.0)
-        stirling = y * ops.log(y) - y + 0.5 * ops.log(2 * math.pi * y)
+        stirling = xlogy(target, target) - target + 0.5 * xlogy(1, ops.mul(target, 2 * math.pi))
         losses = losses + ops.where(large, stirling, 0.0)
     return reduced(losses, reduction)
 

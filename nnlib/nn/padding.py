@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +13,12 @@ from nnlib.engine import Tensor
 from nnlib.nn.module import Module
 
 PadMode = Literal["constant", "reflect", "replicate", "circular"]
-IN_NUMPY: Any = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+# Which of the n entries stands at place i, where i may also lie before the first or behind the last.
+AROUND: dict[str, Callable[[Any, int], Any]] = {
+    "reflect": lambda i, n: n - 1 - abs(n - 1 - abs(i)),
+    "replicate": lambda i, n: np.clip(i, 0, n - 1),
+    "circular": lambda i, n: i % n,
+}
 
 
 @checked
@@ -45,17 +50,18 @@ def pad(
 def _along(y: Tensor, axis: int, before: int, after: int, mode: str, value: float) -> Tensor:
     """One axis of it."""
     n = y.shape[axis]
-    if n + before + after < 0 or (mode == "reflect" and max(before, after) >= n):
+    left = n + min(before, 0) + min(after, 0)
+    none = {"replicate": not n, "reflect": max(before, after) >= n, "circular": left <= 0}
+    if n + before + after < 0 or none.get(mode):
         message = f"{mode} by {(before, after)} does not fit axis {axis} of {n}"
         raise ValueError(f"pad: {message}; input is {y.shape}")
-    if before < 0 or after < 0:
-        kept = slice(max(-before, 0), n - max(-after, 0))
-        y = y[(slice(None),) * axis + (kept,)]
+    if mode in ("constant", "circular") and min(before, after) < 0:
+        y = y[(slice(None),) * axis + (slice(max(-before, 0), n - max(-after, 0)),)]
         n, before, after = y.shape[axis], max(before, 0), max(after, 0)
     if not before and not after:
         return y
     if mode != "constant":
-        where = np.pad(np.arange(n), (before, after), mode=IN_NUMPY[mode])
+        where = AROUND[mode](np.arange(-before, n + after), n)
         return y[(slice(None),) * axis + (where,)]
     around = [
         np.full((*y.shape[:axis], k, *y.shape[axis + 1 :]), value, y.dtype) for k in (before, after)

@@ -148,8 +148,12 @@ class Softplus(Module):
 # The lecture's form: nnlib.lecture.logsigmoid
 @op
 def _logsigmoid(z: Array) -> Vjps:
-    log_sigma = np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z)))
-    return log_sigma, lambda g: g * special.sigmoid(-z)
+    return log_sigma(z), lambda g: g * special.sigmoid(-z)
+
+
+def log_sigma(z: Array) -> Array:
+    """ln σ(z), where no exponential overflows"""
+    return np.asarray(np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z))))
 
 
 @checked

@@ -1,4 +1,4 @@
-"""Images in another size: averaged over so many regions, or their pixels repeated."""
+"""Images in another size: averaged over so many regions, or their pixels repeated or mixed."""
 
 from __future__ import annotations
 
@@ -90,22 +90,28 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
         return adaptive_avg_pool2d(input, self.output_size)
 
 
-# Pixels repeated ----------------------------------------------------------------------------
+# To any size --------------------------------------------------------------------------------
 
 Scale = float | Sequence[float] | None
+Mode = Literal["nearest", "linear", "bilinear"]
 
 
 @checked
 def interpolate(
     input: Any, size: int | Sequence[int] | None = None, scale_factor: Scale = None,
-    mode: Literal["nearest"] = "nearest", align_corners: Unsupported = None,
+    mode: Mode = "nearest", align_corners: bool | None = None,
     recompute_scale_factor: Unsupported = None, antialias: Unsupported = False,
 ) -> Tensor:  # fmt: skip
     """y[r] = x[⌊r n / m⌋] along each axis after the channels, which has n pixels and gets m
 
+    That is mode "nearest". "linear", of sequences, and "bilinear", of images, mix the two pixels next to
+    (r + ½) n / m − ½, where the middle of pixel r comes to lie; with ``align_corners`` next to
+    r (n − 1) / (m − 1), so that the first and the last pixels stay where they are.
+
     Shapes: input (N, C, L) or (N, C, H, W). Either ``size`` says what m is, or ``scale_factor`` f does,
     m = ⌊f n⌋, and then 1/f stands for n / m; one number is for all axes. Raises ValueError where
-    neither or both are given, or where they do not fit. As in torch, whose other modes are left out.
+    neither or both are given, or where they or the mode do not fit, TypeError where whole numbers
+    are to be mixed. As in torch, whose other modes are left out.
 
     >>> interpolate(np.array([[[1.0, 2.0]]]), scale_factor=2).data
     array([[[1., 1., 2., 2.]]])
@@ -125,12 +131,40 @@ def interpolate(
         steps = [n / m for n, m in zip(image, sizes, strict=True)]
     if 0 in sizes or 0 in image:
         raise ValueError(f"interpolate: nothing is left of {image}: the result would be {sizes}")
+    _check_mode(mode, align_corners, len(image))
+    if mode != "nearest":
+        floats("interpolate", input=input)
     y = input
     for axis, (n, m, step) in enumerate(zip(image, sizes, steps, strict=True), 2):
-        # PyTorch counts in float32
-        seen = np.floor(np.arange(m, dtype=np.float32) * np.float32(step)).astype(int)
-        y = ops.index(y, (slice(None),) * axis + (np.minimum(seen, n - 1),))
+        if mode == "nearest":  # where PyTorch counts in float32
+            seen = np.floor(np.arange(m, dtype=np.float32) * np.float32(step)).astype(int)
+            y = ops.index(y, (slice(None),) * axis + (np.minimum(seen, n - 1),))
+            continue
+        at = np.maximum((np.arange(m) + 0.5) * step - 0.5, 0)
+        if align_corners:
+            at = np.arange(m) * ((n - 1) / (m - 1) if m > 1 else 0)
+        y = _mixed(y, at, axis, x.dtype)
     return y  # type: ignore[no-any-return]
+
+
+def _check_mode(mode: Mode, align_corners: bool | None, axes: int) -> None:
+    if mode == "nearest" and align_corners is not None:
+        raise ValueError("interpolate: align_corners is for modes that mix pixels, not 'nearest'")
+    fits = {"linear": 1, "bilinear": 2}.get(mode, axes)
+    if fits != axes:
+        raise ValueError(
+            f"interpolate: mode {mode!r} is for {fits} axes after the channels, not {axes}"
+        )
+
+
+def _mixed(x: Any, at: Any, axis: int, dtype: Any) -> Tensor:
+    """What lies at places between pixels: (1 − t) x[i] + t x[i + 1] at i + t"""
+    before = np.minimum(at.astype(int), x.shape[axis] - 1)
+    t = (at - before).astype(dtype).reshape(-1, *(1,) * (x.ndim - axis - 1))
+    along = (slice(None),) * axis
+    left = ops.index(x, (*along, before))
+    right = ops.index(x, (*along, np.minimum(before + 1, x.shape[axis] - 1)))
+    return ops.add(ops.mul(left, 1 - t), ops.mul(right, t))
 
 
 def _factors(scale_factor: Any, count: int) -> tuple[float, ...]:
@@ -149,10 +183,11 @@ class Upsample(Module):
     @checked
     def __init__(
         self, size: int | Sequence[int] | None = None, scale_factor: Scale = None,
-        mode: Literal["nearest"] = "nearest", align_corners: Unsupported = None,
+        mode: Mode = "nearest", align_corners: bool | None = None,
         recompute_scale_factor: Unsupported = None,
     ) -> None:  # fmt: skip
         self.size, self.scale_factor, self.mode = size, scale_factor, mode
+        self.align_corners = align_corners
 
     def forward(self, input: Any) -> Tensor:
-        return interpolate(input, self.size, self.scale_factor, self.mode)
+        return interpolate(input, self.size, self.scale_factor, self.mode, self.align_corners)

@@ -69,6 +69,7 @@ def pixel_shuffle(input: Any, upscale_factor: PositiveInt) -> Tensor:
         message = f"input must be (…, C, H, W) with C a multiple of {s**2}, not {shape}"
         raise ValueError(f"pixel_shuffle: {message}")
     *batch, C, H, W = shape
-    apart = ops.reshape(input, -1, s, s, H, W)  # (channels, i, j, r, q) → (channels, r, i, q, j)
+    channels = math.prod(batch) * C // s**2
+    apart = ops.reshape(input, channels, s, s, H, W)  # (…, i, j, r, q) → (…, r, i, q, j)
     turned = ops.transpose(ops.transpose(ops.transpose(apart, 1, 3), 2, 3), 3, 4)
     return ops.reshape(turned, *batch, C // s**2, s * H, s * W)

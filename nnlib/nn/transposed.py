@@ -24,7 +24,7 @@ from nnlib.arguments import (
     whole_numbers,
 )
 from nnlib.engine import Tensor
-from nnlib.nn.convolution import Size, Sizes, _conv_transpose2d, dilated, grouped
+from nnlib.nn.convolution import Size, Sizes, _conv_transpose2d, grouped, if_dilated, spread
 from nnlib.nn.init import uniform_
 from nnlib.nn.module import Module, Parameter
 
@@ -87,11 +87,10 @@ def _transposed(
         raise ValueError(
             f"{name}: output_padding {output_padding} must be less than stride {steps}"
         )
-    kernels = dilated(name, weight, apart)
     size = tuple(
         (n - 1) * s - 2 * p + k + m
         for n, s, p, k, m in zip(
-            X.shape[-axes:], steps, frame, kernels.shape[2:], more, strict=True
+            X.shape[-axes:], steps, frame, spread(W.shape[2:], apart), more, strict=True
         )
     )
     if min(size) < 1:
@@ -103,9 +102,10 @@ def _transposed(
     y = grouped(
         _conv_transpose2d,
         ops.reshape(input, *(batch or (1,)), len(W), *row, *X.shape[-axes:]),
-        ops.reshape(kernels, *W.shape[:2], *row, *kernels.shape[2:]),
+        ops.reshape(weight, *W.shape[:2], *row, *W.shape[2:]),
         bias, groups,
         stride=row + steps, padding=tuple((p, p) for p in none + frame), size=row + size,
+        **if_dilated(row + apart),
     )  # fmt: skip
     return ops.reshape(y, *batch, y.shape[1], *size)
 

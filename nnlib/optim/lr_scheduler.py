@@ -398,10 +398,7 @@ class OneCycleLR(LRScheduler):
             raise ValueError("OneCycleLR: give total_steps, or epochs and steps_per_epoch")
         self.total_steps = total_steps or (epochs or 0) * (steps_per_epoch or 0)
         self._anneal_func_type, self.cycle_momentum = anneal_strategy, cycle_momentum
-        self.use_beta1 = "betas" in optimizer.defaults
-        if cycle_momentum and not {"momentum", "betas"} & set(optimizer.defaults):
-            kind = type(optimizer).__name__
-            raise ValueError(f"OneCycleLR: {kind} has no momentum; say cycle_momentum=False")
+        self.use_beta1 = _cycles_beta1("OneCycleLR", optimizer, cycle_momentum)
         given: dict[str, Any] = {
             "max_lr": max_lr,
             "base_momentum": base_momentum,
@@ -430,8 +427,7 @@ class OneCycleLR(LRScheduler):
         share = (t - begin) / (ends[number] - begin)
         for group in groups if self.cycle_momentum else ():
             momentum = self._between(group, phase, "momentum", share)
-            rest = group["betas"][1:] if self.use_beta1 else ()
-            group.update({"betas": (momentum, *rest)} if rest else {"momentum": momentum})
+            _set_momentum(group, momentum, self.use_beta1)
         return [self._between(group, phase, "lr", share) for group in groups]
 
     def _between(self, group: Group, phase: Phase, name: str, share: float) -> float:
@@ -439,6 +435,21 @@ class OneCycleLR(LRScheduler):
         if self._anneal_func_type == "cos":
             share = (1 - math.cos(math.pi * share)) / 2
         return float(start + (end - start) * share)
+
+
+def _cycles_beta1(scheduler: str, optimizer: Optimizer, cycle_momentum: bool) -> bool:
+    """Whether β₁ stands for the momentum; raises where there is neither, but one is to be cycled."""
+    if cycle_momentum and not {"momentum", "betas"} & set(optimizer.defaults):
+        kind = type(optimizer).__name__
+        raise ValueError(f"{scheduler}: {kind} has no momentum; say cycle_momentum=False")
+    return "betas" in optimizer.defaults
+
+
+def _set_momentum(group: Group, momentum: float, beta1: bool) -> None:
+    if beta1:
+        group["betas"] = (momentum, *group["betas"][1:])
+    else:
+        group["momentum"] = momentum
 
 
 def _phases(total: int, up: float, three: bool) -> list[Phase]:
@@ -452,6 +463,88 @@ def _phases(total: int, up: float, three: bool) -> list[Phase]:
         rows.append((total - 1, "max_lr", "min_lr", "base_momentum", "max_momentum"))
     names = ("end_step", "start_lr", "end_lr", "start_momentum", "end_momentum")
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+class CyclicLR(LRScheduler):
+    """η from ``base_lr`` up to ``max_lr`` and back, again and again
+
+    Call ``step()`` after every batch: ``step_size_up`` of them go up, ``step_size_down`` (as many by
+    default) down. ``mode`` "triangular2" halves the height with every cycle, "exp_range" takes it times
+    γᵗ; ``scale_fn`` gives another factor, of the cycle's number or, with ``scale_mode`` "iterations",
+    of t. ``cycle_momentum`` moves the momentum, or Adam's β₁, the other way.
+
+    Raises ValueError where there is no momentum to cycle; other errors as in :class:`LRScheduler`.
+    Source: Smith (2017).
+
+    >>> from nnlib import Tensor, optim
+    >>> optimizer = optim.SGD([Tensor([1.0])], lr=1.0, momentum=0.9)
+    >>> schedule = CyclicLR(optimizer, base_lr=0.0, max_lr=1.0, step_size_up=2)
+    >>> rates = []
+    >>> for batch in range(5):
+    ...     rates += schedule.get_last_lr()
+    ...     schedule.step()
+    >>> rates
+    [0.0, 0.5, 1.0, 0.5, 0.0]
+    """
+
+    @checked
+    def __init__(
+        self, optimizer: Optimizer, base_lr: float | list[float], max_lr: float | list[float],
+        step_size_up: PositiveInt = 2000, step_size_down: PositiveInt | None = None,
+        mode: Literal["triangular", "triangular2", "exp_range"] = "triangular",
+        gamma: NonNegative = 1.0, scale_fn: Callable[[Any], float] | None = None,
+        scale_mode: Literal["cycle", "iterations"] = "cycle", cycle_momentum: bool = True,
+        base_momentum: float | list[float] = 0.8, max_momentum: float | list[float] = 0.9,
+        last_epoch: Unsupported = -1,
+    ) -> None:  # fmt: skip
+        self.total_size = float(step_size_up + (step_size_down or step_size_up))
+        self.step_ratio = step_size_up / self.total_size
+        self.mode, self.gamma, self._scale_fn_custom = mode, gamma, scale_fn
+        self.scale_mode = "iterations" if scale_fn is None and mode == "exp_range" else scale_mode
+        self.cycle_momentum = cycle_momentum
+        self.max_lrs = _per_group("CyclicLR", optimizer, max_lr=max_lr)
+        if cycle_momentum:
+            self.use_beta1 = _cycles_beta1("CyclicLR", optimizer, True)
+            self.base_momentums = _per_group("CyclicLR", optimizer, base_momentum=base_momentum)
+            self.max_momentums = _per_group("CyclicLR", optimizer, max_momentum=max_momentum)
+        lows = _per_group("CyclicLR", optimizer, base_lr=base_lr)
+        for group, low, high in zip(optimizer.param_groups, lows, self.max_lrs, strict=True):
+            require(NonNegative, "CyclicLR", base_lr=low, max_lr=high)
+            group["lr"] = low
+        super().__init__(optimizer)
+        self.base_lrs = lows
+
+    def get_lr(self) -> list[float]:
+        if len(self.optimizer.param_groups) != len(self.max_lrs):
+            raise ValueError("CyclicLR: a group was added later; make a new schedule for all")
+        cycle, place = divmod(self.last_epoch, self.total_size)
+        x, up = place / self.total_size, self.step_ratio
+        t = self.last_epoch if self.scale_mode == "iterations" else cycle + 1
+        height = (x / up if x <= up else (1 - x) / (1 - up)) * self._scale(t)
+        if self.cycle_momentum:
+            ends = zip(self.max_momentums, self.base_momentums, strict=True)
+            for group, (high, low) in zip(self.optimizer.param_groups, ends, strict=True):
+                _set_momentum(group, high - (high - low) * height, self.use_beta1)
+        pairs = zip(self.base_lrs, self.max_lrs, strict=True)
+        return [low + (high - low) * height for low, high in pairs]
+
+    def _scale(self, t: float) -> float:
+        """What the height of a cycle is taken times."""
+        if self._scale_fn_custom is not None:
+            return float(self._scale_fn_custom(t))
+        factors: dict[str, float] = {
+            "triangular": 1.0,
+            "triangular2": 2.0 ** (1 - t),
+            "exp_range": float(self.gamma**t),
+        }
+        return factors[self.mode]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything but the optimizer and a function of your own, which is given anew."""
+        return super().state_dict() | {"_scale_fn_custom": None}
+
+    def load_state_dict(self, state_dict: Named) -> None:
+        super().load_state_dict({**state_dict, "_scale_fn_custom": self._scale_fn_custom})
 
 
 class LinearLR(LRScheduler):

@@ -169,11 +169,81 @@ def test_signature_is_torchs():
     ]
 
 
-@pytest.mark.parametrize("option", [{"sampler": [0]}, {"batch_sampler": [[0]]}])
-def test_samplers_are_refused(option):
-    (name,) = option
-    with pytest.raises(TypeError, match=f"DataLoader: {name}= .*write shuffle=True, or .*Subset"):
-        DataLoader(numbered(3), **option)
+def test_a_sampler_says_the_order(torch):
+    """Lists, and samplers here and in torch."""
+    for library, dataset in ((nnlib.utils.data, numbered(5)), (torch.utils.data, numbered(5))):
+        loader = library.DataLoader(
+            Subset(dataset, [4, 3, 2, 1, 0]), 2, sampler=library.SequentialSampler(range(3)),
+            collate_fn=lambda examples: [int(y) for _, y in examples],
+        )  # fmt: skip
+        assert list(loader) == [[4, 3], [2]]
+        assert len(loader) == 2
+    assert order(DataLoader(numbered(5), sampler=[3, 3, 0])) == [3, 3, 0]
+    assert order(DataLoader(numbered(5), 2, sampler=[3, 3, 0], drop_last=True)) == [3, 3]
+    batches = DataLoader(numbered(5), batch_sampler=[[0, 1, 2], [4]])
+    assert [y.data.tolist() for _, y in batches] == [[0, 1, 2], [4]]
+    assert len(batches) == 2
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 6])
+@pytest.mark.parametrize("drop_last", [False, True])
+def test_samplers_are_as_long_as_torchs(torch, count, drop_last):
+    data = range(count)
+    for library in (nnlib.utils.data, torch.utils.data):
+        sampler = library.BatchSampler(library.SequentialSampler(data), 2, drop_last)
+        batches = [[0, 1], [2, 3], [4, 5]][: count // 2]
+        rest = [[count - 1]] if count % 2 and not drop_last else []
+        assert list(sampler) == batches + rest
+        assert len(sampler) == len(batches + rest)
+        assert sorted(library.SubsetRandomSampler(list(data))) == list(data)
+        if count:
+            assert sorted(library.RandomSampler(data)) == list(data)
+            many = library.RandomSampler(data, num_samples=2 * count)
+            assert len(many) == len(list(many)) == 2 * count
+            assert sorted(many) == sorted([*data, *data])
+            some = list(library.RandomSampler(data, replacement=True, num_samples=20))
+            assert len(some) == 20
+            assert set(some) <= set(data)
+
+
+def test_random_samplers_draw_anew_and_repeat_by_their_generator():
+    sampler = nnlib.data.RandomSampler(range(50))
+    assert list(sampler) != list(sampler)
+    one, other = (list(nnlib.data.RandomSampler(range(50), generator=rng(3))) for _ in "ab")
+    assert one == other
+
+
+def test_weights_say_how_often(torch):
+    weights = [1.0, 0.0, 3.0]
+    drawn = list(nnlib.data.WeightedRandomSampler(weights, 8000, generator=rng()))
+    assert drawn.count(1) == 0
+    assert 0.72 < drawn.count(2) / 8000 < 0.78
+    once = nnlib.data.WeightedRandomSampler(torch.tensor(weights).numpy(), 2, replacement=False)
+    assert sorted(once) == [0, 2]
+    with pytest.raises(ValueError, match="cannot draw 3 of 2 without replacement"):
+        nnlib.data.WeightedRandomSampler(weights, 3, replacement=False)
+    for wrong in ([-1.0, 2.0], [0.0, 0.0], [[1.0]]):
+        with pytest.raises(ValueError, match=r"^WeightedRandomSampler: weights must be"):
+            nnlib.data.WeightedRandomSampler(wrong, 1)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sampler": [0], "shuffle": True}, {"batch_sampler": [[0]], "batch_size": 2},
+        {"batch_sampler": [[0]], "shuffle": True}, {"batch_sampler": [[0]], "drop_last": True},
+        {"batch_sampler": [[0]], "sampler": [0]},
+    ],
+)  # fmt: skip
+def test_one_option_says_the_order(torch, options):
+    with pytest.raises(ValueError, match=r"^DataLoader: the (batch_)?sampler .*leave"):
+        DataLoader(numbered(3), **options)
+    with pytest.raises(ValueError, match="mutually exclusive"):
+        torch.utils.data.DataLoader(numbered(3), **options)
+    with pytest.raises(TypeError, match=r"^DataLoader: sampler must give indices"):
+        DataLoader(numbered(3), sampler=3)
+    with pytest.raises(NotImplementedError, match=r"^Sampler must write __iter__"):
+        iter(nnlib.data.Sampler())
 
 
 def test_options_that_change_no_value_are_taken():

@@ -74,9 +74,11 @@ def test_gradcheck_and_twin(same_as_twin, problem):
     x, weight, *bias = arrays
     steps = (stride, stride) if stride == 1 else stride
     frame = tuple((p, p) for p in padding) if isinstance(padding, tuple) else ((0, 2), (1, 0))
-    options = {"stride": steps, "padding": frame}
+    options = {"stride": steps, "padding": frame, "dilation": (1, 1)}
     b = bias[0] if bias else None
     same_as_twin(convolution._conv2d, [x, weight, b], **options)
+    apart = options | {"padding": ((6, 6), (6, 7)), "dilation": (2, 3)}
+    same_as_twin(convolution._conv2d, [x, weight, b], **apart)
 
 
 @pytest.mark.parametrize("axes", [1, 2])

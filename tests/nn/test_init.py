@@ -154,3 +154,24 @@ def test_what_has_no_fans_is_named_with_the_function():
     for name in ("xavier_uniform_", "kaiming_normal_", "lecun_normal_", "orthogonal_"):
         with pytest.raises(ValueError, match=rf"^{name}: .* start a bias by zeros_"):
             getattr(init, name)(nn.Linear(2, 3).bias)
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "a", "b"),
+    [(0, 1, -2, 2), (0.5, 0.02, 0.49, 0.6), (0, 1, 2.5, 4), (-1, 2, -9, 0)],
+)
+def test_what_is_cut_off_is_drawn_again(torch, mean, std, a, b):
+    """Its quantiles are those of torch's, to what 40,000 draws can tell."""
+    w = init.trunc_normal_(Tensor(np.empty(40_000)), mean, std, a, b, np.random.default_rng(0)).data
+    torch.manual_seed(0)
+    theirs = torch.nn.init.trunc_normal_(torch.empty(40_000), mean, std, a, b).numpy()
+    assert a <= w.min() < w.max() <= b
+    for q in (0.02, 0.2, 0.5, 0.8, 0.98):
+        assert np.quantile(w, q) == pytest.approx(np.quantile(theirs, q), abs=0.04 * std)
+
+
+def test_nothing_lies_between_b_and_a():
+    with pytest.raises(ValueError, match=r"^trunc_normal_: a must be below b"):
+        init.trunc_normal_(Tensor(np.empty(3)), a=1.0, b=1.0)
+    with pytest.raises(ValueError, match=r"std must be"):
+        init.trunc_normal_(Tensor(np.empty(3)), std=0.0)

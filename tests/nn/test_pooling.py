@@ -39,6 +39,53 @@ def test_equals_torch(torch, name, data):
     )
 
 
+@st.composite
+def more_options(draw, name):
+    """What else PyTorch's pooling may be told."""
+    more = {"ceil_mode": draw(st.booleans())}
+    if name.startswith("max"):
+        return more | {"dilation": draw(st.integers(1, 3))}
+    more["count_include_pad"] = draw(st.booleans())
+    return more | (
+        {"divisor_override": draw(st.sampled_from([None, 3]))} if name[-2] == "2" else {}
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(data=st.data())
+@settings(max_examples=120)
+def test_options_equal_torch(torch, name, data):
+    x, kernel, stride, padding = data.draw(problems(int(name[-2]), ties=data.draw(st.booleans())))
+    more = data.draw(more_options(name))
+    module = "".join(part.capitalize() for part in name.split("_"))
+    try:
+        expected = getattr(torch.nn, module)(kernel, stride, padding, **more)
+        expected(torch.tensor(x))
+    except RuntimeError:  # a window that does not fit
+        return
+    testing.compare_with_torch(getattr(nn, module)(kernel, stride, padding, **more), expected, x)
+    testing.compare_with_torch(
+        lambda x: getattr(F, name)(x, kernel, stride, padding, **more), expected, x
+    )
+
+
+def test_a_window_that_reaches_beyond_the_end(torch):
+    """Sizes 1 to 12: which windows ceil_mode adds, and what their means divide by."""
+    for n in range(1, 13):
+        x = np.arange(1.0, n + 1).reshape(1, n)
+        for k, s, p in [(2, 2, 0), (3, 2, 1), (3, 3, 1), (2, 3, 1), (4, 3, 2)]:
+            if k > n + 2 * p:
+                continue
+            for include in (False, True):
+                options = (k, s, p, True, include)
+                ours = F.avg_pool1d(x, *options).data
+                theirs = torch.nn.functional.avg_pool1d(torch.tensor(x), *options).numpy()
+                np.testing.assert_allclose(ours, theirs, 1e-12)
+            theirs = torch.nn.functional.max_pool1d(torch.tensor(x), k, s, p, ceil_mode=True)
+            ours = F.max_pool1d(x, k, s, p, ceil_mode=True).data
+            np.testing.assert_array_equal(ours, theirs.numpy())
+
+
 @pytest.mark.parametrize("name", ["MaxPool1d", "MaxPool2d", "AvgPool1d", "AvgPool2d"])
 @given(data=st.data())
 @settings(max_examples=25)
@@ -56,7 +103,13 @@ def test_gradcheck_and_twin(same_as_twin, name, data):
     x, kernel, stride, padding = data.draw(problems(2, ties=False, batches=(1, 2)))
     testing.gradcheck(lambda x: getattr(F, name)(x, kernel, stride, padding), [x])
     options = {"kernel": kernel, "stride": stride or kernel, "padding": [(p, p) for p in padding]}
-    same_as_twin(getattr(pooling, "_" + name), [x], **options)
+    if name == "avg_pool2d":
+        same_as_twin(pooling._avg_pool2d, [x], **options, n=5)
+        return
+    dilation = data.draw(st.sampled_from([(1, 1), (2, 3)]))
+    reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
+    if all(r <= n for r, n in zip(reach, x.shape[2:], strict=True)):
+        same_as_twin(pooling._max_pool2d, [x], **options, dilation=dilation)
 
 
 def test_shift_by_one():
@@ -138,12 +191,8 @@ def test_errors(name, arguments, error, words):
 @pytest.mark.parametrize(
     ("name", "option", "value"),
     [
-        ("max_pool1d", "dilation", 2),
-        ("max_pool2d", "ceil_mode", True),
+        ("max_pool1d", "return_indices", True),
         ("max_pool2d", "return_indices", True),
-        ("avg_pool1d", "count_include_pad", False),
-        ("avg_pool2d", "divisor_override", 3),
-        ("avg_pool2d", "ceil_mode", True),
     ],
 )
 def test_options_left_out(name, option, value):

@@ -48,6 +48,28 @@ def test_nearest_pixels_equal_torch(torch, axes, data):
     np.testing.assert_array_equal(nn.Upsample(**options)(x).data, ours(x, **options).data)
 
 
+@pytest.mark.parametrize("mode", ["linear", "bilinear"])
+@given(data=st.data())
+def test_mixed_pixels_equal_torch(torch, mode, data):
+    axes = 1 if mode == "linear" else 2
+    lengths = st.lists(st.integers(1, 6), min_size=axes, max_size=axes)
+    x = np.random.default_rng(0).normal(size=(2, 3, *data.draw(lengths)))
+    each = st.tuples(*[st.integers(1, 9)] * axes)
+    options = {"mode": mode, "align_corners": data.draw(st.sampled_from([None, False, True]))}
+    if data.draw(st.booleans()):
+        options["size"] = data.draw(st.one_of(st.integers(1, 9), each))
+    else:
+        options["scale_factor"] = data.draw(st.sampled_from([1, 2, 3, 1.5, 2.7, 0.5, 1.0]))
+    try:
+        torch.nn.functional.interpolate(torch.tensor(x), **options)
+    except RuntimeError:  # nothing is left
+        return
+    ours, theirs = F.interpolate, torch.nn.functional.interpolate
+    testing.compare_with_torch(lambda a: ours(a, **options), lambda a: theirs(a, **options), x)
+    np.testing.assert_array_equal(nn.Upsample(**options)(x).data, ours(x, **options).data)
+    assert ours(x.astype(np.float32), **options).dtype == np.float32
+
+
 def test_an_infinite_pixel_stays_alone():
     x = np.array([[[1.0, np.inf, 3.0]]])
     assert F.interpolate(x, scale_factor=2).data.tolist() == [[[1, 1, np.inf, np.inf, 3, 3]]]
@@ -77,13 +99,22 @@ X = np.ones((2, 3, 4, 4))
         (lambda: F.interpolate(X, scale_factor=0.1), r"nothing is left of \(4, 4\)"),
         (lambda: F.interpolate(X, scale_factor=(1, 2, 3)), "scale_factor must be .* 2 of them"),
         (lambda: F.interpolate(X[0, 0], 2), r"input must be \(N, C, L\)"),
-        (lambda: F.interpolate(X, 2, mode="bilinear"), "mode must be 'nearest', not 'bilinear'"),
+        (lambda: F.interpolate(X, 2, mode="bicubic"), "mode must be 'nearest', .*not 'bicubic'"),
+        (lambda: F.interpolate(X, 2, mode="linear"), "mode 'linear' is for 1 axes"),
+        (lambda: F.interpolate(X, 2, align_corners=True), "align_corners is for modes that mix"),
         (lambda: F.pixel_shuffle(X, 2), "pixel_shuffle: input must be .* multiple of 4"),
     ],
 )
 def test_errors(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_whole_numbers_are_not_mixed():
+    x = np.ones((1, 1, 2, 2), np.uint8)
+    assert F.interpolate(x, 4).dtype == np.uint8
+    with pytest.raises(TypeError, match=r"^interpolate: input holds uint8; floats"):
+        F.interpolate(x, 4, mode="bilinear")
 
 
 @pytest.mark.parametrize("sizes", [(3, 4), (-1, 2), (2, -1, 3), (12,)])

@@ -77,20 +77,18 @@ def test_gradcheck_and_twin(same_as_twin, problem):
     arrays, options = problem
     testing.gradcheck(with_options(F.conv_transpose2d, options), arrays)
     x, weight, *bias = arrays
-    stride, padding, *_ = options
+    stride, padding, _, _, dilation = options
     size = [
-        (n - 1) * s - 2 * p + k
-        for n, s, p, k in zip(x.shape[2:], stride, padding, weight.shape[2:], strict=True)
+        (n - 1) * s - 2 * p + d * (k - 1) + 1
+        for n, s, p, k, d in zip(
+            x.shape[2:], stride, padding, weight.shape[2:], dilation, strict=True
+        )
     ]
-    if min(size) < 1:
-        stride, padding = (1, 1), ((0, 0), (0, 0))
-        size = [n + k - 1 for n, k in zip(x.shape[2:], weight.shape[2:], strict=True)]
-    else:
-        padding = tuple((p, p) for p in padding)
+    padding = tuple((p, p) for p in padding)
     b = bias[0][: weight.shape[1]] if bias else None
     same_as_twin(
         convolution._conv_transpose2d, [x, weight, b],
-        stride=stride, padding=padding, size=tuple(size),
+        stride=stride, padding=padding, dilation=dilation, size=tuple(size),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from nnlib.arguments import NonNegative, Unsupported, checked, tensors
 from nnlib.engine import Array, Tensor
+from nnlib.nn.utils import rnn as rnn
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_"]
 
