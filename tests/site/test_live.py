@@ -1,5 +1,6 @@
 """What lives on the pages: tables say what Python says, questions keep their answers until asked."""
 
+import json
 import random
 from typing import Any
 
@@ -77,8 +78,9 @@ def same(ours: Any, theirs: Any, ticks: Any = None) -> None:
 
 def again(start: Model, settings: dict[str, Any]) -> Model:
     """The model of Python at the settings that the page has."""
-    kinds = {name: type(value) for name, value in start.settings().items()}
-    return type(start)(**{name: kinds[name](value) for name, value in settings.items()})
+    ours = start.settings()
+    told = {n: json.loads(v) if isinstance(ours[n], tuple) else v for n, v in settings.items()}
+    return type(start)(**{name: type(ours[name])(value) for name, value in told.items()})
 
 
 @pytest.mark.parametrize("name", WIDGETS)
@@ -136,11 +138,11 @@ def test_all_tables_together_are_small() -> None:
 @pytest.mark.parametrize("name", WIDGETS)
 def test_a_key_moves_picture_and_words(site: Site, name: str) -> None:
     site.open(f"notebooks/{WIDGETS[name].page}.html")
-    place = site.alive(name)
-    controls = movable(place)
+    widget = site.alive(name).locator(".nnlib")
+    controls = movable(widget)
     sliders = [pair for pair in controls if "ArrowRight" in pair[1]]
     control, keys = [controls[0], *sliders][-1]
-    press(place, control, keys[0])
+    press(widget, control, keys[0])
     assert site.said == []
 
 

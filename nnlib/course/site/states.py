@@ -9,7 +9,7 @@ which the first is taken that packs into the budget.
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import combinations, product
 from typing import Any
 
@@ -26,15 +26,16 @@ States = dict[str, Model]  # by `key`
 class Plan:
     """How many positions sliders have in a grid of `together` of them, alone, and how many moments.
 
-    The `menus` are "combined" with each other; or it is "each" choice alone, with all that the start
-    has; or the start alone has that, and other choices are "bare".
+    At most so many `menus` at once differ from the start's. Where they are `bare`, the start alone has
+    sliders that move, and other choices in the menus have time only.
     """
 
     grid: int
     together: int
     arm: int
     moments: int
-    menus: str = "combined"
+    menus: int = ALL
+    bare: bool = False
 
 
 LADDER = (
@@ -48,17 +49,20 @@ LADDER = (
     Plan(5, 2, 17, 11),
     Plan(3, 2, 17, 11),
     Plan(3, 2, 9, 11),
-    Plan(5, 2, 17, 21, "each"),
-    Plan(5, 2, 17, 11, "each"),
-    Plan(3, 2, 9, 11, "each"),
-    Plan(5, 2, 17, 21, "bare"),
-    Plan(5, 2, 17, 11, "bare"),
-    Plan(3, 2, 17, 11, "bare"),
-    Plan(3, 2, 9, 11, "bare"),
-    Plan(1, 1, 9, 11, "bare"),
-    Plan(1, 1, 9, 6, "bare"),
-    Plan(1, 1, 5, 6, "bare"),
-    Plan(1, 1, 3, 3, "bare"),
+    Plan(5, 2, 17, 21, 3),
+    Plan(5, 2, 17, 21, 2),
+    Plan(3, 2, 9, 11, 2),
+    Plan(5, 2, 17, 21, 1),
+    Plan(5, 2, 17, 11, 1),
+    Plan(3, 2, 9, 11, 1),
+    Plan(5, 2, 17, 21, 1, True),
+    Plan(5, 2, 17, 11, 1, True),
+    Plan(3, 2, 17, 11, 1, True),
+    Plan(3, 2, 9, 11, 1, True),
+    Plan(1, 1, 9, 11, 1, True),
+    Plan(1, 1, 9, 6, 1, True),
+    Plan(1, 1, 5, 6, 1, True),
+    Plan(1, 1, 3, 3, 1, True),
 )
 
 
@@ -95,18 +99,19 @@ class Around:
 
     def states(self, plan: Plan) -> States | None:
         """Those of a plan; None where they would be too many."""
-        bare = Plan(1, 1, 1, plan.moments)
-        centers = self.centers(plan.menus == "combined")
-        plans = [bare if plan.menus == "bare" and k else plan for k in range(len(centers))]
+        centers = self.count_centers(plan)
         moments = min(plan.moments, len(self.positions(self.start, self.time)) or 1)
-        if self.combined(plan) * (1 if plan.menus == "bare" else len(centers)) * moments > 4 * MOST:
+        around = self.combined(plan) * moments
+        if centers > MOST or around * (1 if plan.bare else centers) > 4 * MOST:
             return None
         found = {key(model): model for model in self.wanted}
         for asked in self.start.on_every_page:
             for model in self.through_time(self.start.changed(**asked), plan.moments):
                 found.setdefault(key(model), model)
-        for center, own in zip(centers, plans, strict=True):
-            for model in self.at(center, own):
+        at_start = plan if self.time else replace(plan, arm=ALL)
+        elsewhere = Plan(1, 1, 1, plan.moments) if plan.bare else plan
+        for center in self.centers(plan):
+            for model in self.at(center, at_start if center is self.start else elsewhere):
                 found.setdefault(key(model), model)
             if len(found) > MOST:
                 return None
@@ -120,13 +125,24 @@ class Around:
         together = min(plan.together, len(counts))
         return sum(math.prod(some) for some in combinations(counts, together))
 
-    def centers(self, all_: bool) -> list[Model]:
-        """The start, and with other choices in its menus: all combinations, or each alone."""
-        found = [self.start]
+    def count_centers(self, plan: Plan) -> int:
+        """How many centers there are, if every menu can be chosen from at any other's choice."""
+        others = [len(self.positions(self.start, name)) - 1 for name in self.menus]
+        most = min(plan.menus, len(others))
+        return sum(math.prod(some) for n in range(most + 1) for some in combinations(others, n))
+
+    def centers(self, plan: Plan) -> list[Model]:
+        """The start, and with so many other choices in its menus."""
+        found = [(self.start, 0)]
         for name in self.menus:
-            before = found if all_ else [self.start]
-            found = [*found, *(m for model in before for m in self.moved(model, name))]
-        return list({key(model): model for model in found}.values())
+            found += [
+                (moved, changes + 1)
+                for model, changes in found
+                if changes < plan.menus
+                for moved in self.moved(model, name)
+            ]
+        once = {key(model): model for model, _ in reversed(found)}
+        return [self.start, *(model for k, model in once.items() if k != key(self.start))]
 
     def at(self, center: Model, plan: Plan) -> Iterator[Model]:
         """All states around one center."""
@@ -163,8 +179,9 @@ class Around:
         return thinned(self.positions(model, name), count, own)
 
     def moved(self, model: Model, name: str) -> list[Model]:
-        """The model at every choice of a menu."""
-        models = (changed(model, {name: value}) for value in self.positions(model, name))
+        """The model at every other choice of a menu."""
+        others = (v for v in self.positions(model, name) if v != getattr(model, name))
+        models = (changed(model, {name: value}) for value in others)
         return [moved for moved in models if moved is not None]
 
     def positions(self, model: Model, name: str) -> list[Any]:

@@ -26,12 +26,14 @@ async function read(text) {
   head.entries = head.entries.map(numbers);
   for (const pool of head.pools) pool.bytes = take(pool.n);
   head.where = head.where.map(numbers);
+  head.keys = head.keys.map((values) => values.map(plain));
   head.states = head.keys.map((values) => Object.fromEntries(values.map((v, k) => [head.names[k], v])));
-  head.index = new Map(head.keys.map((values, k) => [JSON.stringify(values.map(plain)), k]));
+  head.index = new Map(head.keys.map((values, k) => [JSON.stringify(values), k]));
   return head;
 }
 
-const plain = (v) => (typeof v === "number" ? +v.toFixed(9) : v);
+// A setting that can be compared: without the noise of binary fractions, and a list as one text.
+const plain = (v) => (typeof v === "number" ? +v.toFixed(9) : Array.isArray(v) ? JSON.stringify(v) : v);
 
 // The planes of bytes, together again.
 function codes(planes, size) {
@@ -99,8 +101,9 @@ function changed(head, now, change) {
     if (jump >= 0) return target(jump);
     besides = { ...besides, ...head.drag[name]?.find(same)?.[1] };
   }
-  const wish = { ...before, ...besides, ...change };
-  const exact = head.index.get(JSON.stringify(head.names.map((name) => plain(wish[name]))));
+  const wish = { ...before };
+  for (const [name, value] of Object.entries({ ...besides, ...change })) wish[name] = plain(value);
+  const exact = head.index.get(JSON.stringify(head.names.map((name) => wish[name])));
   return exact === undefined ? nearest(head, before, wish, Object.keys(change)) : [exact, ""];
 }
 

@@ -87,6 +87,9 @@ class FeatureBoard(Model):
 
     title = "The feature switchboard"
     goal = "rings: 95 % of the other points right, with 3 parameters"
+    on_every_page = (
+        {"data": "circles", "x1": "off", "x2": "off", "x1_squared": "on", "x2_squared": "on"},
+    )
 
     data: str = choice("Data", KINDS, at="circles")
     x1: str = choice("x₁", SWITCH, at="on")

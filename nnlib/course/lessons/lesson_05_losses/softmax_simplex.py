@@ -29,6 +29,7 @@ class SoftmaxSimplex(Model):
 
     title = "Three logits and the simplex"
     goal = "p = (0.2, 0.3, 0.5), each to 0.01, with z₁ = 1"
+    on_every_page = ({"z1": 1.0, "z2": 1.4, "z3": 1.9},)
     buttons = (
         Button("add", "Add 1 to all"),
         Button("double", "Double all"),

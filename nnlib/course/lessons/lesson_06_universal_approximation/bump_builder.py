@@ -61,6 +61,13 @@ class BumpBuilder(Model):
 
     title = "Steps, bumps, functions"
     goal = f"with eight bumps, bring the largest gap to the wave down to {ENOUGH}"
+    on_every_page = (
+        {
+            "built": "bumps",
+            "steepness": 50.0,
+            "heights": (0.4, 0.9, 0.9, 0.4, -0.4, -0.9, -0.9, -0.4),
+        },
+    )
     tour = (
         Stop("One sigmoid unit with a small w is a gentle slope.", steepness=10.0),
         Stop(

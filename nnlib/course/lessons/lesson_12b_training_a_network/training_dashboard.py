@@ -155,6 +155,7 @@ class TrainingDashboard(Model):
 
     title = "A training, live"
     goal = "read 96 % of the test images with a wrong gradient"
+    on_every_page = ({"hidden": 4, "backward": "at h", "step": 600},)
     on_page = ("step", "train", "lr", "optimizer", "hidden", "backward")
 
     optimizer: str = choice("Optimizer", NAMES, at="sgd")
