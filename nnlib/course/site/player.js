@@ -113,7 +113,10 @@ const themed = () => (document.body.dataset.theme = document.documentElement.dat
 new MutationObserver(themed).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 
 // What the theme leaves out for screen readers: a landmark around its name, and names for its arrows.
-document.querySelectorAll(".sidebar-primary-item:has(.logo)").forEach((node) => node.setAttribute("role", "banner"));
+document.querySelectorAll(".sidebar-primary-item:has(.logo)").forEach((node) => {
+  node.setAttribute("role", "navigation");
+  node.ariaLabel = "This site";
+});
 document.querySelectorAll(".bd-sidebar summary").forEach((arrow) => {
   arrow.ariaLabel = `What stands beneath ${arrow.closest("li").querySelector("a").textContent.trim()}`;
 });
