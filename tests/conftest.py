@@ -21,6 +21,7 @@ HEAVY = (
         "site",
         "course/lessons/lesson_*",
         "course/lessons/test_nbgrader.py",
+        "course/lessons/test_specifications.py",
     ),
     *("test_fuzz_*.py", "test_readme.py"),
     # All of PyTorch's samples, whole scripts, programs at random: each op has tests of its own besides.
