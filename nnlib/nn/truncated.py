@@ -21,6 +21,7 @@ def trunc_normal_(
 
     Raises ValueError unless a is below b, and for a ``std`` that is not above 0. As in torch.
 
+    >>> from nnlib.nn import Parameter
     >>> w = trunc_normal_(Parameter(np.zeros(500)), a=-1.0, b=0.5).data
     >>> bool(-1 <= w.min() < -0.9) and bool(0.4 < w.max() <= 0.5)
     True

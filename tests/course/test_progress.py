@@ -128,6 +128,6 @@ def test_what_has_no_name_is_not_remembered(own_progress: Path) -> None:
     for piece in (SECTION.piece("10a_momentum"), neuron_boundary()):
         repr(piece)
     nameless = SECTION.piece("x")
-    nameless._name = ""
+    nameless.name = ""
     nameless._on_message(nameless, {"answered": COMMITTED}, None)
     assert not own_progress.exists()

@@ -46,7 +46,7 @@ def test_a_private_file_that_is_no_assignment(text: str, words: str, tmp_path: P
 
 
 def test_what_is_missing_is_named(tiny: Path, tmp_path: Path) -> None:
-    with pytest.raises(NoAssignment, match="no assignment 'tiny'; there are: 01a_neuron"):
+    with pytest.raises(NoAssignment, match="no assignment 'tiny'; there are: 0"):
         find("tiny")
     with pytest.raises(NoAssignment, match=r"there is no .*other\.py"):
         find("other", str(tiny))

@@ -274,6 +274,7 @@ def test_a_worker_with_other_exercises_or_a_broken_sandbox_grades_nothing(
     with pytest.raises(batch.SelfTestFailed, match="another version of tiny"):
         batch.grade_one(content, *how, "0" * 12)
     monkeypatch.setattr(sandbox, "_packages", lambda uses: iter(()))  # NumPy is not mounted
+    monkeypatch.setattr(sandbox, "command", sandbox.command.__wrapped__)  # as it is now
     with pytest.raises((batch.SelfTestFailed, sandbox.NoIsolation)):
         batch.grade_one(content, *how, assigned.version)
 
