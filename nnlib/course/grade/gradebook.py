@@ -5,7 +5,6 @@ and grading by hand go on from here. What a person gave in Formgrader is read ba
 """
 
 import copy
-import os
 import shutil
 import sys
 from collections import defaultdict
@@ -20,8 +19,10 @@ from typing import Any
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 import nbformat
+import nbgrader
+from alembic.script import ScriptDirectory
 from nbformat.v4 import new_output
-from nbgrader import utils
+from nbgrader import api, utils
 from nbgrader.api import Gradebook, MissingEntry
 from tqdm import tqdm
 
@@ -41,6 +42,10 @@ ELSEWHERE = "\n\n(The notebook holds text of the student's own elsewhere: look i
 AT_ONCE = 50  # students, between two commits
 EARLIER = "score_of_an_earlier_answer"
 
+# Which version a new gradebook's tables have, nbgrader asks of a program of its own, for seconds.
+_scripts = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic"))
+api.get_alembic_version = _scripts.get_current_head
+
 Given = dict[tuple[str, str], ByHand]  # by student and part
 
 
@@ -58,9 +63,6 @@ def write(
         shutil.copyfile(notebook, place)
     (root / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
     skeleton = nbformat.read(assigned.solution, as_version=4)
-    # nbgrader calls alembic by its name, which lies beside Python.
-    beside = str(Path(sys.executable).parent)
-    os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
     given: Given = {}
     with Gradebook(f"sqlite:///{(root / 'gradebook.db').as_posix()}", "nnlib") as book:
         _define(book, skeleton, name)
