@@ -133,7 +133,7 @@ class OptimizerRace(Model):
         where = f"{NAMES[self.surface].capitalize()}, {start}, after {self.step} steps"
         now = {name: float(self.heights(path[self.step])) for name, path in self.paths.items()}
         if self.step == 0:
-            return f"{where}: all are at f = {tiny(now['SGD'] + self.lowest)}."
+            return f"{where}: {', '.join(now)} are all at f = {tiny(now['SGD'] + self.lowest)}."
         told = [f"{name} {'is lost' if np.isnan(f) else tiny(f)}" for name, f in now.items()]
         best = min(
             (name for name in now if not np.isnan(now[name])), key=now.__getitem__, default=""

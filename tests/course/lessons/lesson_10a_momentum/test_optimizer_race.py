@@ -145,7 +145,7 @@ def test_words_tell_heights_and_who_is_ahead() -> None:
         "Ravine, from (−1.2, 0.9), after 60 steps, above the lowest f: SGD 0.22"
     )
     assert words.endswith("Lowest: RMSprop.")
-    assert OptimizerRace(step=0).words().endswith("all are at f = 41.")
+    assert OptimizerRace(step=0).words().endswith("SGD, momentum, Nesterov are all at f = 41.")
 
 
 def test_it_opens_before_the_answer_and_three_run_first() -> None:
