@@ -1,14 +1,13 @@
 """One JupyterLab in one browser for all tests; where there is no browser, they are skipped."""
 
 import shutil
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from .lab import REPOSITORY, Lab, chromium, jupyter_lab, launch
+from .lab import REPOSITORY, Lab, browser_or_skip, jupyter_lab
 
 
 @pytest.fixture(scope="session")
@@ -23,14 +22,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if chromium() is None:
-        missing = "no Chromium or Chrome found: the tests in a browser are skipped"
-        warnings.warn(missing, stacklevel=1)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
+    with browser_or_skip() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

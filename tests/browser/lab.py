@@ -12,12 +12,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from playwright.sync_api import Browser, Locator, Page, Playwright
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 
 REPOSITORY = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -51,6 +53,19 @@ def launch(playwright: Playwright) -> Browser:
     # Containers give Chromium neither the rights for its sandbox nor a large /dev/shm.
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
     return playwright.chromium.launch(executable_path=chromium(), args=arguments)
+
+
+@contextlib.contextmanager
+def browser_or_skip() -> Iterator[Browser]:
+    """A browser for tests; where there is none, they are skipped."""
+    if chromium() is None:
+        missing = "no Chromium or Chrome found: the tests in a browser are skipped"
+        warnings.warn(missing, stacklevel=1)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
 
 
 @contextlib.contextmanager

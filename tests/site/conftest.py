@@ -1,16 +1,15 @@
 """The built site in a browser. `make site` builds it; where it is not of this checkout, tests say so."""
 
 import json
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from nnlib.course.site.__main__ import BUILT, digest_of_checkout
-from tests.browser.lab import REPOSITORY, chromium, launch
+from tests.browser.lab import REPOSITORY, browser_or_skip
 
 HTML = REPOSITORY / "build" / "site" / "html"
 
@@ -63,14 +62,8 @@ def html() -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if chromium() is None:
-        missing = "no Chromium or Chrome found: the site's tests in a browser are skipped"
-        warnings.warn(missing, stacklevel=1)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
+    with browser_or_skip() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

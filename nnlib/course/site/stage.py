@@ -9,6 +9,7 @@ import shutil
 import struct
 from base64 import b64decode
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from posixpath import normpath
@@ -157,7 +158,7 @@ class Stage:
             up = "../" * (len(here.parts) - 1)
             if there == "README.md":
                 return f"[{words}]({up}index.md)"
-            if self.is_page(there):
+            if there in self.pages:
                 return match[0]
             if there.startswith("nnlib/") and there.endswith(".py"):
                 return f'<a href="{up}_modules/{there[:-3]}.html">{words}</a>'
@@ -167,11 +168,12 @@ class Stage:
 
         return LINK.sub(link, text)
 
-    def is_page(self, path: str) -> bool:
-        """Whether the site has a page of this file, or the file itself."""
-        listed = [p.relative_to(self.root).as_posix() for p in notebooks(self.root)]
+    @cached_property
+    def pages(self) -> frozenset[str]:
+        """The files of which the site has a page, or the file itself."""
         documents = [p for pattern in DOCUMENTS for p in self.root.glob(pattern)]
-        return path in [*listed, *(p.relative_to(self.root).as_posix() for p in documents)]
+        files = [*notebooks(self.root), *documents]
+        return frozenset(p.relative_to(self.root).as_posix() for p in files)
 
     # --- The library -----------------------------------------------------------------------------
 
