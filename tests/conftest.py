@@ -1,6 +1,7 @@
 """What the tests share: chance that repeats itself, an Axes, PyTorch, and what is heavy."""
 
 import warnings
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import settings
 import nnlib
 
 HERE = Path(__file__).parent
+collect_ignore = ["torch_scripts"]  # each is run whole by test_torch_scripts.py
 # What `make quick` leaves out, whole. It takes a browser, kernels, sandboxes or thousands of draws,
 # or it grows with the lessons, for each of which there is `make test LESSON=…`.
 HEAVY = (
@@ -33,11 +35,21 @@ settings.register_profile("nnlib", deadline=None, derandomize=True, database=Non
 settings.load_profile("nnlib")
 
 
+@cache
+def heavy() -> frozenset[Path]:
+    return frozenset(path for pattern in HEAVY for path in HERE.glob(pattern))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Who leaves out what is heavy does not wait until it is imported, either."""
+    left_out = "not heavy" in config.getoption("markexpr") and collection_path in heavy()
+    return True if left_out else None  # None: pytest decides as ever
+
+
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    heavy = {path for pattern in HEAVY for path in HERE.glob(pattern)}
     for item in items:
-        if heavy & {item.path, *item.path.parents}:
+        if heavy() & {item.path, *item.path.parents}:
             item.add_marker("heavy")
 
 
