@@ -71,7 +71,8 @@ STORED = [
 ]
 ALL_STORED = [*STORED, "notebooks", "solutions"]
 # pyproject.toml says what the markers mean, and leaves out what is slow where no -m is given.
-QUICK = LINT | {"pytest": [*PYTEST, "-m", "not slow and not heavy"]}
+# What only stored outputs need takes two seconds to import.
+QUICK = LINT | {"pytest": [*PYTEST, "-p", "no:nbval", "-m", "not slow and not heavy"]}
 SITE = {"site": ["nnlib.course.site"]}
 TEST = LINT | {"pytest": PYTEST, "stored outputs": ALL_STORED}
 

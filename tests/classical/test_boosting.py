@@ -20,6 +20,7 @@ def test_the_lectures_numbers():
     assert len(losses) == 51 and (np.diff(losses) < 0).all()
 
 
+@pytest.mark.heavy
 @settings(max_examples=10, deadline=None, derandomize=True)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.sampled_from([0.1, 0.5, 1.0]))
 def test_it_equals_scikit_learn(seed, d, lr):

@@ -64,6 +64,7 @@ def test_a_widget_leans_on_the_kit_and_on_its_own_lesson_alone(name: str) -> Non
     assert others == []
 
 
+@pytest.mark.heavy
 def test_they_are_imported_by_name_or_all_at_once() -> None:
     def loaded(statement: str) -> list[str]:
         code = f"{statement}; import sys; print(*(m for m in sys.modules if '.lesson_' in m))"

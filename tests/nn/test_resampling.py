@@ -9,6 +9,7 @@ import nnlib.nn.functional as F
 from nnlib import nn, testing
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("axes", [1, 2])
 @given(data=st.data())
 def test_adaptive_averages_equal_torch(torch, axes, data):

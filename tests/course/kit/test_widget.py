@@ -174,6 +174,7 @@ def shown(*items: Any, **options: Any) -> bytes:
     return picture(Scene((panel,), "words"))
 
 
+@pytest.mark.heavy
 def test_every_item_is_in_the_picture() -> None:
     pictures = {shown(item) for item in ITEMS}
     assert len(pictures | {shown()}) == len(ITEMS) + 1
