@@ -117,9 +117,28 @@ def test_too_many_features_are_refused() -> None:
     assert "a row for each point" in told
 
 
-def swapped(x, r):
-    threshold, left, right = stump_by_sorting(x, r)
-    return threshold, right, left
+def swapped(right: Answer) -> Answer:
+    def answer(x, r):
+        threshold, one, other = right(x, r)
+        return threshold, other, one
+
+    return answer
+
+
+def lower(right: Answer) -> Answer:
+    def answer(x, r):
+        threshold, one, other = right(x, r)
+        return x[x <= threshold].max(), one, other
+
+    return answer
+
+
+def medians(right: Answer) -> Answer:
+    def answer(x, r):
+        threshold, _, _ = right(x, r)
+        return threshold, np.median(r[x <= threshold]), np.median(r[x > threshold])
+
+    return answer
 
 
 def upper(right: Answer) -> Answer:
@@ -146,6 +165,18 @@ def unweighted_by_min(x, r):
     return t, r[x <= t].mean(), r[x > t].mean()
 
 
+def unweighted_by_sorting(x, r):
+    order = np.argsort(x)
+    x, r = x[order].tolist(), r[order].astype(float)
+    best, found = float("inf"), None
+    for k in range(1, len(x)):
+        left, right = r[:k], r[k:]
+        error = sum((left - left.mean()) ** 2) / k + sum((right - right.mean()) ** 2) / len(right)
+        if x[k] > x[k - 1] and error < best:
+            best, found = error, ((x[k - 1] + x[k]) / 2, left.mean(), right.mean())
+    return found
+
+
 def summed(right: Answer) -> Answer:
     def answer(x, r):
         threshold, _, _ = right(x, r)
@@ -169,6 +200,29 @@ def to_y_in_rounds(X, y, X_new, fit, rounds, lr):
     return losses, new
 
 
+def to_y_with_a_list(X, y, X_new, fit, rounds, lr):
+    models = [fit(X, y) for _ in range(rounds)]
+    said = [sum((lr * m(X) for m in models[:n]), np.zeros(len(X))) for n in range(rounds + 1)]
+    losses = [((y - a) ** 2).mean() for a in said]
+    return losses, sum((lr * model(X_new) for model in models), np.zeros(len(X_new)))
+
+
+def without_last(right: Answer) -> Answer:
+    def answer(*arguments):
+        losses, new = right(*arguments)
+        return losses[:-1] if len(losses) > 1 else losses, new
+
+    return answer
+
+
+def added_up(right: Answer) -> Answer:
+    def answer(X, *arguments):
+        losses, new = right(X, *arguments)
+        return [len(X) * loss for loss in losses], new
+
+    return answer
+
+
 def without_first(right: Answer) -> Answer:
     def answer(*arguments):
         losses, new = right(*arguments)
@@ -190,6 +244,23 @@ def radius(X):
 
 def radius_by_norm(X):
     return np.linalg.norm(X, axis=1)[:, None]
+
+
+def radius_in_loops(X):
+    return [[(a * a + b * b) ** 0.5] for a, b in X.tolist()]
+
+
+def sine(X):
+    return np.sin(np.arctan2(X[:, 1], X[:, 0]) - 3 * np.pi * np.hypot(*X.T))[:, None]
+
+
+def sine_by_complex(X):
+    w = (X[:, 0] + 1j * X[:, 1]) * np.exp(-3j * np.pi * np.hypot(*X.T))
+    return (w / np.abs(w)).imag[:, None]
+
+
+def sine_in_loops(X):
+    return [[np.sin(np.arctan2(b, a) - 3 * np.pi * (a * a + b * b) ** 0.5)] for a, b in X.tolist()]
 
 
 def turned_on(X):
@@ -223,7 +294,12 @@ def shrunk_first(X, y, X_new, fit, rounds, lr):
 SLIPS = [
     ("boost", shrunk_first, "You fit to η times what is left over"),
     ("spiral_features", turned_on_both_ways, "You turn the points on, not back: both"),
-    ("best_stump", swapped, "Your two answers are swapped"),
+    *(("best_stump", swapped(a), "Your two answers are swapped") for a in RIGHT["best_stump"]),
+    *(("best_stump", medians(a), "Your threshold is right, and your") for a in RIGHT["best_stump"]),
+    *(
+        ("best_stump", lower(a), "Your threshold is a value of x itself, the lower")
+        for a in RIGHT["best_stump"]
+    ),
     *(
         ("best_stump", upper(a), "Your threshold is a value of x itself, the upper")
         for a in RIGHT["best_stump"]
@@ -231,12 +307,21 @@ SLIPS = [
     *(("best_stump", summed(a), "Your answers are the sums of r") for a in RIGHT["best_stump"]),
     ("best_stump", unweighted, "You add up the mean squared error of each side"),
     ("best_stump", unweighted_by_min, "You add up the mean squared error of each side"),
+    ("best_stump", unweighted_by_sorting, "You add up the mean squared error of each side"),
+    ("boost", to_y_with_a_list, "Your base models are fitted to y itself"),
+    *(("boost", without_last(a), "The last loss is missing") for a in RIGHT["boost"]),
+    *(("boost", added_up(a), "Your losses are sums over the examples") for a in RIGHT["boost"]),
     ("boost", to_y, "Your base models are fitted to y itself"),
     ("boost", to_y_in_rounds, "Your base models are fitted to y itself"),
     *(("boost", without_first(a), "The first loss is missing") for a in RIGHT["boost"]),
     *(("boost", without_rate(a), "You forget lr") for a in RIGHT["boost"]),
     ("spiral_features", radius, "The radius alone says nothing"),
     ("spiral_features", radius_by_norm, "The radius alone says nothing"),
+    ("spiral_features", radius_in_loops, "The radius alone says nothing"),
+    *(
+        ("spiral_features", answer, "You take the sine of the turned angle")
+        for answer in (sine, sine_by_complex, sine_in_loops)
+    ),
     ("spiral_features", turned_on, "You turn the points on, not back"),
     ("spiral_features", turned_on_by_complex, "You turn the points on, not back"),
     ("spiral_features", turned_on_in_loops, "You turn the points on, not back"),
@@ -244,6 +329,8 @@ SLIPS = [
     ("spiral_features", lambda X: X[:, ::-1], "Your features are the coordinates"),
     ("spiral_features", lambda X: X.tolist(), "Your features are the coordinates"),
     ("spiral_features", lambda X: 100 * X**2, "Your features are squares"),
+    ("spiral_features", lambda X: X * X, "Your features are squares"),
+    ("spiral_features", lambda X: [[a * a, b * b] for a, b in X.tolist()], "Your features are sq"),
 ]
 
 
