@@ -23,8 +23,12 @@ myst_dmath_double_inline = True
 # The same class may be found in its file and in the package that offers it.
 suppress_warnings = ["mystnb.unknown_mime_type", "ref.python"]
 
-# NumPy's own dtype documents itself.
-autodoc_default_options = {"members": True, "show-inheritance": True, "exclude-members": "dtype"}
+# What is NumPy's own documents itself.
+autodoc_default_options = {
+    "members": True,
+    "show-inheritance": True,
+    "exclude-members": "dtype, finfo, iinfo",
+}
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 default_role = "code"
