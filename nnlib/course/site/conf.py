@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
+
 ADDRESS = os.environ.get("NNLIB_REPOSITORY", "")  # where the repository lies, if anywhere
 
 project = "nnlib"
@@ -71,6 +73,13 @@ def plain(_app: Any, _what: str, _name: str, _thing: Any, _options: Any, lines: 
             parts[::2] = [re.sub(r"(\w)_(?!\w)", r"\1\\_", part) for part in parts[::2]]
             parts[::2] = [part.replace("|", r"\|").replace("*", r"\*") for part in parts[::2]]
             lines[k] = "".join(parts)
+
+
+def lines(_app: Any, document: nodes.document) -> None:
+    """A formula of several lines as it is written: what Sphinx would wrap it in bears no number."""
+    for block in document.findall(nodes.math_block):
+        block["no-wrap"] = True
+        block.children = [nodes.Text(rf"\[{block.astext()}\]")]
 
 
 def heads(_app: Any, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
