@@ -23,6 +23,8 @@ pytestmark = pytest.mark.slow  # make test-site
 NOTEBOOKS = sorted(REPOSITORY.glob("notebooks/[0-9]*.ipynb"))
 LIVES = [each for path in NOTEBOOKS for each in live.of_notebook(path)]
 WIDGETS = {each.name: each for each in LIVES if each.kind == "widget"}
+# 35 tanh layers of standard deviation 1 multiply the last digit, which BLAS may choose, by 10¹⁹.
+SLACK = {"15b_normalized_networks-robust": 0.05}
 PIECES = {each.name: each for each in LIVES if each.kind != "widget"}
 READ = """async (text) => {
   head = await read(text);
@@ -50,27 +52,27 @@ def packed(name: str) -> str:
     return text.split('"')[3]
 
 
-def same(ours: Any, theirs: Any, ticks: Any = None) -> None:
-    """What the page has for `ours` of Python: words alike, numbers to 1e-4, shades to 0.5 %."""
+def same(ours: Any, theirs: Any, slack: float = 1e-4, ticks: Any = None) -> None:
+    """What the page has for `ours` of Python: words alike, numbers to `slack`, shades to 0.5 %."""
     if isinstance(ours, dict) and "bytes" in ours:
         values = np.frombuffer(ours["bytes"], "<f4").reshape(ours["shape"])
         if ticks:
             low, high = ticks[0][0], ticks[-1][0]
             values = np.clip(halved(values), low, high)
         found = np.array(theirs["numbers"], dtype=float).reshape(theirs["shape"])
-        slack = 0.005 * (high - low) if ticks else 1e-4 * np.abs(values) + 1e-6
+        allowed = 0.005 * (high - low) if ticks else slack * np.abs(values) + 1e-6
         both = np.isfinite(values)
         assert (both == np.isfinite(found)).all()
-        assert (np.abs(values - found) <= slack)[both].all()
+        assert (np.abs(values - found) <= allowed)[both].all()
     elif isinstance(ours, dict):
         assert list(ours) == list(theirs)
         heat = ours["ticks"] if ours.get("kind") == "Heat" else None
         for name, part in ours.items():
-            same(part, theirs[name], heat if name == "values" else None)
+            same(part, theirs[name], slack, heat if name == "values" else None)
     elif isinstance(ours, list | tuple):
         assert len(ours) == len(theirs)
         for one, other in zip(ours, theirs, strict=True):
-            same(one, other)
+            same(one, other, slack)
     elif isinstance(ours, float):
         assert theirs == pytest.approx(ours, rel=1e-6, abs=1e-9)
     else:
@@ -92,7 +94,7 @@ def test_a_table_says_what_python_says(reader: Page, name: str) -> None:
     chance = random.Random(name)
     for k in chance.sample(range(len(head["states"])), min(40, len(head["states"]))):
         model = again(start, head["states"][k])
-        same(tables.state("", model, {}), reader.evaluate(STATE, k))
+        same(tables.state("", model, {}), reader.evaluate(STATE, k), SLACK.get(name, 1e-4))
 
 
 @pytest.mark.parametrize("name", WIDGETS)

@@ -102,5 +102,6 @@ def one_title(app: Any, _exception: Any) -> None:
 def setup(app: Any) -> None:
     """Called by Sphinx."""
     app.connect("build-finished", one_title)
+    app.connect("doctree-read", lines)
     app.connect("html-page-context", heads)
     app.connect("autodoc-process-docstring", plain)
