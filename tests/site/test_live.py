@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ pytestmark = pytest.mark.slow  # make test-site
 NOTEBOOKS = sorted(REPOSITORY.glob("notebooks/[0-9]*.ipynb"))
 LIVES = [each for path in NOTEBOOKS for each in live.of_notebook(path)]
 WIDGETS = {each.name: each for each in LIVES if each.kind == "widget"}
+# 35 tanh layers of standard deviation 1 multiply the last digit, which BLAS may choose, by 10¹⁹.
+SLACK = {"15b_normalized_networks-robust": 0.05}
 PIECES = {each.name: each for each in LIVES if each.kind != "widget"}
 READ = """async (text) => {
   head = await read(text);
@@ -49,27 +52,27 @@ def packed(name: str) -> str:
     return text.split('"')[3]
 
 
-def same(ours: Any, theirs: Any, ticks: Any = None) -> None:
-    """What the page has for `ours` of Python: words alike, numbers to 1e-4, shades to 0.5 %."""
+def same(ours: Any, theirs: Any, slack: float = 1e-4, ticks: Any = None) -> None:
+    """What the page has for `ours` of Python: words alike, numbers to `slack`, shades to 0.5 %."""
     if isinstance(ours, dict) and "bytes" in ours:
         values = np.frombuffer(ours["bytes"], "<f4").reshape(ours["shape"])
         if ticks:
             low, high = ticks[0][0], ticks[-1][0]
             values = np.clip(halved(values), low, high)
         found = np.array(theirs["numbers"], dtype=float).reshape(theirs["shape"])
-        slack = 0.005 * (high - low) if ticks else 1e-4 * np.abs(values) + 1e-6
+        allowed = 0.005 * (high - low) if ticks else slack * np.abs(values) + 1e-6
         both = np.isfinite(values)
         assert (both == np.isfinite(found)).all()
-        assert (np.abs(values - found) <= slack)[both].all()
+        assert (np.abs(values - found) <= allowed)[both].all()
     elif isinstance(ours, dict):
         assert list(ours) == list(theirs)
         heat = ours["ticks"] if ours.get("kind") == "Heat" else None
         for name, part in ours.items():
-            same(part, theirs[name], heat if name == "values" else None)
+            same(part, theirs[name], slack, heat if name == "values" else None)
     elif isinstance(ours, list | tuple):
         assert len(ours) == len(theirs)
         for one, other in zip(ours, theirs, strict=True):
-            same(one, other)
+            same(one, other, slack)
     elif isinstance(ours, float):
         assert theirs == pytest.approx(ours, rel=1e-6, abs=1e-9)
     else:
@@ -91,7 +94,7 @@ def test_a_table_says_what_python_says(reader: Page, name: str) -> None:
     chance = random.Random(name)
     for k in chance.sample(range(len(head["states"])), min(40, len(head["states"]))):
         model = again(start, head["states"][k])
-        same(tables.state("", model, {}), reader.evaluate(STATE, k))
+        same(tables.state("", model, {}), reader.evaluate(STATE, k), SLACK.get(name, 1e-4))
 
 
 @pytest.mark.parametrize("name", WIDGETS)
@@ -165,7 +168,8 @@ def answers(piece: Piece) -> list[str]:
         told += [each["seen"]] if "seen" in each else []
         told += each.get("explanations", ())
         told += [line["reason"] for line in each.get("lines", ())]
-    return [sentence for text in told for sentence in text.split("\n\n") if len(sentence) > 25]
+    parts = [part for text in told for part in re.split(r"\n\n|`", text)]  # code is set as such
+    return [part[:60] for part in parts if len(part) > 25]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -178,8 +182,8 @@ def test_no_answer_is_on_the_page_before_it_is_asked_for(site: Site, path: Any) 
     text = page.content()
     for each in own:
         for sentence in answers(each.shown):
-            assert sentence.split("`")[0][:60] not in stored
-            assert sentence.split("`")[0][:60] not in text
+            assert sentence not in stored
+            assert sentence not in text
     assert site.said == []
 
 

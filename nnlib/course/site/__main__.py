@@ -92,7 +92,7 @@ def digest_of_checkout(root: Path) -> str:
 
 def static(out: Path) -> None:
     """The site's own scripts and styles, those of the kit, and MathJax."""
-    player = "".join((HERE / name).read_text("utf-8") for name in ("player.js", "record.js"))
+    player = "".join((HERE / name).read_text("utf-8") for name in ("record.js", "player.js"))
     (out / "player.js").write_text(player, encoding="utf-8", newline="\n")
     views = {
         "table": (HERE / "table.js").read_text("utf-8"),

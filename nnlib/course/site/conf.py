@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
+
 ADDRESS = os.environ.get("NNLIB_REPOSITORY", "")  # where the repository lies, if anywhere
 
 project = "nnlib"
@@ -23,8 +25,12 @@ myst_dmath_double_inline = True
 # The same class may be found in its file and in the package that offers it.
 suppress_warnings = ["mystnb.unknown_mime_type", "ref.python"]
 
-# NumPy's own dtype documents itself.
-autodoc_default_options = {"members": True, "show-inheritance": True, "exclude-members": "dtype"}
+# What is NumPy's own documents itself.
+autodoc_default_options = {
+    "members": True,
+    "show-inheritance": True,
+    "exclude-members": "dtype, finfo, iinfo",
+}
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 default_role = "code"
@@ -69,6 +75,13 @@ def plain(_app: Any, _what: str, _name: str, _thing: Any, _options: Any, lines: 
             lines[k] = "".join(parts)
 
 
+def lines(_app: Any, document: nodes.document) -> None:
+    """A formula of several lines as it is written: what Sphinx would wrap it in bears no number."""
+    for block in document.findall(nodes.math_block):
+        block["no-wrap"] = True
+        block.children = [nodes.Text(rf"\[{block.astext()}\]")]
+
+
 def heads(_app: Any, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     """The empty corner of a table is no head of a column."""
     body = context.get("body", "")
@@ -89,5 +102,6 @@ def one_title(app: Any, _exception: Any) -> None:
 def setup(app: Any) -> None:
     """Called by Sphinx."""
     app.connect("build-finished", one_title)
+    app.connect("doctree-read", lines)
     app.connect("html-page-context", heads)
     app.connect("autodoc-process-docstring", plain)

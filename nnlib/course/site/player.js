@@ -1,6 +1,6 @@
 // Widgets and questions without Python. The kit's own views run unchanged; behind them stands a table of
 // states in a Worker, or the question itself. All comes by <script>, so that a page lives from disk too.
-// record.js is appended to this file.
+// record.js stands before this file.
 
 const HERE = document.currentScript.src.replace(/player\.js.*$/, "");
 const waiting = {};

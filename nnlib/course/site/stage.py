@@ -185,7 +185,8 @@ class Stage:
             for path in library.iterdir()
             if path.suffix == ".py" or (path / "__init__.py").exists()
         }
-        names = sorted(name for name in found - {"course", "__init__"} if name[0] != "_")
+        elsewhere = {"course", "__init__", "tensors"}  # Tensor stands on the page of nnlib itself
+        names = sorted(name for name in found - elsewhere if name[0] != "_")
         modules = ["nnlib", *(f"nnlib.{name}" for name in names), "nnlib.nn.functional"]
         for module in modules:
             path = self.root / module.replace(".", "/")
