@@ -116,7 +116,7 @@ class SignalLab(Model):
         {"std": 0.063, "activation": "relu"},
     )
 
-    std: float = log_slider("standard deviation of the weights", 0.001, 1.0, at=0.2, per_decade=20)
+    std: float = log_slider("std of the weights", 0.001, 1.0, at=0.2, per_decade=20)
     activation: str = choice("φ", ACTIVATIONS, at="tanh")
 
     @property
