@@ -87,6 +87,12 @@ from nnlib.course.lessons.lesson_12a_gradients_by_hand.layer_stepper import (
 from nnlib.course.lessons.lesson_12b_training_a_network.training_dashboard import (
     training_dashboard as training_dashboard,
 )
+from nnlib.course.lessons.lesson_14_initialization.signal_lab import (
+    signal_lab as signal_lab,
+)
+from nnlib.course.lessons.lesson_14_initialization.twin_units import (
+    twin_units as twin_units,
+)
 from nnlib.course.lessons.lesson_15a_batch_normalization.batch_norm_lens import (
     batch_norm_lens as batch_norm_lens,
 )
