@@ -46,7 +46,7 @@ class NormBall(Model):
         return lowest_in_the_plane(self.H, BEST, self.lam, self.penalty)
 
     def reached(self) -> bool:
-        return self.penalty == "L1" and self.w[1] == 0 != self.w[0]
+        return self.penalty == "L1" and bool(self.w[1] == 0 and self.w[0] != 0)
 
     def scene(self) -> Scene:
         return Scene((self.plane(), self.paths()), self.words(), columns=2)
