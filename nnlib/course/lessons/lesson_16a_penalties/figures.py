@@ -26,5 +26,5 @@ def sizes_of_weights(ax: Axes, runs: Mapping[str, ArrayLike]) -> Axes:
     ax.annotate("exactly 0", (2, LOWEST), va="center", ha="center")
     ax.set(yscale="log", ylim=(0.5 * LOWEST, None), xlabel="weight", ylabel="|w|")
     ax.set_xticks(range(1, len(w) + 1))
-    ax.legend(loc="upper right")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(runs))
     return ax
