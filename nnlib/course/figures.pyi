@@ -96,3 +96,6 @@ from nnlib.course.lessons.lesson_15a_batch_normalization.figures import (
 from nnlib.course.lessons.lesson_15b_normalized_networks.figures import (
     clouds as clouds,
 )
+from nnlib.course.lessons.lesson_16a_penalties.figures import (
+    sizes_of_weights as sizes_of_weights,
+)

@@ -99,6 +99,12 @@ from nnlib.course.lessons.lesson_15a_batch_normalization.batch_norm_lens import 
 from nnlib.course.lessons.lesson_15b_normalized_networks.init_robustness import (
     init_robustness as init_robustness,
 )
+from nnlib.course.lessons.lesson_16a_penalties.norm_ball import (
+    norm_ball as norm_ball,
+)
+from nnlib.course.lessons.lesson_16a_penalties.penalty_paths import (
+    penalty_paths as penalty_paths,
+)
 from nnlib.course.lessons.lesson_17_dropout.dropout_masks import (
     dropout_masks as dropout_masks,
 )
