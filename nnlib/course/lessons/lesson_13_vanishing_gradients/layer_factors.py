@@ -6,7 +6,6 @@ import numpy as np
 
 from nnlib.course.kit.inputs import FLOAT32, Array, Case, exercise, read_only
 
-
 Numbers = list[float]
 
 
