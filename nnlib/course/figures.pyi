@@ -90,6 +90,9 @@ from nnlib.course.lessons.lesson_11a_graphs_and_paths.figures import (
 from nnlib.course.lessons.lesson_12a_gradients_by_hand.figures import (
     logit_gradient as logit_gradient,
 )
+from nnlib.course.lessons.lesson_13_vanishing_gradients.figures import (
+    log_histograms as log_histograms,
+)
 from nnlib.course.lessons.lesson_15a_batch_normalization.figures import (
     batch_norm_graph as batch_norm_graph,
 )
