@@ -87,6 +87,12 @@ from nnlib.course.lessons.lesson_12a_gradients_by_hand.layer_stepper import (
 from nnlib.course.lessons.lesson_12b_training_a_network.training_dashboard import (
     training_dashboard as training_dashboard,
 )
+from nnlib.course.lessons.lesson_13_vanishing_gradients.gradient_chain import (
+    gradient_chain as gradient_chain,
+)
+from nnlib.course.lessons.lesson_13_vanishing_gradients.layer_histograms import (
+    layer_histograms as layer_histograms,
+)
 from nnlib.course.lessons.lesson_14_initialization.signal_lab import (
     signal_lab as signal_lab,
 )
