@@ -14,16 +14,16 @@ from nnlib.optim import SGD, newton_step
 
 STEPS = 60
 WINDOW = (-2.2, 2.2)
-TURN = 30.0  # degrees: the axes of the ellipse are not those of the weights
+TURN = float(np.degrees(np.arctan(0.5)))  # the ellipses' axes are (2, 1) and (−1, 2)
 GRID = 0.005  # of the rate's slider
-LEVELS = np.arange(0.4, 6.0, 0.5)  # of the contour lines, before they are scaled
+LEVELS = np.arange(0.5, 6.5, 0.75)  # of the contour lines, before they are scaled
 FLOOR = 1e-6  # what is closer than this is drawn here
 METHODS = {"descent": "gradient descent", "newton": "Newton"}
 
 
 @dataclass(frozen=True)
 class EllipseExplorer(Model):
-    """f = ½ (λ₁c₁² + λ₂c₂²), where c₁ and c₂ are measured along two axes that are turned by 30°.
+    """f = ½ (λ₁c₁² + λ₂c₂²), where c₁ and c₂ are measured along two axes that are turned.
 
     `method` goes downhill from (w1, w2) with the rate `lr`, or by Newton's steps, which have none.
     """
@@ -39,8 +39,8 @@ class EllipseExplorer(Model):
         Stop(
             "From a point on an axis it does not: there the path stays on the axis.",
             light="The surface",
-            w1=1.73,
-            w2=1.0,
+            w1=1.6,
+            w2=0.8,
         ),
         Stop(
             "Each axis has a straight line of its own here: every step leaves the same share of it.",
@@ -60,11 +60,11 @@ class EllipseExplorer(Model):
     )
 
     method: str = choice("Method", METHODS, at="descent")
-    lam1: float = slider("λ₁, along the one axis", -2.0, 10.0, 0.5, at=1.0)
-    lam2: float = slider("λ₂, along the other", 0.5, 10.0, 0.5, at=10.0)
+    lam1: float = slider("λ₁, along the one axis", -2.0, 10.0, 1.0, at=1.0)
+    lam2: float = slider("λ₂, along the other", 1.0, 10.0, 1.0, at=10.0)
     lr: float = slider("η", 0.005, 1.0, GRID, at=0.05)
-    w1: float = slider("start w₁", -2.0, 2.0, 0.01, at=1.8)
-    w2: float = slider("start w₂", -2.0, 2.0, 0.01, at=-0.2)
+    w1: float = slider("start w₁", -2.0, 2.0, 0.1, at=1.8)
+    w2: float = slider("start w₂", -2.0, 2.0, 0.1, at=-0.2)
 
     @property
     def curvatures(self) -> Floats:
@@ -195,7 +195,7 @@ def contours(lam1: float, lam2: float) -> tuple[Line, ...]:
     Where each axis is measured in units of 1/√|λ|, an ellipse is a circle, and h = ±½r².
     """
     units = 1 / np.sqrt(np.maximum(np.abs([lam1, lam2]), 0.05))  # a flat floor has no unit
-    t = np.linspace(0, 2 * np.pi, 121)
+    t = np.linspace(0, 2 * np.pi, 73)
     t += 0.24 * np.sin(4 * t)  # closer at 45°, where hyperbolas go far
     ring = np.column_stack([np.cos(t), np.sin(t)]) * units
     bend = ring**2 @ np.array([lam1, lam2])

@@ -44,7 +44,7 @@ def test_each_axis_is_multiplied_by_itself(lr: float) -> None:
             np.testing.assert_allclose(along[t], expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("lam1", [-2.0, -0.5, 0.5, 10.0])
+@pytest.mark.parametrize("lam1", [-2.0, -1.0, 1.0, 10.0])
 def test_newton_arrives_in_one_step_be_it_a_saddle(lam1: float) -> None:
     model = EllipseExplorer(method="newton", lam1=lam1)
     np.testing.assert_allclose(model.path[1:], 0, atol=1e-12)
@@ -54,11 +54,11 @@ def test_newton_arrives_in_one_step_be_it_a_saddle(lam1: float) -> None:
 def test_newton_says_where_it_goes() -> None:
     saddle = EllipseExplorer(method="newton", lam1=-1.0)
     assert "the saddle, down from" in saddle.words()
-    assert "the saddle, uphill from" in saddle.changed(w1=1.73, w2=1.0).words()
+    assert "the saddle, uphill from" in saddle.changed(w1=1.6, w2=0.8).words()
     assert "no step here" in saddle.changed(lam1=0.0).words()
 
 
-@pytest.mark.parametrize(("lam1", "lam2"), [(1.0, 10.0), (1.0, 4.0), (10.0, 3.0), (2.5, 5.0)])
+@pytest.mark.parametrize(("lam1", "lam2"), [(1.0, 10.0), (1.0, 4.0), (10.0, 3.0), (2.0, 5.0)])
 def test_the_goal_is_the_last_rate_that_arrives(lam1: float, lam2: float) -> None:
     model = EllipseExplorer(lam1=lam1, lam2=lam2)
     assert not model.reached()
@@ -85,7 +85,7 @@ def test_on_a_saddle_descent_leaves_unless_it_starts_on_the_axis() -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("lam1", [-2.0, 0.0, 10.0])
-@pytest.mark.parametrize("lam2", [0.5, 10.0])
+@pytest.mark.parametrize("lam2", [1.0, 10.0])
 @pytest.mark.parametrize("lr", [0.005, 1.0])
 @pytest.mark.parametrize("w", [(-2.0, -2.0), (0.0, 0.0), (2.0, 2.0)])
 def test_every_end_can_be_shown(
