@@ -140,7 +140,8 @@ class EllipseExplorer(Model):
         return Panel(*limits, "step", "|c|", lines, ylog=True, whole=True, title=title)
 
     def words(self) -> str:
-        surface = f"λ = {number(self.lam1)} and {number(self.lam2)}, {self.shape()}"
+        start = f"from ({number(self.w1)}, {number(self.w2)})"
+        surface = f"λ = {number(self.lam1)} and {number(self.lam2)}, {self.shape()}, {start}"
         if self.method == "newton":
             return f"{surface}. {self.newton_in_words()}"
         shares = [

@@ -51,6 +51,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     )
     yield case("a saddle, 1 step", saddle_of_two, rng.normal(size=2), direction(2), 1, 0.1)
     yield case("a saddle, 6 steps", saddle_of_two, rng.normal(size=2), direction(2), 6, 0.2)
+    yield case("a saddle, 3 steps", saddle_of_two, np.array([1.0, -0.5]), tilted.copy(), 3, 0.1)
     for steps in (1, 2, 4):
         w = rng.uniform(0.5, 1.5, 3)
         yield case(f"no quadratic, {steps} steps", bent, w, direction(3), steps, 0.5)
