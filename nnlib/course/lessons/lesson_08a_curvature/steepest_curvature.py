@@ -19,7 +19,8 @@ def bowl(w: Array) -> Array:
 
 def bowl_elsewhere(w: Array) -> Array:
     """Of a bowl whose minimum is at (1, −2)."""
-    return BOWL @ (w - np.array([1.0, -2.0]))
+    slope: Array = BOWL @ (w - np.array([1.0, -2.0]))
+    return slope
 
 
 def saddle_of_two(w: Array) -> Array:
