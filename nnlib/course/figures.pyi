@@ -72,6 +72,9 @@ from nnlib.course.lessons.lesson_05_losses.figures import (
 from nnlib.course.lessons.lesson_06_universal_approximation.figures import (
     towers as towers,
 )
+from nnlib.course.lessons.lesson_08a_curvature.figures import (
+    two_arrows as two_arrows,
+)
 from nnlib.course.lessons.lesson_10a_momentum.figures import (
     landscape as landscape,
 )

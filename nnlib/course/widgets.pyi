@@ -66,6 +66,12 @@ from nnlib.course.lessons.lesson_06_universal_approximation.bump_builder import 
 from nnlib.course.lessons.lesson_06_universal_approximation.width_and_error import (
     width_and_error as width_and_error,
 )
+from nnlib.course.lessons.lesson_08a_curvature.ellipse_explorer import (
+    ellipse_explorer as ellipse_explorer,
+)
+from nnlib.course.lessons.lesson_08a_curvature.lecun_replay import (
+    lecun_replay as lecun_replay,
+)
 from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,
 )
