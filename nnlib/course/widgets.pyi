@@ -66,6 +66,12 @@ from nnlib.course.lessons.lesson_06_universal_approximation.bump_builder import 
 from nnlib.course.lessons.lesson_06_universal_approximation.width_and_error import (
     width_and_error as width_and_error,
 )
+from nnlib.course.lessons.lesson_08b_scaling.neighbor_units import (
+    neighbor_units as neighbor_units,
+)
+from nnlib.course.lessons.lesson_08b_scaling.scale_by_hand import (
+    scale_by_hand as scale_by_hand,
+)
 from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,
 )
