@@ -22,8 +22,8 @@ LEVELS = (1.0, 0.3, 0.09, 0.027)  # shares of the loss at the start, above the l
 
 
 @lru_cache
-def flats(last: float) -> tuple[Floats, Floats]:
-    """Twenty distances in km, and rents; the last flat is where you put it, and on the line."""
+def apartments(last: float) -> tuple[Floats, Floats]:
+    """Twenty distances in km, and rents; the last one is where you put it, and on the line."""
     rng = np.random.default_rng(3)
     x = np.append(rng.uniform(1, 11, N - 1).round(1), last)
     noise = np.append(rng.normal(0, 1.5, N - 1), 0.0)
@@ -54,8 +54,8 @@ def steps_to_a_hundredth(kappa: float) -> int:
 class ScaleByHand(Model):
     """x′ = (x − `shift`) / `scale`: what it does to the loss of a line, and to its descent.
 
-    `last` is the distance of the last flat, in km. *Standardize*, *Min and max* and *Median, quartiles*
-    set shift and scale as these three do.
+    `last` is the distance of the last apartment, in km. *Standardize*, *Min and max* and *Median,
+    quartiles* set shift and scale as these three do.
     """
 
     title = "Scaling by hand"
@@ -69,18 +69,18 @@ class ScaleByHand(Model):
 
     shift: float = slider("Shift", 0.0, 12.0, 0.5, at=0.0)
     scale: float = slider("Scale", 0.5, 40.0, 0.5, at=1.0)
-    last: float = slider("Last flat, km", 10.0, 40.0, 5.0, at=10.0)
+    last: float = slider("The last one, km", 10.0, 40.0, 5.0, at=10.0)
 
     def standardize(self) -> Self:
-        x, _ = flats(self.last)
+        x, _ = apartments(self.last)
         return self._with(x.mean(), x.std())
 
     def min_max(self) -> Self:
-        x, _ = flats(self.last)
+        x, _ = apartments(self.last)
         return self._with(x.min(), np.ptp(x))
 
     def robust(self) -> Self:
-        low, middle, high = np.percentile(flats(self.last)[0], [25, 50, 75])
+        low, middle, high = np.percentile(apartments(self.last)[0], [25, 50, 75])
         return self._with(middle, high - low)
 
     def _with(self, shift: Any, scale: Any) -> Self:
@@ -88,8 +88,8 @@ class ScaleByHand(Model):
 
     @property
     def scaled(self) -> Floats:
-        """x′ of the twenty flats."""
-        x: Floats = (flats(self.last)[0] - self.shift) / self.scale
+        """x′ of the twenty apartments."""
+        x: Floats = (apartments(self.last)[0] - self.shift) / self.scale
         return x
 
     @property
@@ -109,7 +109,7 @@ class ScaleByHand(Model):
     def lowest(self) -> Floats:
         """The w′ and b′ of the least loss."""
         X = np.column_stack([self.scaled, np.ones(N)])
-        best: Floats = np.linalg.lstsq(X, flats(self.last)[1], rcond=None)[0]
+        best: Floats = np.linalg.lstsq(X, apartments(self.last)[1], rcond=None)[0]
         return best
 
     def path(self) -> Floats:
@@ -127,19 +127,19 @@ class ScaleByHand(Model):
         return Scene((self.data_panel(), self.bowl_panel()), self.words(), columns=2)
 
     def data_panel(self) -> Panel:
-        xy = np.column_stack([self.scaled, flats(self.last)[1]])
+        xy = np.column_stack([self.scaled, apartments(self.last)[1]])
         w, b = self.path()[-1]
         ends = np.array([LEFT, RIGHT])
         items: list[Item] = [Line(np.array([[0.0, RENT[0]], [0.0, RENT[1]]]), "gray")]
         items.append(Line(within_the_picture(ends, w, b), "ink", label="line after 20 steps"))
-        items.append(Points(xy[:-1], "circle", "blue", "flats", "small"))
-        items.append(Points(xy[-1:], "square", "vermillion", "the last flat"))
+        items.append(Points(xy[:-1], "circle", "blue", "apartments", "small"))
+        items.append(Points(xy[-1:], "square", "vermillion", "the last apartment"))
         middle, spread = self.scaled.mean(), self.scaled.std()
         bar = np.array([[middle - spread, -2.0], [middle, -2.0], [middle + spread, -2.0]])
         items.append(Line(bar, "green", label="mean ± s", marker="diamond"))
         if self.scaled[-1] > RIGHT:
             place = (RIGHT - 0.3, RENT[1] - 2.0)
-            told = f"the last flat is at {number(self.scaled[-1])} →"
+            told = f"the last apartment is at {number(self.scaled[-1])} →"
             items.append(Label(place, told, "vermillion", align="right"))
         title = "What the model is given"
         limits = (LEFT, RIGHT), RENT

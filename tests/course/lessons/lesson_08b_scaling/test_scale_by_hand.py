@@ -7,8 +7,8 @@ from nnlib.course.kit.scene import Label, Line, Points, picture, wire
 from nnlib.course.lessons.lesson_08b_scaling.scale_by_hand import (
     STEPS,
     ScaleByHand,
+    apartments,
     curvature,
-    flats,
     scale_by_hand,
     steps_to_a_hundredth,
 )
@@ -27,7 +27,7 @@ def test_steps_are_those_of_a_descent_at_the_best_rate(kappa: float) -> None:
 
 def test_the_path_is_gradient_descent_on_the_loss_of_the_line() -> None:
     model = ScaleByHand(shift=2.0, scale=3.0, last=20.0)
-    x, y = model.scaled, flats(20.0)[1]
+    x, y = model.scaled, apartments(20.0)[1]
     w = b = 0.0
     rate = 2 / np.linalg.eigvalsh(curvature(x)).sum()
     for place in model.path():
@@ -38,14 +38,14 @@ def test_the_path_is_gradient_descent_on_the_loss_of_the_line() -> None:
 
 def test_the_lowest_point_is_least_squares() -> None:
     model = ScaleByHand(shift=1.0, scale=2.0)
-    slope, height = np.polyfit(model.scaled, flats(10.0)[1], 1)
+    slope, height = np.polyfit(model.scaled, apartments(10.0)[1], 1)
     np.testing.assert_allclose(model.lowest(), [slope, height])
 
 
 @pytest.mark.parametrize("last", [10.0, 25.0, 40.0])
 def test_what_each_button_does(last: float) -> None:
     model = ScaleByHand(last=last)
-    x = flats(last)[0]
+    x = apartments(last)[0]
     fair = model.after("standardize").scaled
     assert abs(fair.mean()) < 0.01 and fair.std() == pytest.approx(1, abs=0.01)
     between = model.after("min_max").scaled
@@ -66,7 +66,7 @@ def test_the_goal_is_reached_by_standardizing_and_by_no_other_button(last: float
 
 
 def test_shift_and_scale_are_both_needed() -> None:
-    x = flats(10.0)[0]
+    x = apartments(10.0)[0]
     for scale in np.arange(0.5, 40.5, 0.5):
         assert not ScaleByHand(scale=scale).reached()
     for shift in np.arange(0.0, 12.5, 0.5):
@@ -76,7 +76,7 @@ def test_shift_and_scale_are_both_needed() -> None:
 
 def test_the_last_flat_is_on_the_line_of_the_others() -> None:
     for last in (10.0, 40.0):
-        x, y = flats(last)
+        x, y = apartments(last)
         slope, height = np.polyfit(x[:-1], y[:-1], 1)
         assert abs(slope * last + height - y[-1]) < 3
 
@@ -109,7 +109,7 @@ def test_a_flat_out_of_the_picture_is_said_to_be_there() -> None:
     def told(model: ScaleByHand) -> list[str]:
         return [i.text for i in model.scene().panels[0].items if isinstance(i, Label)]
 
-    assert told(ScaleByHand(last=40.0)) == ["the last flat is at 40 →"]
+    assert told(ScaleByHand(last=40.0)) == ["the last apartment is at 40 →"]
     assert told(ScaleByHand()) == told(ScaleByHand(last=40.0).after("standardize")) == []
 
 
