@@ -72,6 +72,12 @@ from nnlib.course.lessons.lesson_08a_curvature.ellipse_explorer import (
 from nnlib.course.lessons.lesson_08a_curvature.lecun_replay import (
     lecun_replay as lecun_replay,
 )
+from nnlib.course.lessons.lesson_08b_scaling.neighbor_units import (
+    neighbor_units as neighbor_units,
+)
+from nnlib.course.lessons.lesson_08b_scaling.scale_by_hand import (
+    scale_by_hand as scale_by_hand,
+)
 from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,
 )
