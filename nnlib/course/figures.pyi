@@ -72,6 +72,12 @@ from nnlib.course.lessons.lesson_05_losses.figures import (
 from nnlib.course.lessons.lesson_06_universal_approximation.figures import (
     towers as towers,
 )
+from nnlib.course.lessons.lesson_07_gradient_descent.figures import (
+    late_places as late_places,
+)
+from nnlib.course.lessons.lesson_07_gradient_descent.figures import (
+    rate_panels as rate_panels,
+)
 from nnlib.course.lessons.lesson_10a_momentum.figures import (
     landscape as landscape,
 )

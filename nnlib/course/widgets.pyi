@@ -66,6 +66,12 @@ from nnlib.course.lessons.lesson_06_universal_approximation.bump_builder import 
 from nnlib.course.lessons.lesson_06_universal_approximation.width_and_error import (
     width_and_error as width_and_error,
 )
+from nnlib.course.lessons.lesson_07_gradient_descent.bracket_stepper import (
+    bracket_stepper as bracket_stepper,
+)
+from nnlib.course.lessons.lesson_07_gradient_descent.descent import (
+    descent as descent,
+)
 from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,
 )
