@@ -133,7 +133,7 @@ class BracketStepper(Model):
                 xy = np.column_stack([rates, now.f(rates)])
                 items.append(Points(xy, marker, color, label=label))
         ylim = (floor - room, high + room)
-        return Panel((0.0, 1.1 * first), ylim, "η", "f", tuple(items), title=ALONG)
+        return Panel((0.0, 1.1 * first), ylim, "η", "", tuple(items), title=ALONG)
 
     def asked(self, eta: ArrayLike) -> Floats:
         """What the loss may be at most, (4) of the lesson."""

@@ -57,7 +57,7 @@ CURVES = {
 class Descent(Model):
     """Gradient descent from `w0` with the rate `lr`, and the model that each step minimizes.
 
-    Below stands w step by step or, with `view="map"`, where every start and rate leads in the end:
+    Beside it stands w step by step or, with `view="map"`, where every start and rate leads in the end:
     click there to choose both.
     """
 
@@ -71,7 +71,7 @@ class Descent(Model):
 
     curve: str = choice("Loss", {key: curve.name for key, curve in CURVES.items()}, at="valleys")
     view: str = choice(
-        "Below", {"steps": "w, step by step", "map": "the map of starts"}, at="steps"
+        "Beside it", {"steps": "w, step by step", "map": "the map of starts"}, at="steps"
     )
     w0: float = slider("start w₀", *WINDOW, 0.1, at=1.6)
     lr: float = slider("η", *RATES, 0.05, at=0.1)
