@@ -55,9 +55,9 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     points={"shape": 1, "values": 3, "inputs": 1},
     tolerance=FLOAT32_LONG,
 )
-def implicit_path(A: Array, b: Array, w0: Array, lr: float, steps: int) -> Array:
-    path = [np.array(w0, dtype=float)]
+def implicit_path(A: Array, b: Array, w0: Array, lr: float, steps: int) -> list[Array]:
+    path = [w0]
     matrix = np.eye(len(b)) + lr * A
     for _ in range(steps):
         path.append(np.linalg.solve(matrix, path[-1] + lr * b))
-    return np.array(path)
+    return path

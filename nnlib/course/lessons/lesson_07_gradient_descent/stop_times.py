@@ -34,8 +34,8 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
         [9, 7, 8, 6, 7, 8, 9], 2,
     )  # fmt: skip
     yield case(
-        "the gradient is small at the start",
-        long(4, 3, 2, 0.5),
+        "both are small from the start",
+        long(0.5, 4, 3, 2),
         long(0.5, 4, 3, 2, 1),
         [5, 4, 3, 2, 1],
         1,

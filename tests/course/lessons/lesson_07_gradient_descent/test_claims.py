@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nnlib.course.surfaces import WAVE
 from nnlib.optim import backtracking
 
 
@@ -33,6 +34,14 @@ def test_a_search_is_about_as_fast_as_the_best_fixed_rate(seed: int) -> None:
     for w in 2 * rng.normal(size=(500, 3)):  # the promise is kept at 1/L
         g = gradient(w)
         assert f(w - g / L) <= f(w) - g @ g / (2 * L)
+
+
+def test_on_the_wave_a_rate_of_1_never_arrives() -> None:
+    loss, w, visited = WAVE.loss(), np.array([0.9, 1.2]), []
+    for _ in range(2000):
+        w = w - loss.gradient(w)
+        visited.append(float(loss.f(w)))
+    assert min(visited[1000:]) > 0.01
 
 
 @pytest.mark.parametrize("seed", range(4))
