@@ -124,7 +124,7 @@ def test_the_examples_of_the_tasks():
     assert EXERCISES["line_search"].reference(**searched.args) == (0.125, 4)
     path = EXERCISES["implicit_path"].draw(0)[0]
     np.testing.assert_allclose(
-        EXERCISES["implicit_path"].reference(**path.args).ravel(), [4, 2.25, 1.375]
+        np.ravel(EXERCISES["implicit_path"].reference(**path.args)), [4, 2.25, 1.375]
     )
     history = EXERCISES["stop_times"].draw(0)[0]
     assert EXERCISES["stop_times"].reference(**history.args) == (3, 3, 2)
