@@ -72,6 +72,9 @@ from nnlib.course.lessons.lesson_05_losses.figures import (
 from nnlib.course.lessons.lesson_06_universal_approximation.figures import (
     towers as towers,
 )
+from nnlib.course.lessons.lesson_09a_stochastic_gradients.figures import (
+    pulls as pulls,
+)
 from nnlib.course.lessons.lesson_10a_momentum.figures import (
     landscape as landscape,
 )

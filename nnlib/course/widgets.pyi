@@ -66,6 +66,12 @@ from nnlib.course.lessons.lesson_06_universal_approximation.bump_builder import 
 from nnlib.course.lessons.lesson_06_universal_approximation.width_and_error import (
     width_and_error as width_and_error,
 )
+from nnlib.course.lessons.lesson_09a_stochastic_gradients.batch_player import (
+    batch_player as batch_player,
+)
+from nnlib.course.lessons.lesson_09a_stochastic_gradients.noise_escape import (
+    noise_escape as noise_escape,
+)
 from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,
 )
