@@ -66,6 +66,12 @@ from nnlib.course.lessons.lesson_06_universal_approximation.bump_builder import 
 from nnlib.course.lessons.lesson_06_universal_approximation.width_and_error import (
     width_and_error as width_and_error,
 )
+from nnlib.course.lessons.lesson_09b_excess_error.excess_bars import (
+    excess_bars as excess_bars,
+)
+from nnlib.course.lessons.lesson_09b_excess_error.gradient_budget import (
+    gradient_budget as gradient_budget,
+)
 from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,
 )
