@@ -116,9 +116,7 @@ class ExcessBars(Model):
             )
         limits = (0.0, 10.0), (0.0, TOP)
         title = "Excess error by degree"
-        return Panel(
-            *limits, "degree", "excess error", tuple(items), height=0.8, whole=True, title=title
-        )
+        return Panel(*limits, "degree", "excess error", tuple(items), height=0.8, title=title)
 
     def curves_panel(self) -> Panel:
         """The chosen degree on the data set in the middle."""
