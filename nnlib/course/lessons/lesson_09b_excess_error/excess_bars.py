@@ -100,7 +100,7 @@ class ExcessBars(Model):
         taken_off = np.where(total < learned, learned, 0)
         put_on = np.where(total > learned, total, 0)
         items: list[Item] = [
-            bars(taken_off, at, "sky blue", "E_opt below 0: taken off", hatch=True),
+            bars(taken_off, at, "sky blue", "E_opt < 0", hatch=True),
             bars(put_on, at, "blue", "E_opt", hatch=True),
             bars(np.minimum(total, learned), at, "orange", "E_est"),
             bars(app, at, "gray", "E_app"),
@@ -138,7 +138,7 @@ class ExcessBars(Model):
             Line(curve(X @ self.trained(degree)[row]), "blue", label="now"),
         )
         limits = (-1.0, 1.0), (-HIGH, HIGH)
-        title = f"One of the data sets, degree {degree}"
+        title = f"One data set, degree {degree}"
         return Panel(*limits, "x", "y", items, height=0.8, title=title)
 
     def words(self, every: list[Parts]) -> str:

@@ -45,7 +45,7 @@ def test_bars_are_stacked_and_a_negative_part_is_taken_off() -> None:
     assert parts.opt < 0
     assert shown["E_app"] == pytest.approx(parts.app)
     assert shown["E_est"] == pytest.approx(parts.total)
-    assert shown["E_opt below 0: taken off"] == pytest.approx(parts.app + parts.est)
+    assert shown["E_opt < 0"] == pytest.approx(parts.app + parts.est)
     assert shown["E_opt"] == 0
 
 
@@ -55,7 +55,7 @@ def test_a_positive_part_is_put_on() -> None:
     shown = {label: bar.heights[DEGREES.index(7)] for label, bar in series(model).items()}
     assert shown["E_opt"] == pytest.approx(parts.total) and parts.opt > 0
     assert shown["E_est"] == pytest.approx(parts.app + parts.est)
-    assert shown["E_opt below 0: taken off"] == 0
+    assert shown["E_opt < 0"] == 0
 
 
 def test_what_is_cut_is_said() -> None:
