@@ -72,8 +72,17 @@ from nnlib.course.lessons.lesson_05_losses.figures import (
 from nnlib.course.lessons.lesson_06_universal_approximation.figures import (
     towers as towers,
 )
+from nnlib.course.lessons.lesson_07_gradient_descent.figures import (
+    late_places as late_places,
+)
+from nnlib.course.lessons.lesson_07_gradient_descent.figures import (
+    rate_panels as rate_panels,
+)
 from nnlib.course.lessons.lesson_08a_curvature.figures import (
     two_arrows as two_arrows,
+)
+from nnlib.course.lessons.lesson_09a_stochastic_gradients.figures import (
+    pulls as pulls,
 )
 from nnlib.course.lessons.lesson_10a_momentum.figures import (
     landscape as landscape,

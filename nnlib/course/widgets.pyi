@@ -66,6 +66,12 @@ from nnlib.course.lessons.lesson_06_universal_approximation.bump_builder import 
 from nnlib.course.lessons.lesson_06_universal_approximation.width_and_error import (
     width_and_error as width_and_error,
 )
+from nnlib.course.lessons.lesson_07_gradient_descent.bracket_stepper import (
+    bracket_stepper as bracket_stepper,
+)
+from nnlib.course.lessons.lesson_07_gradient_descent.descent import (
+    descent as descent,
+)
 from nnlib.course.lessons.lesson_08a_curvature.ellipse_explorer import (
     ellipse_explorer as ellipse_explorer,
 )
@@ -77,6 +83,18 @@ from nnlib.course.lessons.lesson_08b_scaling.neighbor_units import (
 )
 from nnlib.course.lessons.lesson_08b_scaling.scale_by_hand import (
     scale_by_hand as scale_by_hand,
+)
+from nnlib.course.lessons.lesson_09a_stochastic_gradients.batch_player import (
+    batch_player as batch_player,
+)
+from nnlib.course.lessons.lesson_09a_stochastic_gradients.noise_escape import (
+    noise_escape as noise_escape,
+)
+from nnlib.course.lessons.lesson_09b_excess_error.excess_bars import (
+    excess_bars as excess_bars,
+)
+from nnlib.course.lessons.lesson_09b_excess_error.gradient_budget import (
+    gradient_budget as gradient_budget,
 )
 from nnlib.course.lessons.lesson_10a_momentum.momentum_map import (
     momentum_map as momentum_map,
