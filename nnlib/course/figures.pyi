@@ -43,10 +43,10 @@ from nnlib.course.lessons.lesson_02a_gaussian_classes.figures import (
     three_frames as three_frames,
 )
 from nnlib.course.lessons.lesson_03a_layers.figures import (
-    image_grid as image_grid,
+    histograms as histograms,
 )
 from nnlib.course.lessons.lesson_03a_layers.figures import (
-    layer_histograms as layer_histograms,
+    image_grid as image_grid,
 )
 from nnlib.course.lessons.lesson_03a_layers.figures import (
     neurons as neurons,

@@ -90,7 +90,7 @@ def parameter_bars(ax: Axes, counts: Mapping[str, int]) -> Axes:
     return ax
 
 
-def layer_histograms(
+def histograms(
     ax: Axes, layers: Mapping[str, ArrayLike], *, log: bool = False, xlabel: str = "value"
 ) -> Axes:
     """One histogram for each named layer's values, the first layer on top, on one common axis.
@@ -99,7 +99,7 @@ def layer_histograms(
     zeros, as ReLU makes them, are counted apart. With ``log`` the axis shows log₁₀ |value|, so that
     layers of very different size can be compared.
 
-        figures.layer_histograms(ax, {r.name: r.gradient for r in layer_records(model, x, y, loss)})
+        figures.histograms(ax, {r.name: r.gradient for r in layer_records(model, x, y, loss)})
     """
     shown = {name: _shown(name, values, log) for name, values in layers.items()}
     limits = _limits([x for x, _ in shown.values()])
@@ -125,7 +125,7 @@ def _shown(name: str, values: ArrayLike, log: bool) -> tuple[NDArray[Any], str]:
     x = np.asarray(values, dtype=float).ravel()
     if not len(x) or not np.isfinite(x).all():
         raise ValueError(
-            f"layer_histograms: the values of {name!r} must be finite, and there must be some"
+            f"histograms: the values of {name!r} must be finite, and there must be some"
         )
     zeros = x == 0
     words = f"std {x.std():.2g}"

@@ -57,7 +57,7 @@ def test_parameter_bars_say_their_numbers(ax):
 def test_layers_stand_in_rows_the_first_on_top(ax):
     rng = np.random.default_rng(0)
     layers = {"first": rng.normal(size=500), "second": rng.normal(size=(20, 50)) / 10}
-    assert figures.layer_histograms(ax, layers, xlabel="activation") is ax
+    assert figures.histograms(ax, layers, xlabel="activation") is ax
     ticks = dict(zip([t.get_text() for t in ax.get_yticklabels()], ax.get_yticks(), strict=True))
     assert ticks["first"] > ticks["second"]
     assert texts(ax) == [f"std {x.std():.2g}" for x in layers.values()]
@@ -73,20 +73,20 @@ def test_layers_stand_in_rows_the_first_on_top(ax):
 
 
 def test_zeros_are_counted_apart(ax):
-    figures.layer_histograms(ax, {"ReLU": [0, 0, 0, 1.0, 2.0]})
+    figures.histograms(ax, {"ReLU": [0, 0, 0, 1.0, 2.0]})
     assert texts(ax)[0].endswith("\n60% zeros")
     assert ax.get_xlim()[0] > 0.9
 
 
 def test_on_a_logarithmic_axis(ax):
-    figures.layer_histograms(ax, {"a": [1e-8, -1e-4, 0.0]}, log=True, xlabel="gradient")
+    figures.histograms(ax, {"a": [1e-8, -1e-4, 0.0]}, log=True, xlabel="gradient")
     assert ax.get_xlim()[0] == pytest.approx(-8, abs=0.2)
     assert ax.get_xlabel() == "log₁₀ |gradient|"
 
 
 @pytest.mark.parametrize("values", [[0.0, 0.0], [3.0], [2.0, 2.0]])
 def test_layers_without_any_spread(ax, values):
-    figures.layer_histograms(ax, {"dead": values})
+    figures.histograms(ax, {"dead": values})
     low, high = ax.get_xlim()
     assert low < high
 
@@ -111,10 +111,10 @@ def test_columns_may_be_chosen_and_weights_have_two_colors(ax):
     ("act", "words"),
     [
         (
-            lambda ax: figures.layer_histograms(ax, {"A": [1, np.nan]}),
+            lambda ax: figures.histograms(ax, {"A": [1, np.nan]}),
             "values of 'A' must be finite",
         ),
-        (lambda ax: figures.layer_histograms(ax, {"A": []}), "there must be some"),
+        (lambda ax: figures.histograms(ax, {"A": []}), "there must be some"),
         (lambda ax: figures.image_grid(ax, np.zeros((8, 8))), r"must be \(N, height, width\)"),
         (lambda ax: figures.image_grid(ax, np.zeros((0, 8, 8))), r"must be \(N, height, width\)"),
         (
