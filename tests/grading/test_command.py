@@ -257,6 +257,19 @@ def test_grades_are_not_among_the_submissions(
     assert capsys.readouterr().err.count("within each other") == 2
 
 
+def test_two_do_not_grade_into_one_folder(
+    handed_in: Path, tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "GRADES"
+    out.mkdir()
+    with command.output_folder.alone(out):
+        assert grade(handed_in, tiny, "--out", str(out)) == 2
+    assert f"somebody is grading into {out} right now" in capsys.readouterr().err
+    assert not (out / "seed.txt").exists()
+    with command.output_folder.alone(out):  # the lock is open again
+        pass
+
+
 def test_two_seeds_are_not_mixed(tmp_path: Path) -> None:
     assert command.output_folder.seed(tmp_path, 7) == 7
     assert command.output_folder.seed(tmp_path, None) == 7

@@ -118,6 +118,11 @@ def _grade(options: argparse.Namespace) -> int:
         raise NothingHandedIn(f"there is no {options.submissions}")
     course = courses.read(options.submissions, assigned)
     output_folder.prepare(options.out, options.submissions)
+    with output_folder.alone(options.out):
+        return _grade_alone(options, assigned, course)
+
+
+def _grade_alone(options: argparse.Namespace, assigned: Assignment, course: courses.Course) -> int:
     output_folder.clear_if_names_change(options.out, options.anonymous)
     seed = output_folder.seed(options.out, options.seed)
     collected = _collected(options, assigned, course)

@@ -3,7 +3,11 @@
 import secrets
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 
 class BadFolder(ValueError):
@@ -24,6 +28,20 @@ def prepare(out: Path, submissions: Path) -> None:
         )
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     out.chmod(0o700)
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Nobody else grades into the folder meanwhile. Raises BadFolder where somebody does already."""
+    try:  # however this process ends, the system opens the lock
+        held = FileLock(out / ".lock").acquire(timeout=0)
+    except Timeout:
+        raise BadFolder(
+            f"somebody is grading into {out} right now. Wait until they are done, or choose "
+            "another folder."
+        ) from None
+    with held:
+        yield
 
 
 def _ignored(repository: Path, out: Path) -> bool:
