@@ -38,7 +38,7 @@ class Signals:
     """What a pass there and back finds: one number per layer, and all h of the first and the last."""
 
     h: Floats  # standard deviations of the activations
-    delta: Floats  # root mean squares of ∂L/∂z, over that of the last layer
+    delta: Floats  # root mean squares of ∂ℓ/∂z, over that of the last layer
     first: Floats
     last: Floats
 
@@ -75,7 +75,7 @@ def bent(Z: Floats, activation: str) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class SignalLab(Model):
-    """The spread of h and of ∂L/∂z in ten layers of 500 units, and the h of two layers.
+    """The spread of h and of ∂ℓ/∂z in ten layers of 500 units, and the h of two layers.
 
     `std` is the standard deviation of all weights; biases are 0. 64 inputs of standard normal numbers
     go in, and the gradient that arrives at the end is drawn like them.
@@ -93,7 +93,7 @@ class SignalLab(Model):
         Stop("Large weights drive nearly every h to −1 or 1.", light="h in layer 10", std=1.0),
         Stop(
             "Few slopes are left there, but the weights multiply what they let through: it grows.",
-            light="backward: ∂L/∂z, layer 10 has 1",
+            light="backward: ∂ℓ/∂z, layer 10 has 1",
             std=1.0,
         ),
         Stop(
@@ -134,7 +134,7 @@ class SignalLab(Model):
     def scene(self) -> Scene:
         found = self.found
         forward = curve(found.h, "forward: standard deviation of h", "blue", "circle")
-        title = "backward: ∂L/∂z, layer 10 has 1"
+        title = "backward: ∂ℓ/∂z, layer 10 has 1"
         backward = curve(found.delta, title, "vermillion", "square")
         first, last = (
             self.histogram(h, f"h in layer {layer}")

@@ -11,7 +11,7 @@ def network(rng: np.random.Generator, d: int, K: int) -> tuple[Array, Array, Arr
     """W1, b1 and W2 of units among which are twins, triplets, and many that nearly are."""
     base = nonzero(rng, d + 1 + K)
     base[0], base[-1] = base[1] + 0.5, base[d + 1] + 0.75 * (K > 1)  # so that swapping shows
-    moved = [base.copy() for _ in range(8)]
+    moved = [base.copy() for _ in range(10)]
     moved[0][0] += 1  # one weight in
     moved[1][1] += 1  # the other one
     moved[2][d] += 1  # the bias
@@ -20,9 +20,11 @@ def network(rng: np.random.Generator, d: int, K: int) -> tuple[Array, Array, Arr
     moved[5][[d + 1, -1]] = base[[-1, d + 1]]  # as well, where there are two outputs
     moved[6][:d] *= 2  # parallel weights
     moved[7][d + 1 :] *= -1  # the same h, used the other way round
+    moved[8][:d] *= 1 + 1e-6  # nearly the same in, which is not the same
+    moved[9][d + 1 :] *= 1 + 1e-6  # nearly the same out
     others = [-base, 2 * base, nonzero(rng, d + 1 + K)]
     again = [base, base, moved[2], moved[3], others[2]]
-    units = np.array([base, *moved, *others, *again])[rng.permutation(17)]
+    units = np.array([base, *moved, *others, *again])[rng.permutation(19)]
     return units[:, :d].copy(), units[:, d].copy(), units[:, d + 1 :].T.copy()
 
 

@@ -43,6 +43,7 @@ def test_there_and_back_is_what_torch_finds(activation: str) -> None:
         (1.0, "tanh", 0.98, 7.1e4),
         (0.045, "relu", 0.028, 0.047),
         (0.063, "relu", 0.80, 0.98),
+        (0.045, "sigmoid", 0.12, 2.2e-6),
     ],
 )
 def test_the_numbers_of_the_lesson(std: float, activation: str, h: float, gradient: float) -> None:
@@ -58,6 +59,13 @@ def test_nine_of_ten_units_are_saturated_and_the_gradient_grows() -> None:
     assert (ratios > 3).all()
     # What the lesson derives: 500 · (4/3) / (√(2π) · 22) is 3.5².
     assert ratios.mean() == pytest.approx(3.5, abs=0.15)
+
+
+def test_the_sigmoid_lets_the_gradient_through_only_where_it_saturates() -> None:
+    half = SignalLab(0.5, "sigmoid")
+    assert 0.5 < half.found.delta[0] < 2 and "where 56% of all h are saturated" in half.words()
+    small = signals(0.045, "sigmoid").delta
+    assert (small[:-1] / small[1:] < 0.25).all()
 
 
 def test_a_factor_per_layer() -> None:
