@@ -150,7 +150,7 @@ class LayerHistograms(Model):
         shares[self.seen] = self.passed.histograms[self.seen]
         ticks = ((0.0, "0"), (0.06, "6 %"), (0.12, "12 %"))
         low, high = 0.5, self.depth + 0.5
-        heat = Heat(shares, ticks, 0.0, "of its entries", (BINS[0], BINS[-1], low, high))
+        heat = Heat(shares, ticks, 0.0, "share", (BINS[0], BINS[-1], low, high))
         xlabel, title = "log₁₀ |∂ℓ/∂z|", "a histogram of each layer"
         xlim = BINS[0], BINS[-1]
         return Panel(xlim, (low, high), xlabel, "layer", (heat,), 0.8, True, title)

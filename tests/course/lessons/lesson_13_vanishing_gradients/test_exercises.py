@@ -1,5 +1,7 @@
 """Lesson 13's exercises: right answers in other styles, the tasks' examples, mistakes by name."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from judged import begins, passes, said
@@ -451,3 +453,241 @@ def test_a_transposed_jacobian() -> None:
         return share, np.einsum("ij->ji", J)
 
     begins("active_paths", turned, "Your J is transposed")
+
+
+def forwards(w, x, phi, slope):
+    """What each unit gets, its slope, and ŷ."""
+    z, h = walked(w, x, phi)
+    return h[:-1], [slope(value) for value in z], h[-1]
+
+
+def test_chain_reversed_in_two_more_styles() -> None:
+    def back(w, x, phi, slope):
+        into, slopes, y = forwards(w, x, phi, slope)
+        dw, g = [], 1.0
+        for k in range(len(w) - 1, -1, -1):
+            dw.append(g * slopes[k] * into[k])
+            g *= slopes[k] * w[k]
+        return y, np.array(dw)
+
+    def counted_from_the_end(w, x, phi, slope):
+        y, dw = by_cumulated_products(w, x, phi, slope)
+        turned = np.zeros(len(w))
+        for k in range(len(w)):
+            turned[len(w) - 1 - k] = dw[k]
+        return y, turned
+
+    for answer in (back, counted_from_the_end):
+        begins("chain_gradients", answer, "The gradients come in the order")
+
+
+def test_chain_with_x_everywhere_in_two_more_styles() -> None:
+    def back(w, x, phi, slope):
+        _, slopes, y = forwards(w, x, phi, slope)
+        dw, g = np.zeros(len(w)), 1.0
+        for k in range(len(w) - 1, -1, -1):
+            g *= slopes[k]
+            dw[k] = g * x
+            g *= w[k]
+        return y, dw
+
+    def products(w, x, phi, slope):
+        _, slopes, y = forwards(w, x, phi, slope)
+        return y, [x * np.prod(slopes[k:]) * np.prod(w[k + 1 :]) for k in range(len(w))]
+
+    for answer in (back, products):
+        begins("chain_gradients", answer, "Every gradient has x")
+
+
+def test_chain_one_weight_off_in_two_more_styles() -> None:
+    def back(w, x, phi, slope):
+        into, slopes, y = forwards(w, x, phi, slope)
+        dw, g = np.zeros(len(w)), 1.0
+        for k in range(len(w))[::-1]:
+            dw[k] = g * slopes[k] * into[k]
+            g *= slopes[k] * w[k - 1]
+        return y, dw
+
+    def products(w, x, phi, slope):
+        into, slopes, y = forwards(w, x, phi, slope)
+        L = len(w)
+        return y, [np.prod(slopes[k:]) * np.prod(w[k : L - 1]) * into[k] for k in range(L)]
+
+    for answer in (back, products):
+        begins("chain_gradients", answer, "Where weights are to be multiplied")
+
+
+def test_chain_with_the_gradients_of_what_comes_in() -> None:
+    def back(w, x, phi, slope):
+        _, slopes, y = forwards(w, x, phi, slope)
+        out, g = np.zeros(len(w)), 1.0
+        for k in reversed(range(len(w))):
+            g *= slopes[k] * w[k]
+            out[k] = g
+        return y, out
+
+    begins("chain_gradients", back, "Yours are the gradients at what comes into the unit")
+
+
+def measured_and_more(*args):
+    (a, b, c), slopes = sizes_of(*args)
+    return [rms(a) / rms(b), rms(b) / rms(c)], args[2:4], slopes
+
+
+def test_the_slopes_of_the_layer_above_in_two_more_styles() -> None:
+    def plain(*args):
+        measured, (W2, W3), (_, s2, s3) = measured_and_more(*args)
+        return measured, (
+            rms(W2) * len(W2) ** 0.5 * rms(s2),
+            rms(W3) * len(W3) ** 0.5 * rms(s3),
+        )
+
+    def by_sums(*args):
+        measured, weights, slopes = measured_and_more(*args)
+        columns = [np.sqrt((W**2).sum(axis=0).mean()) for W in weights]
+        return measured, np.array(columns) * [rms(s) for s in slopes[1:]]
+
+    for answer in (plain, by_sums):
+        begins("layer_factors", answer, "Your predicted factors have the slopes of the layer that")
+
+
+def test_what_is_sent_over_what_arrives_in_two_more_styles() -> None:
+    def plain(*args):
+        (a, b, c), _ = sizes_of(*args)
+        return [rms(b) / rms(a), rms(c) / rms(b)], in_a_loop(*args)[1]
+
+    def looped(*args):
+        sizes = [np.sqrt(np.mean(dZ**2)) for dZ in sizes_of(*args)[0]]
+        upward = [above / below for below, above in pairwise(sizes)]
+        return np.array(upward), by_columns(*args)[1]
+
+    for answer in (plain, looped):
+        begins("layer_factors", answer, "Your measured factors are upside down")
+
+
+def test_a_standard_deviation_of_both_in_two_more_styles() -> None:
+    def functions(*args):
+        (a, b, c), (s1, s2, _) = sizes_of(*args)
+        predicted = [
+            np.std(W) * np.sqrt(W.shape[0]) * rms(s)
+            for W, s in zip(args[2:4], (s1, s2), strict=True)
+        ]
+        return (np.std(a) / np.std(b), np.std(b) / np.std(c)), predicted
+
+    def centered(*args):
+        def spread(A):
+            return np.sqrt(((A - A.mean()) ** 2).mean())
+
+        (a, b, c), (s1, s2, _) = sizes_of(*args)
+        first = spread(args[2]) * len(args[2]) ** 0.5 * rms(s1)
+        second = spread(args[3]) * len(args[3]) ** 0.5 * rms(s2)
+        return [spread(a) / spread(b), spread(b) / spread(c)], [first, second]
+
+    for answer in (functions, centered):
+        told = said("layer_factors", answer)
+        assert "Your measured factors take the spread" in told
+        assert "Your predicted factors take the spread" in told
+
+
+def test_a_gradient_that_skips_the_last_tanh_in_two_more_styles() -> None:
+    def plain(X, W1, W2, W3, dH):
+        _, (s1, s2, _) = sizes_of(X, W1, W2, W3, dH)
+        dZ2 = (dH @ W3) * s2
+        dZ1 = (dZ2 @ W2) * s1
+        measured = rms(dZ1) / rms(dZ2), rms(dZ2) / rms(dH)
+        return measured, in_a_loop(X, W1, W2, W3, dH)[1]
+
+    def by_example(X, W1, W2, W3, dH):
+        _, (s1, s2, _) = sizes_of(X, W1, W2, W3, dH)
+        blames = [dH, np.array([W3.T @ g * s for g, s in zip(dH, s2, strict=True)])]
+        blames.append(np.array([W2.T @ g * s for g, s in zip(blames[1], s1, strict=True)]))
+        one, two, three = (np.sqrt(np.mean(dZ**2)) for dZ in blames[::-1])
+        return [one / two, two / three], by_columns(X, W1, W2, W3, dH)[1]
+
+    for answer in (plain, by_example):
+        begins("layer_factors", answer, "The slope of layer 3 is missing")
+
+
+def test_a_relu_behind_the_last_layer_in_two_more_styles() -> None:
+    def every_layer(x, W):
+        h, J, share = x, np.eye(len(x)), 1.0
+        for layer in W:
+            z = layer @ h
+            share *= (z > 0).mean()
+            J = (layer @ J) * (z > 0)[:, None]
+            h = np.maximum(z, 0)
+        return share, J
+
+    def diagonals(x, W):
+        h, J, counts = x, np.eye(len(x)), []
+        for k in range(len(W)):
+            D = np.diag(np.where(W[k] @ h > 0, 1.0, 0.0))
+            J, h = D @ W[k] @ J, D @ W[k] @ h
+            counts.append(np.trace(D))
+        return np.prod(counts) / len(x) ** len(W), J
+
+    for answer in (every_layer, diagonals):
+        told = said("active_paths", answer)
+        assert "Your share counts the last layer, too" in told
+        assert "Your J has a ReLU behind the last layer" in told
+
+
+def test_columns_off_in_two_more_styles() -> None:
+    def broadcast(x, W):
+        J = np.eye(len(x))
+        for layer, mask in zip(W[:-1], masks_of(x, W), strict=True):
+            J = mask * (layer @ J)
+        return share_of(masks_of(x, W)), W[-1] @ J
+
+    def assigned(x, W):
+        J = np.eye(len(x))
+        for layer, mask in zip(W[:-1], masks_of(x, W), strict=True):
+            J = layer @ J
+            J[:, ~mask] = 0
+        return share_of(masks_of(x, W)), W[-1] @ J
+
+    for answer in (broadcast, assigned):
+        begins("active_paths", answer, "Your J switches off columns")
+
+
+def test_a_transposed_jacobian_in_two_more_styles() -> None:
+    def backward(x, W):
+        G = W[-1].T
+        for layer, mask in zip(W[:-1][::-1], masks_of(x, W)[::-1], strict=True):
+            G = layer.T @ (mask[:, None] * G)
+        return share_of(masks_of(x, W)), G
+
+    def one_input_at_a_time(x, W):
+        rows = []
+        for j in range(len(x)):
+            v = np.eye(len(x))[j]
+            for layer, mask in zip(W[:-1], masks_of(x, W), strict=True):
+                v = mask * (layer @ v)
+            rows.append(W[-1] @ v)
+        return share_of(masks_of(x, W)), np.array(rows)
+
+    for answer in (backward, one_input_at_a_time):
+        begins("active_paths", answer, "Your J is transposed")
+
+
+def test_a_share_of_hidden_choices_over_whole_paths() -> None:
+    def counted(x, W):
+        active = 1.0
+        for mask in masks_of(x, W):
+            active *= mask.sum()
+        return active / len(x) ** (len(W) + 1), with_diagonals(x, W)[1]
+
+    begins("active_paths", counted, "Your share divides the choices of hidden units")
+
+
+def test_a_first_layer_that_is_always_hidden() -> None:
+    def first(x, W):
+        on = W[0] @ x > 0
+        h, J, share = on * (W[0] @ x), on[:, None] * W[0], on.mean()
+        for layer in W[1:-1]:
+            on = layer @ h > 0
+            share *= on.mean()
+            J, h = on[:, None] * (layer @ J), on * (layer @ h)
+        return share, W[-1] @ J
+
+    begins("active_paths", first, "Your first layer has a ReLU even where")
