@@ -13,7 +13,8 @@ SHIFTS = np.array([1.0, -0.5, 2.0, -1.5])
 def inputs(rng: np.random.Generator) -> Iterator[Case]:
     def table(d: int, k: int, classes: int = 3, train: int = 24, test: int = 20) -> Arguments:
         """Classes that overlap, in unequal units; the test rows are spread otherwise."""
-        labels = rng.permutation(np.arange(train) % classes)
+        labels = rng.permutation(np.arange(train) % (classes + 1))
+        labels[labels == classes] = 1  # the most frequent class, neither first nor last
         X = rng.normal(size=(train, d)) + labels[:, None] * rng.uniform(0.5, 1.5, d)
         X_test = 1.5 * rng.normal(size=(test, d)) * np.linspace(1.0, 0.3, d) + 1.5
         units, shift = UNITS[:d], SHIFTS[:d] * UNITS[:d]
@@ -30,6 +31,9 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     constant = table(3, 3)
     constant["X_train"][:, 1] = constant["X_test"][:, 1] = 2.0
     yield Case("a feature that never varies", constant)
+    surprise = table(3, 3, train=12)
+    surprise["X_train"][:, 1], surprise["X_test"][:, 1] = 2.0, 1002.0
+    yield Case("a feature that never varies in training, but is another in the test", surprise)
     yield Case("one row is asked for", table(3, 5, test=1))
     yield Case("as many rows in the test as in training", table(2, 3, train=12, test=12))
     yield Case("every training row votes", table(2, 8, train=8))

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from judged import begins, passes
+from judged import begins, passes, verdict
 
 from nnlib.course.lessons import EXERCISES
 
@@ -66,7 +66,8 @@ def neighbors_by_dictionary(X_train, y_train, X_test, k):
 
 
 def neighbors_by_one_hot(X_train, y_train, X_test, k):
-    s = X_train.std(0) + 1e-12
+    s = X_train.std(0)
+    s = s + (s == 0)
     apart = np.linalg.norm((X_test / s)[:, None] - X_train / s, axis=-1)
     near = np.argpartition(apart, k - 1, axis=1)[:, :k]
     return np.eye(y_train.max() + 1)[y_train[near]].sum(1).argmax(1)
@@ -157,6 +158,14 @@ POOLED_SLIPS = {
         mean(n, x),
         mean(n, s**2 + (x - mean(n, x)) ** 2),
     ),
+    "Within the parts you weigh by N_i, but not between": lambda mean, n, x, s: (
+        mean(n, x),
+        (mean(n, s**2) + ((x - mean(n, x)) ** 2).mean(axis=0)) ** 0.5,
+    ),
+    "You divide the variance by N − m": lambda mean, n, x, s: (
+        mean(n, x),
+        (mean(n, s**2 + (x - mean(n, x)) ** 2) * n.sum() / max(n.sum() - len(n), 1)) ** 0.5,
+    ),
     "You measure the parts' distances from 0": lambda mean, n, x, s: (
         mean(n, x),
         mean(n, s**2 + x**2) ** 0.5,
@@ -186,6 +195,11 @@ def each_its_own(A, B):
     return fair(A, A)[0], fair(B, B)[0]
 
 
+def by_a_tiny_number(A, B):
+    s = A.std(0) + 1e-10
+    return (A - A.mean(0)) / s, (B - A.mean(0)) / s
+
+
 def votes(y, places):
     return np.bincount(y[places]).argmax()
 
@@ -199,6 +213,7 @@ NEIGHBOR_SLIPS = {
     "You scale the test set by its own": (each_its_own, nearest_first, votes),
     "You take the farthest rows": (fair, lambda apart, k: np.argsort(apart)[-k:], votes),
     "You leave out the nearest row": (fair, lambda apart, k: np.argsort(apart)[1 : k + 1], votes),
+    "You add a tiny number to s": (by_a_tiny_number, nearest_first, votes),
     "You average the labels, and round": (fair, nearest_first, lambda y, p: round(y[p].mean())),
 }
 
@@ -225,6 +240,44 @@ def test_slips_among_neighbors_are_named_in_three_styles(start, distance):
         return [decide(y_train, pick(distance(A, b), k)) for b in B]
 
     begins("nearest_class", answer, start)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_differences_without_squares_are_named_and_not_taken_for_a_majority(sign):
+    def answer(X_train, y_train, X_test, k):
+        A, B = fair(X_train, X_test)
+        return [votes(y_train, nearest_first((sign * (A - b)).sum(axis=1), k)) for b in B]
+
+    begins("nearest_class", answer, "You add up differences without their squares")
+
+
+def test_one_vote_too_few_is_named_though_one_neighbor_leaves_none():
+    def answer(X_train, y_train, X_test, k):
+        A, B = fair(X_train, X_test)
+        return [votes(y_train, nearest_first(with_squares(A, b), k - 1)) for b in B]
+
+    begins("nearest_class", answer, "One neighbor too few votes")
+
+
+def test_the_last_feature_alone_in_the_bias_is_named():
+    def answer(W, b, mean, s):
+        raw, shifted = W / s, b.copy()
+        for k in range(len(W)):
+            for j in range(len(s)):
+                shifted[k] = b[k] - raw[k, j] * mean[j]
+        return raw, shifted
+
+    begins("raw_layer", answer, "Only the last feature's shift")
+
+
+def test_squares_of_huge_means_are_not_accepted_as_the_task_says():
+    def answer(counts, means, spreads):
+        mean, squares = averaged(counts, means), averaged(counts, spreads**2 + means**2)
+        return mean, np.sqrt(np.maximum(squares - mean**2, 0))
+
+    for seed in range(3):
+        found = verdict("pooled_scale", answer, seed)
+        assert not found.passed and "100 million" in str(found.findings)
 
 
 def test_the_examples_of_the_tasks():

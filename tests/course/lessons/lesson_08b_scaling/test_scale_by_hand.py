@@ -115,7 +115,11 @@ def test_a_flat_out_of_the_picture_is_said_to_be_there() -> None:
 
 def test_the_numbers_of_the_lesson() -> None:
     assert "κ = 1." in ScaleByHand(last=40.0).after("standardize").words()
-    assert ScaleByHand().kappa > 200
+    assert ScaleByHand().kappa == pytest.approx(270, rel=0.02)
+    shifts = {shift: ScaleByHand(shift=shift).kappa for shift in np.arange(0.0, 12.5, 0.5)}
+    scales = {scale: ScaleByHand(scale=scale).kappa for scale in np.arange(0.5, 40.5, 0.5)}
+    assert min(shifts, key=shifts.get) == 6.0 and round(shifts[6.0]) == 7
+    assert min(scales, key=scales.get) == 6.5 and round(scales[6.5]) == 22
     assert ScaleByHand(last=40.0).after("min_max").kappa > 20
 
 
