@@ -102,7 +102,7 @@ class BatchPlayer(Model):
 
     def words(self) -> str:
         settings = f"B = {self.batch}, η = {self.lr:g}, {self.rate}"
-        where = f"after {self.seen} examples and {counted(self.taken, 'step')}"
+        where = f"after {counted(self.seen, 'example')} and {counted(self.taken, 'step')}"
         told = f"{settings}: {where} w is {away_in_words(self.path[self.taken])}."
         if self.batch == str(N):
             return told
