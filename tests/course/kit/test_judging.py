@@ -775,5 +775,8 @@ def test_gap_of_nothing_and_of_unlike_things() -> None:
     tolerance = Tolerance(0.0, 1.0, "test")
     assert gap(np.zeros((0, 3)), np.zeros((0, 3)), tolerance) == 0
     assert gap(np.zeros((0, 3)), np.zeros((3, 0)), tolerance) == np.inf
+    assert gap(np.zeros(2, dtype=np.int64), np.zeros(2), tolerance) == 0
+    # 2.0 in float64 has the same bytes as this whole number
+    assert gap(np.array([2**62]), np.array([2.0]), tolerance) > 1
     assert gap("ValueError", np.zeros(1), tolerance) == np.inf
     assert gap("ValueError", "KeyError", tolerance) == np.inf

@@ -14,12 +14,11 @@ from nnlib.course.kit.widget import Button, Model, choice, log_slider, steps, wi
 from nnlib.optim import SGD
 
 N = 200  # examples
-BUDGET = 10 * N  # example gradients: ten passes
-EACH = 100
+BUDGET = 10 * N  # example gradients: ten passes, of which each is an exact step
 SIZES = (1, 5, 20, 50, N)
 PLANE = (-1.0, 3.5), (-3.0, 1.5)
 FALLING = 0.01  # the rate at step t is η / (1 + 0.01 t)
-RATES = {"constant": "constant", "falling": "falling, η / (1 + 0.01 t)"}
+RATES = {"constant": "constant", "falling": "falling as η / (1 + 0.01 t)"}  # as told
 
 
 def line_data() -> tuple[Floats, Floats]:
@@ -46,15 +45,15 @@ class BatchPlayer(Model):
 
     batch: str = choice("Batch size B", {str(B): str(B) for B in SIZES}, at=str(N))
     lr: float = log_slider("η", 0.01, 2.2, at=0.1, per_decade=3)
-    rate: str = choice("The rate is", RATES, at="constant")
+    rate: str = choice("The rate is", {rate: rate for rate in RATES}, at="constant")
     seen: int = steps(
         BUDGET,
         Button("again", "Rewind", by=-BUDGET),
-        Button("next", "Next 100", by=EACH),
-        Button("play", "Play", plays=True, interval=250, by=EACH),
+        Button("next", "Next 200", by=N),
+        Button("play", "Play", plays=True, interval=400, by=N),
         at=0,
         label="Examples looked at",
-        each=EACH,
+        each=N,
     )
 
     @property
@@ -101,8 +100,8 @@ class BatchPlayer(Model):
         return Line(thinned(xy), color, label=label, style=style)
 
     def words(self) -> str:
-        settings = f"B = {self.batch}, η = {self.lr:g}, {self.rate}"
-        where = f"after {self.seen} examples and {counted(self.taken, 'step')}"
+        settings = f"B = {self.batch}, η = {self.lr:g}, {RATES[self.rate]}"
+        where = f"after {counted(self.seen, 'example')} and {counted(self.taken, 'step')}"
         told = f"{settings}: {where} w is {away_in_words(self.path[self.taken])}."
         if self.batch == str(N):
             return told
@@ -137,7 +136,7 @@ def shades(n: int = 50) -> Heat:
     return Heat(np.searchsorted(edges, loss).astype(float), ticks, 11.0)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)  # all settings of the controls are fewer
 def walk(B: int, lr: float, rate: str) -> Floats:
     """(steps + 1, 2): where nnlib's SGD goes, a new order in every pass; NaN once it is lost."""
     rng = np.random.default_rng(1)

@@ -51,13 +51,13 @@ def epochs(
 ) -> tuple[Array, ...]:
     """The sizes of the batches, and all x and y in their order: of `seed` twice, and of others."""
 
-    def epoch(seed: int) -> tuple[Array, Array, Array]:
+    def epoch(X: Array, y: Array, seed: int) -> tuple[Array, Array, Array]:
         batches = answer(X, y, B, drop_last, seed)
         if batches is None:
             raise RuntimeError("nothing came back: return the list of batches")
         alone = isinstance(batches, tuple) and [type(part) for part in batches] == [np.ndarray] * 2
         if alone:
-            raise RuntimeError("one pair came back: return a list of all batches")
+            raise RuntimeError("two arrays came back: return a list of pairs (x, y), one per batch")
         pairs = list(batches)
         for pair in pairs:
             if not isinstance(pair, tuple | list) or len(pair) != 2:
@@ -72,10 +72,9 @@ def epochs(
         )
 
     before = X.copy(), y.copy()  # what an answer writes into them must not spoil the next epochs
-    found: list[Array] = []
-    for each in (seed, seed, *range(seed + 1, seed + SEEDS)):
-        X, y = before[0].copy(), before[1].copy()
-        found += epoch(each)
+    found = list(epoch(X, y, seed))  # the caller's own arrays, so that it is seen who changes them
+    for each in (seed, *range(seed + 1, seed + SEEDS)):
+        found += epoch(before[0].copy(), before[1].copy(), each)
     return tuple(found)
 
 

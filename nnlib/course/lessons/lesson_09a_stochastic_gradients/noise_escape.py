@@ -46,7 +46,7 @@ class NoiseEscape(Model):
     on_every_page = ({"noise": 1.0, "lr": "0.2", "step": LAST},)
 
     noise: float = slider("noise", 0.0, 2.25, 0.25, at=0.0)
-    lr: str = choice("η", {str(lr): str(lr) for lr in ETAS}, at="0.05")
+    lr: str = choice("η", {str(lr): str(lr) for lr in ETAS}, at="0.1")
     step: int = steps(
         LAST,
         Button("again", "Rewind", by=-LAST),

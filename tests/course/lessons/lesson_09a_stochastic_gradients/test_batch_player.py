@@ -39,7 +39,7 @@ def test_a_walk_is_sgd_on_shuffled_batches(B: int, rate: str) -> None:
     np.testing.assert_allclose(walk(B, 0.1, rate), path, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("seen", [0, 100, BUDGET])
+@pytest.mark.parametrize("seen", [0, N, BUDGET])
 @pytest.mark.parametrize("lr", [0.01, 0.1, 2.2])
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("batch", [str(B) for B in SIZES])
@@ -54,10 +54,9 @@ def test_every_end_can_be_shown(batch: str, rate: str, lr: float, seen: int) -> 
 
 
 def test_the_price_is_the_same_for_both() -> None:
-    """With 100 examples seen, a batch of 200 has not yet taken a step."""
-    words = BatchPlayer("5", 0.1, "constant", 100).words()
-    assert "20 steps" in words and "0 steps, 2.2 from w*" in words
-    assert "1 step, 2.1 from w*" in BatchPlayer("5", 0.1, "constant", 200).words()
+    """For 200 examples a batch of 5 takes forty steps, and a batch of 200 takes one."""
+    words = BatchPlayer("5", 0.1, "constant", 200).words()
+    assert "200 examples and 40 steps" in words and "1 step, 2.1 from w*" in words
 
 
 def test_what_the_lesson_says_of_it() -> None:
@@ -73,11 +72,21 @@ def test_what_the_lesson_says_of_it() -> None:
 def test_the_goal_wants_a_quick_start_and_a_calm_end() -> None:
     assert not BatchPlayer().reached()
     assert BatchPlayer("1", 0.1, "falling", BUDGET).reached()
-    assert not BatchPlayer("1", 0.1, "falling", BUDGET - 100).reached()
+    assert not BatchPlayer("1", 0.1, "falling", BUDGET - N).reached()
     for lr in (0.046, 0.1, 0.22):
         assert not BatchPlayer("1", lr, "constant", BUDGET).reached()
     for lr in (0.46, 1.0, 2.2):
         assert not BatchPlayer("200", lr, "falling", BUDGET).reached()
+
+
+def test_each_press_shows_a_step_even_of_all_at_once() -> None:
+    shown = [BatchPlayer(seen=seen).scene() for seen in (0, N, 2 * N)]
+    places = [scene.panels[0].items[1].xy[-1].tolist() for scene in shown]  # type: ignore[union-attr]
+    assert len({tuple(place) for place in places}) == 3
+
+
+def test_the_words_say_how_a_rate_falls() -> None:
+    assert "η = 0.1, falling as η / (1 + 0.01 t): after" in BatchPlayer(rate="falling").words()
 
 
 def test_what_is_lost_is_said() -> None:
@@ -95,14 +104,14 @@ def test_thinning_keeps_the_start_and_the_end() -> None:
 
 
 def test_buttons_move_it() -> None:
-    assert BatchPlayer().after("next").seen == 100
+    assert BatchPlayer().after("next").seen == N
     assert BatchPlayer(seen=BUDGET).after("next").seen == BUDGET
-    assert BatchPlayer(seen=500).after("again").seen == 0
+    assert BatchPlayer(seen=600).after("again").seen == 0
 
 
 def test_the_widget_gives_its_settings_back() -> None:
-    widget = batch_player(batch=20, lr=0.46, seen=300)
-    assert widget.settings == {"batch": "20", "lr": 0.46, "rate": "constant", "seen": 300}
+    widget = batch_player(batch=20, lr=0.46, seen=400)
+    assert widget.settings == {"batch": "20", "lr": 0.46, "rate": "constant", "seen": 400}
     assert repr(batch_player(**widget.settings)) == repr(widget)
     assert picture(widget.model.scene())
 

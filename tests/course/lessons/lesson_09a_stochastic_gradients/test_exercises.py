@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from judged import begins, passes, said
+from judged import begins, details, passes, said
 
 from nnlib.course.lessons import EXERCISES
 from nnlib.course.lessons.lesson_09a_stochastic_gradients.big_step import of_squares
@@ -357,6 +357,48 @@ def everything_at_once_by_list(gradient, w, rows, lr, limit):
     return np.array([w[i] - lr * g[i] for i in range(len(w))])
 
 
+def shuffled_in_place_by_shuffle(X, y, B, drop_last, seed):
+    for table in (X, y):
+        np.random.default_rng(seed).shuffle(table)
+    pairs = [(X[k : k + B], y[k : k + B]) for k in range(0, len(X), B)]
+    return [pair for pair in pairs if len(pair[1]) == B or not drop_last]
+
+
+def shuffled_in_place_by_assignment(X, y, B, drop_last, seed):
+    order = np.random.default_rng(seed).permutation(len(X))
+    X[:], y[:] = X[order], y[order]
+    stop = len(X) // B * B if drop_last else len(X)
+    return [(X[k : min(k + B, stop)], y[k : min(k + B, stop)]) for k in range(0, stop, B)]
+
+
+def shuffled_in_place_by_swaps(X, y, B, drop_last, seed):
+    rng = np.random.default_rng(seed)
+    for i in range(len(X) - 1, 0, -1):
+        j = int(rng.integers(i + 1))
+        X[[i, j]], y[[i, j]] = X[[j, i]], y[[j, i]]
+    batches = [(X[k : k + B], y[k : k + B]) for k in range(0, len(X), B)]
+    return [batch for batch in batches if not drop_last or len(batch[1]) == B]
+
+
+def axes_exchanged_by_norm(G, sizes):
+    N = len(G)
+    variance = (np.linalg.norm(G - G.mean(axis=0), axis=0) ** 2).mean()
+    return variance / sizes * (N - sizes) / (N - 1)
+
+
+def axes_exchanged_by_sum(G, sizes):
+    N, d = G.shape
+    variance = ((G - G.mean(axis=0)) ** 2).sum() / d
+    return variance * (1 / sizes) * (N - sizes) / (N - 1)
+
+
+def axes_exchanged_by_loops(G, sizes):
+    N, d = G.shape
+    mean = G.mean(axis=0)
+    variance = sum((G[i, j] - mean[j]) ** 2 for i in range(N) for j in range(d)) / d
+    return np.array([variance * (N - B) / B / (N - 1) for B in sizes])
+
+
 WRONG = {
     ("minibatches", "The examples come in the order"): [
         unshuffled_by_slices,
@@ -383,6 +425,11 @@ WRONG = {
         apart_for_y_stayed,
         apart_by_shuffles,
     ],
+    ("minibatches", "You shuffle X and y themselves"): [
+        shuffled_in_place_by_shuffle,
+        shuffled_in_place_by_assignment,
+        shuffled_in_place_by_swaps,
+    ],
     ("batch_noise", "You have σ² / B"): [
         independent_by_var,
         independent_by_loop,
@@ -393,6 +440,11 @@ WRONG = {
         averaged_by_mean,
         averaged_by_var,
         averaged_by_loop,
+    ],
+    ("batch_noise", "You add up over the examples"): [
+        axes_exchanged_by_norm,
+        axes_exchanged_by_sum,
+        axes_exchanged_by_loops,
     ],
     ("batch_noise", "The mean gradient is not taken"): [
         uncentered_by_einsum,
@@ -444,6 +496,45 @@ def test_pairs_are_asked_for():
         return [np.arange(k, min(k + B, len(X))) for k in range(0, len(X), B)]
 
     assert said("minibatches", numbers).startswith("A batch is a pair")
+
+
+def without_the_first(X, y, B, drop_last, seed):
+    order = np.random.default_rng(seed).permutation(len(X))[1:]
+    cuts = [order[k : k + B] for k in range(0, len(order), B)]
+    return [(X[rows], y[rows]) for rows in cuts if len(rows) == B or not drop_last]
+
+
+def the_short_one_first(X, y, B, drop_last, seed):
+    order = np.random.default_rng(seed).permutation(len(X))
+    ends = range(len(X), 0, -B)
+    cuts = [order[max(end - B, 0) : end] for end in ends][::-1]
+    return [(X[rows], y[rows]) for rows in cuts if len(rows) == B or not drop_last]
+
+
+def filled_with_zeros(X, y, B, drop_last, seed):
+    order = np.random.default_rng(seed).permutation(len(X))
+    batches = []
+    for k in range(0, len(X), B):
+        rows = order[k : k + B]
+        x, target = np.zeros((B, X.shape[1])), np.zeros(B)
+        x[: len(rows)], target[: len(rows)] = X[rows], y[rows]
+        if len(rows) == B or not drop_last:
+            batches.append((x, target))
+    return batches
+
+
+def test_nothing_false_is_said_of_what_shares_a_fact_with_a_mistake():
+    assert "dice" not in said("minibatches", without_the_first)
+    assert said("minibatches", the_short_one_first).startswith("The shorter batch comes first")
+    assert said("minibatches", filled_with_zeros).startswith("The last batch is filled up")
+
+
+def test_two_stacks_are_told_from_pairs():
+    def stacks(X, y, B, drop_last, seed):
+        order = np.random.default_rng(seed).permutation(len(X))[: len(X) // B * B]
+        return X[order].reshape(-1, B, X.shape[1]), y[order].reshape(-1, B)
+
+    assert "two arrays came back" in details("minibatches", stacks)["runs"]
 
 
 def test_the_noise_is_that_of_drawn_batches():
