@@ -543,6 +543,22 @@ def test_of_two_pairs_that_do_the_same_only_what_is_common_is_told() -> None:
     assert list(told.values()) == ["You subtract b."]
 
 
+def test_of_an_answer_that_only_warns_no_two_mistakes_that_cancel_are_told() -> None:
+    tested = with_slips(
+        ("x @ w", "2 * x @ w", "Your product is doubled."),
+        (" + b", " + 2 * b", "You add b twice."),
+        ("np.maximum(z, 0)", "np.maximum(z, 0) / 2", "You halve what comes out."),
+        ("x @ w + b", "2 * (x @ w + b)", "You double z."),
+    )
+
+    def warns(x: Any, w: Any, b: Any) -> Any:
+        np.log(np.zeros(1))
+        return np.maximum(x @ w + b, 0)
+
+    assert not judge(tested, SEED, run(tested, warns, SEED)).passed
+    assert recognized(tested, warns) == {}
+
+
 def test_where_an_answer_raises_in_some_cases_the_others_are_looked_at() -> None:
     tested = with_slips((" + b", " - b", "You subtract b."))
 

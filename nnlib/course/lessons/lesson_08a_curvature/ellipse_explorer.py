@@ -212,7 +212,7 @@ def contours(lam1: float, lam2: float) -> tuple[Line, ...]:
 
 
 def number_of_rate(lr: float) -> str:
-    return f"{lr:.3f}".rstrip("0")
+    return f"{lr:.3f}".rstrip("0").rstrip(".")
 
 
 ellipse_explorer = widget(EllipseExplorer)

@@ -78,6 +78,11 @@ def test_words_tell_the_end(lr: float, end: str) -> None:
     assert end in EllipseExplorer(lr=lr).words()
 
 
+def test_a_whole_rate_is_written_without_a_point() -> None:
+    assert "η = 1. Each step" in EllipseExplorer(lr=1.0).words()
+    assert "η = 0.1. Each step" in EllipseExplorer(lr=0.1).words()
+
+
 def test_on_a_saddle_descent_leaves_unless_it_starts_on_the_axis() -> None:
     assert "leaves the saddle" in EllipseExplorer(lam1=-1.0).words()
     assert "flat floor" in EllipseExplorer(lam1=0.0).words()

@@ -299,12 +299,85 @@ def only_the_step_by_a_matrix(w, g, H, floor):
     return newton_by_a_matrix(w, g, H, floor) - w
 
 
+def none_where_it_swings_by_steps(X, lr, share):
+    c = 1 - lr * np.linalg.svd(X, compute_uv=False) ** 2 / len(X)
+    return None if np.any(c <= 0) or np.any(c >= 1) else counted(c.max(), share)
+
+
+def none_above_the_safe_rate(X, lr, share):
+    curvatures = np.linalg.eigvalsh(np.einsum("ni,nj->ij", X, X) / len(X))
+    return None if not 0 < lr <= 1 / curvatures[-1] else counted(1 - lr * curvatures[0], share)
+
+
+def until_one_axis_is_done(X, lr, share):
+    left, t = np.ones(X.shape[1]), 0
+    each = 1 - lr * np.linalg.eigvalsh(X.T @ X / len(X))
+    if np.any(np.abs(each) >= 1):
+        return None
+    while np.all(np.abs(left) > share):
+        left, t = left * each, t + 1
+    return t
+
+
+def until_one_axis_is_done_by_a_list(X, lr, share):
+    needed = [counted(abs(1 - lr * s * s / len(X)), share) for s in np.linalg.svd(X)[1]]
+    return None if None in needed else min(needed)
+
+
+def one_z(gradient, w, v, steps, h):
+    z = (gradient(w + h * v) - gradient(w - h * v)) / 2 / h
+    while steps:
+        lam, v, steps = np.dot(v, z), z / np.linalg.norm(z), steps - 1
+    return lam, v
+
+
+def one_z_by_entries(gradient, w, v, steps, h):
+    z = [(a - b) / (2 * h) for a, b in zip(gradient(w + h * v), gradient(w - h * v), strict=True)]
+    for _ in range(steps):
+        lam = sum(a * b for a, b in zip(v, z, strict=True))
+        v = np.array(z) / math.hypot(*z)
+    return lam, v
+
+
+def the_last_axis(w, g, H, floor):
+    values, axes = np.linalg.eigh(H)
+    for value, axis in zip(values, axes.T, strict=True):
+        new = w - axis * (axis @ g) / max(abs(value), floor)
+    return new
+
+
+def the_last_axis_by_its_step(w, g, H, floor):
+    values, axes = np.linalg.eigh(H)
+    for i in range(len(w)):
+        step = np.dot(axes[:, i], g) / np.maximum(np.abs(values[i]), floor) * axes[:, i]
+    return w - step
+
+
+def entries_above_the_floor(w, g, H, floor):
+    return w - np.linalg.inv(np.maximum(abs(H), floor)) @ g
+
+
+def entries_above_the_floor_by_clip(w, g, H, floor):
+    return w - np.linalg.solve(np.clip(np.abs(H), floor, None), g)
+
+
 WRONG = [
     ("steps_needed", "The mean over the examples", [sum_by_a_loop, sum_by_einsum]),
     ("steps_needed", "You look at the steepest", [steepest_alone, steepest_alone_by_steps]),
     ("steps_needed", "You look at the flattest", [flattest_alone, flattest_alone_by_logarithms]),
     ("steps_needed", "Your curvatures are twice", [without_the_half, without_the_half_by_a_loop]),
     ("steps_needed", "You count one step too few", [rounded_down, rounded_down_by_a_loop]),
+    (
+        "steps_needed",
+        "You say None as soon as",
+        [none_where_it_swings_by_steps, none_above_the_safe_rate],
+    ),
+    (
+        "steps_needed",
+        "You stop as soon as one axis",
+        [until_one_axis_is_done, until_one_axis_is_done_by_a_list],
+    ),
+    ("steepest_curvature", "You compute z once", [one_z, one_z_by_entries]),
     ("steepest_curvature", "You take the gradient on one", [ahead_only, ahead_only_by_entries]),
     ("steepest_curvature", "Your z is twice as long", [one_h, one_h_by_recursion]),
     ("steepest_curvature", "Your lam is the length of z", [length_of_z, new_v_times_z]),
@@ -322,6 +395,12 @@ WRONG = [
         [sign_before_the_floor, sign_before_the_floor_as_a_matrix],
     ),
     ("downhill_newton", "You use the rows", [along_rows, along_rows_by_einsum]),
+    ("downhill_newton", "Only the last axis", [the_last_axis, the_last_axis_by_its_step]),
+    (
+        "downhill_newton",
+        "You raise the entries",
+        [entries_above_the_floor, entries_above_the_floor_by_clip],
+    ),
     ("downhill_newton", "You return the step alone", [only_the_step, only_the_step_by_a_matrix]),
 ]
 

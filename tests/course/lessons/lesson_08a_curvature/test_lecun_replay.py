@@ -59,6 +59,20 @@ def test_errors_are_those_of_the_lesson() -> None:
     assert (np.diff(error(descent(2.5))) > 0).all() and error(descent(2.5)[99]) > 1e6
 
 
+def test_just_below_the_limit_it_arrives_after_some_4800_epochs() -> None:
+    values, vectors = curvatures()
+    best, least = lowest()
+    along = vectors.T @ -best
+    steep = 1 - 2.38 * values[-1]
+    assert abs(steep) == pytest.approx(0.9992)
+
+    def excess(epochs: int) -> float:
+        return float(values @ (along * (1 - 2.38 * values) ** epochs) ** 2) / 2
+
+    assert excess(4700) > 0.01 * least > excess(4850)
+    assert abs(1 - 2.39 * values[-1]) > 1  # and with 2.39 it flies apart, as the lesson asks
+
+
 def test_the_goal_is_reached_near_the_safe_rate_and_not_at_the_start() -> None:
     assert not LecunReplay().reached()
     assert not LecunReplay(step=2).reached()
