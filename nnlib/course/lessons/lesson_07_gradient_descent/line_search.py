@@ -89,21 +89,23 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     )
 
 
-MOST = 200  # losses: after so many halvings nothing is left of any rate
+MOST = 60  # losses: a right search needs a quarter of them, whatever it computes twice
 
 
 def ended(
     answer: Callable[..., Any], f: Loss, w: Array, g: Array, first: float, c: float
 ) -> tuple[float, int]:
-    """The answer, unless its search goes on for ever: then f itself ends it."""
-    computed = 0
+    """The answer, unless its search goes on for ever: then f itself ends it, and says where it was."""
+    start, computed, uphill = w.copy(), 0, False
 
-    def counted(w: Array) -> float:
-        nonlocal computed
+    def counted(place: Array) -> float:
+        nonlocal computed, uphill
         computed += 1
+        uphill = uphill or (np.shape(place) == g.shape and float((place - start) @ g) > 0)
         if computed > MOST:
-            raise RuntimeError("f was computed 200 times: this search does not end")
-        return f(w)
+            where = ", uphill of w" if uphill else ""
+            raise RuntimeError(f"f was computed {MOST} times{where}: this search does not end")
+        return f(place)
 
     found: tuple[float, int] = answer(counted, w, g, first, c)
     return found
