@@ -107,7 +107,15 @@ class BracketStepper(Model):
             Points(self.places[-1:], "circle", "orange", label="here"),
             Points(self.places[:1], "ring", label="start"),
         )
-        return Panel(WINDOW, WINDOW, "w₁", "w₂", items, title="The surface", drag=("x0", "y0"))
+        return Panel(
+            WINDOW,
+            WINDOW,
+            "w₁",
+            "w₂",
+            items,
+            title="The surface: the bluer, the lower",
+            drag=("x0", "y0"),
+        )
 
     def slice_panel(self) -> Panel:
         """Along the step: the loss, what it is asked to fall to, the tries and the bracket."""
@@ -136,7 +144,7 @@ class BracketStepper(Model):
         return Panel((0.0, 1.1 * first), ylim, "η", "", tuple(items), title=ALONG)
 
     def asked(self, eta: ArrayLike) -> Floats:
-        """What the loss may be at most, (4) of the lesson."""
+        """What the loss may be at most, (5) of the lesson."""
         now = self.current
         return np.asarray(now.f(0.0) - float(self.c) * np.asarray(eta) * (now.g @ now.g))
 

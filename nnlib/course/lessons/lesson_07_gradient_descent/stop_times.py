@@ -53,7 +53,12 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
         [5, 6, 4, 5, 4.5], 2, 0.5,
     )  # fmt: skip
     yield case(
-        "a tolerance above 1", long(9, 3, 5, 1.5), long(7, 3, 4, 1.5, 1), [3, 3, 3, 3, 3], 3, 2.0
+        "a tolerance above 1",
+        long(9, 2.84, 5, 1.5),
+        long(7, 2.84, 4, 1.5, 1),
+        [3, 3, 3, 3, 3],
+        3,
+        2.0,
     )
     yield case(
         "up and down, and lower in the end",
