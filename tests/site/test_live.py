@@ -24,7 +24,8 @@ NOTEBOOKS = sorted(REPOSITORY.glob("notebooks/[0-9]*.ipynb"))
 LIVES = [each for path in NOTEBOOKS for each in live.of_notebook(path)]
 WIDGETS = {each.name: each for each in LIVES if each.kind == "widget"}
 # 35 tanh layers of standard deviation 1 multiply the last digit, which BLAS may choose, by 10¹⁹.
-SLACK = {"15b_normalized_networks-robust": 0.05}
+# Of 100,000 entries a few lie so near to the edge of a bar that it may count them or not.
+SLACK = {"15b_normalized_networks-robust": 0.05, "14_initialization-lab": 0.002}
 PIECES = {each.name: each for each in LIVES if each.kind != "widget"}
 READ = """async (text) => {
   head = await read(text);
@@ -60,7 +61,7 @@ def same(ours: Any, theirs: Any, slack: float = 1e-4, ticks: Any = None) -> None
             low, high = ticks[0][0], ticks[-1][0]
             values = np.clip(halved(values), low, high)
         found = np.array(theirs["numbers"], dtype=float).reshape(theirs["shape"])
-        allowed = 0.005 * (high - low) if ticks else slack * np.abs(values) + 1e-6
+        allowed = 0.005 * (high - low) if ticks else slack * (np.abs(values) + 0.01)
         both = np.isfinite(values)
         assert (both == np.isfinite(found)).all()
         assert (np.abs(values - found) <= allowed)[both].all()

@@ -222,12 +222,13 @@ class Ways:
     def besides(self, name: str) -> list[Any]:
         found = []
         for value in self.values(name):
+            tried = [(model, states.changed(model, {name: value})) for model in self.some()]
             union: dict[str, Any] = {}
-            for model in self.some():
-                after = states.changed(model, {name: value})
-                for n, v in moved(model, after, name).items():
-                    if union.setdefault(n, v) != v:
-                        return []  # it depends on the state: jumps tells of it
+            for model, after in tried:
+                union |= moved(model, after, name)
+            for _, after in tried:
+                if after and any(states.plain(getattr(after, n)) != v for n, v in union.items()):
+                    return []  # it depends on the state: jumps tells of it
             if union:
                 found.append([value, union])
         return found

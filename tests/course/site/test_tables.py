@@ -93,6 +93,20 @@ def test_a_table_fits_and_tells_where_controls_lead():
     assert ways.pressed("step")[start] == 2 * [*found].index(key(Toy(step=1)))
 
 
+def test_what_a_control_sets_in_some_states_alone_is_told_for_each():
+    class Gathered(Toy):
+        def changed(self, **settings):
+            """Another kind goes to the last step, but not from the first."""
+            late = {"step": 4} if "kind" in settings and self.step else {}
+            return Model.changed(self, **late, **settings)
+
+    ways = tables.Ways(Around(Gathered()).states(Plan(3, 2, ALL, 3)), "step")
+    assert "kind" not in ways.dragged()
+    leads = dict(ways.jumps()["kind"])["b"]
+    ends = {m.step: ways.models[to // 2].step for m, to in zip(ways.models, leads, strict=True)}
+    assert ends == {0: 0, 1: 4, 2: 4, 3: 4, 4: 4}
+
+
 def test_where_a_moment_is_not_stored_the_next_one_is():
     found = Around(Toy()).states(Plan(1, 1, 1, 3))
     ways = tables.Ways({k: m for k, m in found.items() if m.step != 3 and m.x == 0.5}, "step")
