@@ -17,7 +17,7 @@ from nnlib.course.lessons.lesson_16a_penalties.penalized import (
 )
 
 BEST = np.array([1.2, 0.8])  # w*, where the loss alone is lowest
-FLAT, STEEP = 1.0, 6.0  # the curvatures h along the valley and across it
+FLAT, STEEP = 1.0, 6.0  # h, half of the curvature, along the valley and across it
 LAMBDA = (0.1, 32.0)
 LEVELS = (0.1, 0.5, 1.5, 3.5)  # of the loss, at which a line is drawn
 
@@ -94,7 +94,7 @@ class NormBall(Model):
 
 
 def valley(degrees: float) -> Floats:
-    """H (2, 2): curvature FLAT in the direction of `degrees`, STEEP across it."""
+    """H (2, 2): h is FLAT in the direction of `degrees`, and STEEP across it."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     along, across = np.array([c, s]), np.array([-s, c])
     H: Floats = FLAT * np.outer(along, along) + STEEP * np.outer(across, across)

@@ -15,7 +15,7 @@ from nnlib.viz.style import roles
 
 LAMBDA = (0.01, 4.0)
 TRUE = np.array([2.0, -1.5, 1.0])  # the other 17 are 0
-GOAL = 0.4
+GOAL = 0.38
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class PenaltyPaths(Model):
     on_every_page = ({"penalty": "L1", "lam": 0.13},)
 
     penalty: str = choice("Penalty", PENALTIES, at="L2")
-    lam: float = log_slider("λ", *LAMBDA, at=0.1, per_decade=10)
+    lam: float = log_slider("λ", *LAMBDA, at=0.25, per_decade=10)
 
     def reached(self) -> bool:
         return self.losses[1] <= GOAL

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from judged import begins, passes
+from judged import begins, mistakes, passes
 
 from nnlib.classical import Lasso
 from nnlib.course.lessons import EXERCISES
@@ -458,3 +458,60 @@ WRONG = [
 @pytest.mark.parametrize(("name", "start", "answer"), WRONG, ids=[w[2].__name__ for w in WRONG])
 def test_the_commonest_mistakes_are_recognized_in_three_styles(name, start, answer):
     begins(name, answer, start)
+
+
+# --- wrong, as a first reader was wrong -----------------------------------------------------------
+
+
+def ridge_of_the_lesson(X, y, lam):
+    w = np.linalg.inv(X.T @ X + len(y) * lam * np.eye(X.shape[1])) @ X.T @ y
+    return w, 0.0
+
+
+def lam_everywhere(X, y, lam):
+    Z = X - X.mean(0)
+    w = np.linalg.inv(Z.T @ Z / len(y) + lam) @ (Z.T @ (y - y.mean()) / len(y))
+    return w, y.mean() - X.mean(0) @ w
+
+
+def lam_everywhere_with_a_solver(X, y, lam):
+    Z = X - X.mean(0)
+    A = np.einsum("ni,nj->ij", Z, Z) + len(y) * lam
+    w = np.linalg.solve(A, np.einsum("ni,n->i", Z, y))
+    return w, np.mean(y - X @ w)
+
+
+def centered_by_one_number(X, y, lam):
+    N, Z = len(y), X - X.mean()
+    w = np.linalg.solve(Z.T @ Z + N * lam * np.eye(Z.shape[1]), Z.T @ (y - y.mean()))
+    return w, y.mean() - X.mean(0) @ w
+
+
+def whether_it_fails(X, y, w, lam):
+    g = 2 / len(y) * X.T @ (X @ w - y)
+    return np.where(w != 0, ~np.isclose(g, -lam * np.sign(w)), np.abs(g) > lam)
+
+
+def half_a_squared_norm(W, G, lr, lam):
+    return (W - lr * G) / (1 + lr * lam)
+
+
+def only_the_lengths(W, G, lr, lam):
+    return np.maximum(np.linalg.norm(W - lr * G, axis=1) - lr * lam, 0)
+
+
+ALONE = [
+    ("ridge_fit", "That is the ridge of the lesson", ridge_of_the_lesson),
+    ("ridge_fit", "λ is added to every entry", lam_everywhere),
+    ("ridge_fit", "λ is added to every entry", lam_everywhere_with_a_solver),
+    ("ridge_fit", "For w you center X by one single mean", centered_by_one_number),
+    ("lasso_gaps", "You return where it fails", whether_it_fails),
+    ("rows_step", "You divide each row by 1 + ηλ", half_a_squared_norm),
+    ("rows_step", "You return one length for each row", only_the_lengths),
+]
+
+
+@pytest.mark.parametrize(("name", "start", "answer"), ALONE, ids=[a[2].__name__ for a in ALONE])
+def test_one_sentence_is_said_and_no_other(name, start, answer):
+    begins(name, answer, start)
+    assert len(mistakes(name, answer)) == 1
