@@ -92,7 +92,7 @@ class StoppingPlayer(Model):
 
     n: str = choice("Validation points", {str(n): str(n) for n in SIZES}, at="200")
     patience: int = slider("Patience (epochs)", 1, 40, 1, at=3)
-    epoch: int = steps(LAST, *BUTTONS, at=5, label="Epoch", each=STRIDE)
+    epoch: int = steps(LAST, *BUTTONS, at=0, label="Epoch", each=STRIDE)
 
     @property
     def stop(self) -> tuple[int, int]:
@@ -129,8 +129,8 @@ class StoppingPlayer(Model):
         if self.has_stopped:
             items += [
                 Line(np.array([[end, 0], [end, TOP]]), "vermillion", style="dashed"),
-                Label((end, TOP - 0.05), f"stops: {end}", "vermillion", True),
-                Label((best, here[0, 1] + 0.2), f"restores: {best}", boxed=True),
+                Label((end + 3, TOP - 0.05), f"stops: {end}", "vermillion", align="left"),
+                Label((best + 3, here[0, 1] + 0.2), f"restores: {best}", align="left"),
             ]
         return Panel((0, LAST), (0.0, TOP), "epoch", "loss", tuple(items), height=0.5)
 

@@ -57,6 +57,7 @@ def test_the_goal_needs_patience_and_points() -> None:
 
 def test_it_opens_before_the_stop_and_hides_the_test() -> None:
     start = StoppingPlayer("40", 20, 5)
+    assert not StoppingPlayer().has_stopped
     assert not start.has_stopped and "est loss" not in start.words()
     assert "best so far" in start.words()
     assert "Test loss there" in start.changed(epoch=LAST).words()
