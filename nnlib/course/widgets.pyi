@@ -141,6 +141,12 @@ from nnlib.course.lessons.lesson_16a_penalties.norm_ball import (
 from nnlib.course.lessons.lesson_16a_penalties.penalty_paths import (
     penalty_paths as penalty_paths,
 )
+from nnlib.course.lessons.lesson_16b_early_stopping.descent_and_ridge import (
+    descent_and_ridge as descent_and_ridge,
+)
+from nnlib.course.lessons.lesson_16b_early_stopping.stopping_player import (
+    stopping_player as stopping_player,
+)
 from nnlib.course.lessons.lesson_17_dropout.dropout_masks import (
     dropout_masks as dropout_masks,
 )
