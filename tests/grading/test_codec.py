@@ -27,6 +27,13 @@ def times(factor: float) -> Callable[[Any], Any]:
     return scaled
 
 
+FOUR = 4
+
+
+def half_of_each(x: Any) -> Any:
+    return [half(part) for part in map(lambda part: part + FOUR, x)]  # noqa: C417
+
+
 def elsewhere(name: str, source: str, names: dict[str, Any]) -> Any:
     own: dict[str, Any] = {"np": np, **names}
     exec(compile(source, "<sent>", "exec", __future__.annotations.compiler_flag), own)  # noqa: S102
@@ -39,6 +46,10 @@ def sent(value: Any) -> Any:
 
 def test_a_function_takes_its_helpers_along() -> None:
     assert sent(quarter)(np.array(8.0)) == 2
+
+
+def test_a_function_takes_along_what_is_read_within_it() -> None:
+    assert sent(half_of_each)([0.0, 2.0]) == [2, 3]
 
 
 def test_a_function_takes_along_what_it_was_made_with() -> None:

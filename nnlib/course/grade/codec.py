@@ -10,6 +10,7 @@ import math
 import textwrap
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -37,15 +38,27 @@ def encode(value: Any) -> Any:
 
 
 def _names(function: Callable[..., Any]) -> dict[str, Any]:
-    """What a function takes from around it: what it was made with, and functions of its package."""
-    read, package = inspect.getclosurevars(function), function.__module__.partition(".")[0]
+    """What a function takes from around it: what it was made with, and functions and constants of its
+    package."""
+    package = function.__module__.partition(".")[0]
     beside = {
         name: value
-        for name, value in read.globals.items()
-        if inspect.isfunction(value) and value.__module__.partition(".")[0] == package
-        and value is not function
+        for name in sorted(_read(function.__code__) & set(function.__globals__))
+        if (value := function.__globals__[name]) is not function
+        and (_is_constant(value)
+             or inspect.isfunction(value) and value.__module__.partition(".")[0] == package)
     }  # fmt: skip
-    return {**read.nonlocals, **beside}
+    return {**inspect.getclosurevars(function).nonlocals, **beside}
+
+
+def _read(code: CodeType) -> set[str]:
+    """The names that a function reads, and the functions within it."""
+    inner = [_read(const) for const in code.co_consts if isinstance(const, CodeType)]
+    return set(code.co_names).union(*inner)
+
+
+def _is_constant(value: Any) -> bool:
+    return isinstance(value, (bool, int, float, str, np.ndarray, np.generic))
 
 
 def encode_all(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -92,10 +92,10 @@ class _Look:
 
         Where more than one pair does, what they have in common is certain.
         """
-        if self.wrong <= {WARNING}:
-            return []  # two mistakes that make up for each other would look the same
         if any(trial.yours.error == "TimeoutError" for trial in self.trials):
             return []  # whatever else takes long would look the same
+        if self.wrong <= {WARNING}:  # mistakes that make up for each other would look the same
+            known = [(m, trials) for m, trials in known if self.spoiled(trials) <= {WARNING}]
         mistakes = [m for m, _ in known if not ALL_RIGHT_BUT.match(m.sentence)]
         pairs = [
             {one, other}

@@ -5,8 +5,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
-
 ADDRESS = os.environ.get("NNLIB_REPOSITORY", "")  # where the repository lies, if anywhere
 
 project = "nnlib"
@@ -75,8 +73,10 @@ def plain(_app: Any, _what: str, _name: str, _thing: Any, _options: Any, lines: 
             lines[k] = "".join(parts)
 
 
-def lines(_app: Any, document: nodes.document) -> None:
+def lines(_app: Any, document: Any) -> None:
     """A formula of several lines as it is written: what Sphinx would wrap it in bears no number."""
+    from docutils import nodes  # Sphinx's
+
     for block in document.findall(nodes.math_block):
         block["no-wrap"] = True
         block.children = [nodes.Text(rf"\[{block.astext()}\]")]
