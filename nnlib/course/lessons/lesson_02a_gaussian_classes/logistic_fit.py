@@ -25,6 +25,10 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
         "scores in the hundred thousands, one of them wrong",
         {"X": huge, "y": np.array([0, 0, 1, 1, 1]), "lr": 1.0, "steps": 1},
     )
+    yield Case(
+        "a step from scores in the hundred thousands",  # where σ itself has to be finite
+        {"X": huge, "y": np.array([0, 0, 1, 1, 1]), "lr": 1.0, "steps": 2},
+    )
     yield from layouts(lambda: case("", 6, 2, 0.5, 3))
 
 
