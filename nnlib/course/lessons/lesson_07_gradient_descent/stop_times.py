@@ -75,7 +75,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     )
     yield case("much patience", long(*[2] * 4), long(*[3] * 5), [1, 2, 3, 4, 5], 5)
     yield case(
-        "it stops at the very end", long(2, 2, 2, 0.5), long(3, 3, 3, 3, 0.5), [5, 4, 1, 2, 3], 2
+        "it stops at the very end", long(2, 2, 2, 0.5), long(3, 1.5, 3, 3, 0.5), [5, 4, 1, 2, 3], 2
     )
     errors = rng.permutation(12).astype(float)
     yield case(
