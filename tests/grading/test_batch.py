@@ -237,10 +237,9 @@ def test_a_scheduler_is_reached_where_an_event_loop_runs(tmp_path: Path) -> None
         with batch._connected(scheduler) as client:
             return str(client.scheduler.address)
 
-    with cluster(tmp_path) as (scheduler, _):
-        # In a thread of its own: the browser of other tests may have a loop running in this one.
-        with ThreadPoolExecutor(1) as threads:
-            assert threads.submit(asyncio.run, reached(scheduler)).result() == scheduler
+    # In a thread of its own: the browser of other tests may have a loop running in this one.
+    with cluster(tmp_path) as (scheduler, _), ThreadPoolExecutor(1) as threads:
+        assert threads.submit(asyncio.run, reached(scheduler)).result() == scheduler
 
 
 @pytest.mark.parametrize("scheduler", ["10.0.0.5", "carrier-pigeon://x:1", "tcp://127.0.0.1:9"])

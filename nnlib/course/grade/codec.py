@@ -46,7 +46,7 @@ def _names(function: Callable[..., Any]) -> dict[str, Any]:
         for name in sorted(_read(function.__code__) & set(function.__globals__))
         if (value := function.__globals__[name]) is not function
         and (_is_constant(value)
-             or inspect.isfunction(value) and value.__module__.partition(".")[0] == package)
+             or (inspect.isfunction(value) and value.__module__.partition(".")[0] == package))
     }  # fmt: skip
     return {**inspect.getclosurevars(function).nonlocals, **beside}
 
