@@ -4,13 +4,13 @@ Both sides use this file, so it imports the standard library and NumPy alone. No
 what comes back from a worker is text, numbers, arrays and containers of them, and never code.
 """
 
+import ast
 import base64
 import inspect
 import math
 import textwrap
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -33,32 +33,24 @@ def encode(value: Any) -> Any:
         return {"generator": value.bit_generator.state}
     if inspect.isfunction(value):
         source = textwrap.dedent(inspect.getsource(value))
-        return {"function": value.__name__, "source": source, "names": encode(_names(value))}
+        names = encode(_names(value, source))
+        return {"function": value.__name__, "source": source, "names": names}
     raise TypeError(f"a {type(value).__name__} cannot be sent to a worker")
 
 
-def _names(function: Callable[..., Any]) -> dict[str, Any]:
-    """What a function takes from around it: what it was made with, and functions and constants of its
-    package."""
+def _names(function: Callable[..., Any], source: str) -> dict[str, Any]:
+    """What a function takes from around it: what it was made with, and functions and constants."""
     package = function.__module__.partition(".")[0]
-    beside = {
-        name: value
-        for name in sorted(_read(function.__code__) & set(function.__globals__))
-        if (value := function.__globals__[name]) is not function
-        and (_is_constant(value)
-             or (inspect.isfunction(value) and value.__module__.partition(".")[0] == package))
-    }  # fmt: skip
+
+    def goes_along(value: Any) -> bool:
+        if inspect.isfunction(value):
+            return value is not function and value.__module__.partition(".")[0] == package
+        return isinstance(value, (bool, int, float, str, np.ndarray, np.generic))
+
+    named = {part.id for part in ast.walk(ast.parse(source)) if isinstance(part, ast.Name)}
+    around = {name: function.__globals__[name] for name in named & function.__globals__.keys()}
+    beside = {name: value for name, value in sorted(around.items()) if goes_along(value)}
     return {**inspect.getclosurevars(function).nonlocals, **beside}
-
-
-def _read(code: CodeType) -> set[str]:
-    """The names that a function reads, and the functions within it."""
-    inner = [_read(const) for const in code.co_consts if isinstance(const, CodeType)]
-    return set(code.co_names).union(*inner)
-
-
-def _is_constant(value: Any) -> bool:
-    return isinstance(value, (bool, int, float, str, np.ndarray, np.generic))
 
 
 def encode_all(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,25 @@
 """What specifications are made of: numbers whose sums are exact, and one call in every layout."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
-from nnlib.course.kit.exercise import Arguments, Array, Case, Tolerance, Unfit, exercise
+from nnlib.course.kit.exercise import (
+    NAN_IS_NONE,
+    Arguments,
+    Array,
+    Case,
+    Tolerance,
+    Unfit,
+    exercise,
+)
 
 __all__ = [
     "FLOAT32",
     "FLOAT32_LONG",
     "FLOAT32_SMALL",
+    "NAN_IS_NONE",
     "Arguments",
     "Array",
     "Case",
@@ -17,6 +27,7 @@ __all__ = [
     "Unfit",
     "exercise",
     "layouts",
+    "none_as_nan",
     "nonzero",
     "quarters",
     "read_only",
@@ -26,6 +37,12 @@ __all__ = [
 FLOAT32 = Tolerance(1e-5, 1e-5, "float32 inputs, which an answer may keep or widen")
 FLOAT32_SMALL = Tolerance(1e-5, 1e-6, "float32 inputs, and results far below 1")
 FLOAT32_LONG = Tolerance(1e-4, 1e-5, "float32 inputs, and errors that add up over several steps")
+
+
+def none_as_nan(answer: Callable[..., Any], *arguments: Any) -> Any:
+    """A probe where None is an answer, too: a number that nothing equals stands for it."""
+    number = answer(*arguments)
+    return np.nan if number is None else number
 
 
 def quarters(rng: np.random.Generator, *shape: int) -> Array:

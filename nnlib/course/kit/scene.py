@@ -50,6 +50,21 @@ class Heat:
     extent: tuple[float, float, float, float] | None = None
 
 
+def relief(heights: Floats, shades: int = 12) -> Heat:
+    """A surface in so many shades, each on an equal share of the plane: the lower, the bluer."""
+    edges = np.quantile(heights, np.linspace(0, 1, shades + 1)[1:-1])
+    # The highest shade has the color of the center, and the legend ends just above it.
+    ticks = ((0.0, "low"), (shades / 2, ""), (shades - 0.999, "high"))
+    return Heat(np.searchsorted(edges, heights).astype(float), ticks, shades - 1.0)
+
+
+def pixel_centers(low: float, high: float, n: int) -> Floats:
+    """The middle of every pixel of a square map of n × n, rows from the bottom up: (n², 2)."""
+    along = low + (high - low) * (np.arange(n) + 0.5) / n
+    x1, x2 = np.meshgrid(along, along)
+    return np.column_stack([x1.ravel(), x2.ravel()])
+
+
 @dataclass(frozen=True)
 class Points:
     """Markers at `xy` (N, 2), "normal" or, where there are many, "small".

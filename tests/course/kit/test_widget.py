@@ -22,6 +22,8 @@ from nnlib.course.kit.scene import (
     Points,
     Scene,
     picture,
+    pixel_centers,
+    relief,
     wire,
 )
 from nnlib.course.kit.widget import (
@@ -196,6 +198,17 @@ def test_every_option_of_a_panel_is_in_the_picture() -> None:
 def test_dashed_is_one_of_the_styles() -> None:
     assert Line(XY, dashed=True) == Line(XY, dashed=True, style="dashed")
     assert shown(Line(XY, dashed=True)) == shown(Line(XY, style="dashed"))
+
+
+def test_each_shade_of_a_relief_has_an_equal_share_of_the_plane() -> None:
+    heights = pixel_centers(-1, 1, 12).prod(axis=1).reshape(12, 12) + np.arange(144).reshape(12, 12)
+    heat = relief(heights, shades=8)
+    assert np.bincount(heat.values.ravel().astype(int)).tolist() == [18] * 8
+    assert heat.values.ravel()[heights.argmin()] == 0 and heat.center == 7
+
+
+def test_pixels_lie_inside_the_map_rows_from_the_bottom_up() -> None:
+    assert pixel_centers(0, 2, 2).tolist() == [[0.5, 0.5], [1.5, 0.5], [0.5, 1.5], [1.5, 1.5]]
 
 
 def test_what_comes_later_is_drawn_above() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.course.kit.inputs import Array, Case, exercise, read_only
+from nnlib.course.kit.inputs import NAN_IS_NONE, Array, Case, exercise, read_only
 
 Function = Callable[[Array], float]
 
@@ -103,7 +103,7 @@ def pair_or_nan(answer: Callable[..., Any], f: Function, W: Array) -> Any:
 
 
 @exercise(
-    returns=("pair (nan means None)",),
+    returns=(f"pair{NAN_IS_NONE}",),
     inputs=inputs,
     probe=pair_or_nan,
     points={"shape": 1, "values": 3, "inputs": 1},

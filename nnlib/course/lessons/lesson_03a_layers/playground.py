@@ -26,6 +26,7 @@ from nnlib.course.kit.scene import (
     Panel,
     Points,
     Scene,
+    pixel_centers,
 )
 from nnlib.course.kit.widget import Button, Model, choice, log_slider, slider, steps, widget
 
@@ -74,11 +75,8 @@ def examples(kind: str, noise: float, seed: int) -> tuple[Floats, Labels]:
 
 @lru_cache
 def pixels() -> Tensor:
-    """The middle of every pixel of the large map, rows from the bottom up: (FINE², 2)."""
-    low, high = WINDOW
-    along = low + (high - low) * (np.arange(FINE) + 0.5) / FINE
-    x1, x2 = np.meshgrid(along, along)
-    return Tensor(np.column_stack([x1.ravel(), x2.ravel()]))
+    """The middles of the pixels of the large map: (FINE², 2)."""
+    return Tensor(pixel_centers(*WINDOW, FINE))
 
 
 class Run(runs.Run):

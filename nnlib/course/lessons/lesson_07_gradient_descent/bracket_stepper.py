@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib.course.kit.numbers import digits, number
-from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene
+from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene, relief
 from nnlib.course.kit.widget import Button, Model, Stop, choice, slider, steps, widget
 from nnlib.course.surfaces import WAVE
 from nnlib.optim import backtracking
 
 TRIES = 40
 WINDOW = (-1.6, 1.6)
-BANDS = 12  # shades of the surface, each on an equal share of the plane
 FLAT = 1e-4  # a gradient of that length: it has arrived
 LOSS = WAVE.loss()
 ALONG = "The loss along the step"
@@ -185,13 +184,9 @@ def searches(x0: float, y0: float, first: float, c: float) -> tuple[Try, ...]:
 
 @lru_cache
 def bands(n: int = 80) -> Heat:
-    """The surface in shades: the lower, the bluer."""
+    """The surface in shades."""
     along = np.linspace(*WINDOW, n)
-    f = LOSS.f(np.stack(np.meshgrid(along, along), axis=-1))
-    edges = np.quantile(f, np.linspace(0, 1, BANDS + 1)[1:-1])
-    # The highest band has the color of the center, and the legend ends just above it.
-    ticks = ((0.0, "low"), (BANDS / 2, ""), (BANDS - 0.999, "high"))
-    return Heat(np.searchsorted(edges, f).astype(float), ticks, BANDS - 1.0)
+    return relief(LOSS.f(np.stack(np.meshgrid(along, along), axis=-1)))
 
 
 bracket_stepper = widget(BracketStepper)

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.course.kit.exercise import NAN_IS_NONE
-from nnlib.course.kit.inputs import Array, Case, exercise, nonzero, read_only
+from nnlib.course.kit.inputs import NAN_IS_NONE, Array, Case, exercise, nonzero, read_only
 
 Time = int | None
 

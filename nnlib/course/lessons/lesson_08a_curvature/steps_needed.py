@@ -1,11 +1,10 @@
 """How many steps gradient descent takes, told from the inputs before training."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
-from nnlib.course.kit.inputs import Array, Case, exercise, read_only
+from nnlib.course.kit.inputs import NAN_IS_NONE, Array, Case, exercise, none_as_nan, read_only
 
 
 def inputs(rng: np.random.Generator) -> Iterator[Case]:
@@ -39,16 +38,10 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("an array that must not be written to", fixed, safe(fixed, 1.4), 0.05)
 
 
-def count_or_nan(answer: Callable[..., Any], *arguments: Any) -> Any:
-    """None, which is an answer here, as a number that nothing equals."""
-    t = answer(*arguments)
-    return np.nan if t is None else t
-
-
 @exercise(
-    returns=("t (nan means None)",),
+    returns=(f"t{NAN_IS_NONE}",),
     inputs=inputs,
-    probe=count_or_nan,
+    probe=none_as_nan,
     points={"shape": 1, "values": 3, "inputs": 1},
 )
 def steps_needed(X: Array, lr: float, share: float) -> int | None:

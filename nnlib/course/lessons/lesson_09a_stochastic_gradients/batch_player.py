@@ -9,7 +9,7 @@ import numpy as np
 
 from nnlib import Tensor
 from nnlib.course.kit.numbers import counted, digits
-from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene
+from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene, relief
 from nnlib.course.kit.widget import Button, Model, choice, log_slider, steps, widget
 from nnlib.optim import SGD
 
@@ -128,12 +128,9 @@ def thinned(way: Floats, dense: int = 100, every: int = 10) -> Floats:
 
 @lru_cache
 def shades(n: int = 50) -> Heat:
-    """The loss over the plane, in twelve shades of equal area."""
+    """The loss over the plane."""
     w = np.stack(np.meshgrid(np.linspace(*PLANE[0], n), np.linspace(*PLANE[1], n)), axis=-1)
-    loss = ((w @ X.T - Y) ** 2).mean(axis=-1) / 2
-    edges = np.quantile(loss, np.linspace(0, 1, 13)[1:-1])
-    ticks = ((0.0, "low"), (6.0, ""), (11.001, "high"))
-    return Heat(np.searchsorted(edges, loss).astype(float), ticks, 11.0)
+    return relief(((w @ X.T - Y) ** 2).mean(axis=-1) / 2)
 
 
 @lru_cache(maxsize=128)  # all settings of the controls are fewer

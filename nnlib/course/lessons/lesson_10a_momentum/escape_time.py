@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.course.kit.inputs import Array, Case, exercise, read_only
+from nnlib.course.kit.inputs import NAN_IS_NONE, Array, Case, exercise, none_as_nan, read_only
 
 Step = tuple[Array, Any]  # the new w, and what the next step has to know
 
@@ -84,16 +84,10 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("an array that must not be written to", unit_steps, fixed, 0.05, 90)
 
 
-def number_or_nan(answer: Callable[..., Any], *arguments: Any) -> Any:
-    """None, which is an answer here, as a number that nothing equals."""
-    t = answer(*arguments)
-    return np.nan if t is None else t
-
-
 @exercise(
-    returns=("t (nan means None)",),
+    returns=(f"t{NAN_IS_NONE}",),
     inputs=inputs,
-    probe=number_or_nan,
+    probe=none_as_nan,
     points={"shape": 1, "values": 3, "inputs": 1},
     seconds=3.0,
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from nnlib import Tensor
 from nnlib.course.kit.numbers import digits, number
-from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene
+from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene, relief
 from nnlib.course.kit.widget import Button, Model, choice, log_slider, slider, steps, widget
 from nnlib.course.surfaces import SURFACES
 from nnlib.optim import SGD, Adam, Optimizer, RMSprop
@@ -18,7 +18,6 @@ from nnlib.viz import roles
 
 STEPS = 200
 WINDOW = (-1.6, 1.6)
-BANDS = 12  # shades of the surface, each on an equal share of the plane
 NAMES = {
     "bowl": "bowl",
     "ravine": "ravine",
@@ -157,13 +156,9 @@ def tiny(f: float) -> str:
 
 @lru_cache
 def bands(surface: str, n: int = 80) -> Heat:
-    """The surface in shades: the lower, the bluer."""
+    """The surface in shades."""
     along = np.linspace(*WINDOW, n)
-    f = SURFACES[surface].f(np.stack(np.meshgrid(along, along), axis=-1))
-    edges = np.quantile(f, np.linspace(0, 1, BANDS + 1)[1:-1])
-    # The highest band has the color of the center, and the legend ends just above it.
-    ticks = ((0.0, "low"), (BANDS / 2, ""), (BANDS - 0.999, "high"))
-    return Heat(np.searchsorted(edges, f).astype(float), ticks, BANDS - 1.0)
+    return relief(SURFACES[surface].f(np.stack(np.meshgrid(along, along), axis=-1)))
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ import numpy as np
 
 from nnlib import Tensor
 from nnlib.course.kit.numbers import digits
-from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene
+from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene, relief
 from nnlib.course.kit.widget import Button, Model, choice, log_slider, slider, steps, widget
 from nnlib.course.surfaces import FAR, Surface, quadratic
 from nnlib.optim import SGD, Adagrad, Adam, Optimizer, RMSprop
@@ -132,13 +132,10 @@ def run(name: str, lr: float, degrees: int) -> tuple[Floats, Floats]:
 
 
 @lru_cache
-def valley(degrees: int, n: int = 80, bands: int = 12) -> Heat:
-    """The ravine in shades: the lower, the bluer."""
+def valley(degrees: int, n: int = 80) -> Heat:
+    """The ravine in shades."""
     along = np.linspace(*WINDOW, n)
-    f = ravine(degrees).f(np.stack(np.meshgrid(along, along), axis=-1))
-    edges = np.quantile(f, np.linspace(0, 1, bands + 1)[1:-1])
-    ticks = ((0.0, "low"), (bands / 2, ""), (bands - 0.999, "high"))
-    return Heat(np.searchsorted(edges, f).astype(float), ticks, bands - 1.0)
+    return relief(ravine(degrees).f(np.stack(np.meshgrid(along, along), axis=-1)))
 
 
 rates_at_work = widget(RatesAtWork)

@@ -14,7 +14,7 @@ from nnlib.classical import Labels
 from nnlib.course.kit import runs
 from nnlib.course.kit.numbers import counted
 from nnlib.course.kit.plane import class_points
-from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene
+from nnlib.course.kit.scene import Floats, Heat, Item, Line, Panel, Points, Scene, pixel_centers
 from nnlib.course.kit.widget import Button, Model, choice, steps, widget
 
 UNITS, POINTS = 6, 120
@@ -39,15 +39,6 @@ def ring() -> tuple[Floats, Labels]:
     """A disk of class 1 inside a ring of class 0."""
     X, y = data.make_circles(POINTS, noise=0.08, factor=0.35, generator=np.random.default_rng(0))
     return 1.7 * X, y
-
-
-@lru_cache(maxsize=1)
-def pixels() -> Tensor:
-    """The middle of every pixel of the map, rows from the bottom up: (FINE², 2)."""
-    low, high = WINDOW
-    along = low + (high - low) * (np.arange(FINE) + 0.5) / FINE
-    x1, x2 = np.meshgrid(along, along)
-    return Tensor(np.column_stack([x1.ravel(), x2.ravel()]))
 
 
 class Run(runs.Run):
@@ -137,7 +128,7 @@ class TwinUnits(Model):
     def answer_panel(self) -> Panel:
         network = self.run.at(self.step)
         with no_grad():
-            p = F.sigmoid(network(pixels())).data.reshape(FINE, FINE)
+            p = F.sigmoid(network(Tensor(pixel_centers(*WINDOW, FINE)))).data.reshape(FINE, FINE)
         heat = Heat(p, ((0.0, "0"), (0.5, "½"), (1.0, "1")), 0.5)
         items = (heat, *class_points(*ring()))
         return Panel(WINDOW, WINDOW, "x₁", "x₂", items, 0.85, title="what the network says")
