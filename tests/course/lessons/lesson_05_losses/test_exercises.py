@@ -230,6 +230,18 @@ def axis_one_expanded(Z):
     return e / np.expand_dims(e.sum(1), 1), s - np.log(np.expand_dims(e.sum(1), 1))
 
 
+def axis_one_of_a_lifted_example(Z):
+    if Z.ndim == 1:
+        return tuple(result[0] for result in axis_one(Z[None]))
+    return axis_one(Z)
+
+
+def axis_one_in_two_branches(Z):
+    axis = 0 if Z.ndim == 1 else 1
+    log_P = Z - np.logaddexp.reduce(Z, axis=axis, keepdims=True)
+    return np.exp(log_P), log_P
+
+
 def unnormalized(Z):
     return np.exp(Z - Z.max(-1, keepdims=True)), softmax_with_logaddexp(Z)[1]
 
@@ -465,6 +477,11 @@ SLIPS: list[tuple[str, str, list[Answer]]] = [
         "stable_softmax",
         "`axis=1` is the last axis of a batch alone",
         [axis_one, axis_one_with_logaddexp, axis_one_expanded],
+    ),
+    (
+        "stable_softmax",
+        "One example comes out right, and so does a batch",
+        [axis_one_of_a_lifted_example, axis_one_in_two_branches],
     ),
     (
         "stable_softmax",

@@ -498,6 +498,38 @@ def fires_one_wall_early(low, high, heights):
     return W1, b1, W2, b2 + 0.5, v
 
 
+def once_too_often_with_convolve(w, b, v, p):
+    a = np.zeros(p + 1)
+    for i in range(len(w)):
+        power = [v[i]]
+        for _ in range(p + 1):
+            power = np.convolve(power, [b[i], w[i]])
+        a += power[: p + 1]
+    return a
+
+
+def tower_edge_by_edge(low, high, heights, b1=None, W2=None):
+    n, d = low.shape
+    W1 = np.repeat(np.tile(np.eye(d), (n, 1)), 2, axis=0)
+    turns = np.kron(np.eye(n), np.tile([1, -1], d))
+    edges = np.stack([low, high], axis=2).ravel() if b1 is None else b1
+    return W1, -edges, turns if W2 is None else W2, np.full(n, 0.5 - d), heights
+
+
+def low_edges_first_in_b1(low, high, heights):
+    return tower_edge_by_edge(low, high, heights, b1=np.r_[low.ravel(), high.ravel()])
+
+
+def signs_take_turns(low, high, heights):
+    n, d = low.shape
+    W2 = np.zeros((n, 2 * n * d))
+    for i in range(n):
+        for j in range(d):
+            W2[i, 2 * (i * d + j)], W2[i, 2 * (i * d + j) + 1] = 1, -1
+    W1, b1 = np.tile(np.eye(d), (2 * n, 1)), -np.r_[low.ravel(), high.ravel()]
+    return W1, b1, W2, np.full(n, 0.5 - d), heights
+
+
 FIRST_READER = {
     "A piece's level is half its height": ("step_network", half_the_height),
     "A piece's level is the y of its first point, and a new piece": (
@@ -506,6 +538,9 @@ FIRST_READER = {
     ),
     "You take the mean over the units": ("as_polynomial", means_of_float32),
     "Your towers fire one wall too early": ("tower_network", fires_one_wall_early),
+    "You multiply by w x + b once too often": ("as_polynomial", once_too_often_with_convolve),
+    "b1 has all the low edges first": ("tower_network", low_edges_first_in_b1),
+    "W1 and b1 have all the low edges first": ("tower_network", signs_take_turns),
 }
 
 
@@ -521,3 +556,7 @@ def test_the_middle_of_each_box_is_judged_by_its_number() -> None:
 
     told = details("tower_network", last_is_double)["values"]
     assert told.startswith("entry 0 of what it gives in the middle of each box is 4"), told
+
+
+def test_towers_edge_by_edge_are_right() -> None:
+    passes("tower_network", tower_edge_by_edge)

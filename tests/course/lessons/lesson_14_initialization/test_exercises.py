@@ -106,6 +106,20 @@ def weights(variance, standard):
     return answer
 
 
+def of_the_numerator(scheme, n_in, n_out):
+    return {"lecun": 1 / n_in, "glorot": 2**0.5 / (n_in + n_out), "he": 2**0.5 / n_in}[scheme]
+
+
+def root_of_the_numerator_in_loops(draws, scheme, kind):
+    n_out, n_in = len(draws), len(draws[0])
+    W = np.zeros((n_out, n_in))
+    for i in range(n_out):
+        for j in range(n_in):
+            z = draws[i, j] if kind == "normal" else (draws[i, j] - 0.5) * 12**0.5
+            W[i, j] = of_the_numerator(scheme, n_in, n_out) * z
+    return W
+
+
 def right_variance(scheme, n_in, n_out):
     return {"lecun": 1 / n_in, "glorot": 2 / (n_in + n_out), "he": 2 / n_in}[scheme]
 
@@ -264,6 +278,11 @@ STYLES = {
         weights(glorot_of_the_mean, right_standard),
         weights(table(glorot=lambda i, o: (i + o) ** -1), right_standard),
         weights(table(glorot=lambda i, o: 0.5 * 2 / (o + i)), lambda u: 3**0.5 * (2 * u - 1)),
+    ],
+    ("start_weights", "The root is taken of the numerator alone"): [
+        weights(lambda *given: of_the_numerator(*given) ** 2, right_standard),
+        weights(lambda *given: of_the_numerator(*given) ** 2, lambda u: 3**0.5 * (2 * u - 1)),
+        root_of_the_numerator_in_loops,
     ],
     ("start_weights", "Your uniform numbers run from −1 to 1"): [
         weights(right_variance, lambda u: 2 * u - 1),
