@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnlib.course.kit.calling import DEPTH, call
 from nnlib.course.kit.exercise import Case, Exercise, Tolerance, Unfit, exercise
 from nnlib.course.kit.judging import Finding, judge, run
 from nnlib.course.kit.trial import gap
@@ -347,6 +348,21 @@ def test_endless_recursion_is_an_exception() -> None:
         return answer(x, unit)
 
     assert "RecursionError" in findings(answer)["runs"].detail
+
+
+@pytest.mark.parametrize("limit", [500, 9000])
+def test_how_deep_an_answer_may_go_is_the_same_in_every_session(limit: int) -> None:
+    def deep(calls: int) -> Any:
+        return 1 if calls == 1 else deep(calls - 1)
+
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit)
+    try:
+        ends = [call(deep, {"calls": calls}, 1).error for calls in (DEPTH - 50, DEPTH + 50)]
+        assert sys.getrecursionlimit() == limit
+    finally:
+        sys.setrecursionlimit(before)
+    assert ends == ["", "RecursionError"]
 
 
 def test_coming_to_the_stub_after_all_asks_for_a_return() -> None:
