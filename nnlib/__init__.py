@@ -18,7 +18,7 @@ try:
     import numpy as _np
 except ModuleNotFoundError:  # said here, because every other command of nnlib ends here as well
     raise ModuleNotFoundError(
-        "nnlib needs NumPy: in the folder of the course, type: make lab"
+        "nnlib needs NumPy. In the folder of the course, type: make lab. Elsewhere: pip install numpy"
     ) from None
 
 # isort: off

@@ -6,6 +6,7 @@ with them: by ``make`` in a checkout, by name where nnlib came as a package.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
@@ -34,9 +35,11 @@ def remedy(extra: str = "course") -> str:
     if (ROOT / "make.py").is_file():
         command = COMMANDS[extra]
         return f"In the folder {ROOT}, type: make {command}   (on Windows: py make.py {command})"
+    # A browser's Python has no command line; a notebook's cell it has.
+    pip = "%pip" if sys.platform == "emscripten" else "python -m pip"
     if PUBLISHED:
-        return f'Please type: python -m pip install "{DISTRIBUTION}[{extra}]"'
-    return f"Please type: python -m pip install {' '.join(_packages(extra))}"
+        return f'Please type: {pip} install "{DISTRIBUTION}[{extra}]"'
+    return f"Please type: {pip} install {' '.join(_packages(extra))}"
 
 
 @contextmanager

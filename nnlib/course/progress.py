@@ -8,6 +8,7 @@ NNLIB_PROGRESS names another file.
 import contextlib
 import json
 import os
+import sys
 import tempfile
 from datetime import UTC, datetime
 from html import escape
@@ -20,9 +21,8 @@ from nnlib.course.message import Page, box, paragraph, show
 
 Record = dict[str, dict[str, str]]
 
+DRIVE = Path("/drive")  # JupyterLite's
 RESULTS = {"solved": "✓ {} solved", "tried": "○ {} tried", "": "· {} not begun"}
-
-
 ANSWERS = {"predict": "Predictions", "order": "Orderings", "goal": "Goals"}
 WRITTEN = "<!-- Written by progress() of nnlib. -->"
 
@@ -46,8 +46,11 @@ def progress(reset: bool = False, export: str | Path = "") -> None:
 
 def progress_file() -> Path:
     """Where it is kept."""
-    elsewhere = os.environ.get("NNLIB_PROGRESS")
-    return Path(elsewhere or platformdirs.user_data_path("nnlib", False) / "progress.json")
+    if elsewhere := os.environ.get("NNLIB_PROGRESS"):
+        return Path(elsewhere)
+    # A browser keeps what lies beside the notebooks, and forgets the home folder.
+    kept = DRIVE if sys.platform == "emscripten" else platformdirs.user_data_path("nnlib", False)
+    return kept / "progress.json"
 
 
 def remember(exercise: str, solved: bool) -> str:

@@ -1,12 +1,12 @@
-"""Small real data sets that scikit-learn ships, so that nothing is downloaded.
+"""Small real data sets, as scikit-learn has them; they lie beside this file, in classics.npz.
 
-Each ``load_…`` returns X (N, d) in float64, in the units of the source, and y (N,); it raises
-ImportError without scikit-learn. Scale the features by what the training part says: see
-:mod:`nnlib.data.scaling`.
+Each ``load_…`` returns X (N, d) in float64, in the units of the source, and y (N,). Scale the
+features by what the training part says: see :mod:`nnlib.data.scaling`.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ def load_iris() -> tuple[Floats, Labels]:
     >>> X.shape, np.bincount(y).tolist()
     ((150, 4), [50, 50, 50])
     """
-    return _from_scikit_learn("load_iris")
+    return _stored("iris")
 
 
 def load_wine() -> tuple[Floats, Labels]:
@@ -43,7 +43,7 @@ def load_wine() -> tuple[Floats, Labels]:
     >>> X.shape, np.bincount(y).tolist()
     ((178, 13), [59, 71, 48])
     """
-    return _from_scikit_learn("load_wine")
+    return _stored("wine")
 
 
 def load_breast_cancer() -> tuple[Floats, Labels]:
@@ -55,7 +55,7 @@ def load_breast_cancer() -> tuple[Floats, Labels]:
     >>> X.shape, np.bincount(y).tolist()
     ((569, 30), [212, 357])
     """
-    return _from_scikit_learn("load_breast_cancer")
+    return _stored("breast_cancer")
 
 
 def load_diabetes() -> tuple[Floats, Floats]:
@@ -67,7 +67,7 @@ def load_diabetes() -> tuple[Floats, Floats]:
     >>> X.shape, y[:3].tolist()
     ((442, 10), [151.0, 75.0, 141.0])
     """
-    return _from_scikit_learn("load_diabetes", scaled=False)
+    return _stored("diabetes")
 
 
 @checked
@@ -78,7 +78,7 @@ def load_digits_split(
 
     The split is the same on every machine. Pixels are standardized by the training set's mean and
     standard deviation, (x − mean) / (std + 1e-8): the test set must not be looked at, not even for
-    its mean. With ``standardize=False`` they run from 0 (paper) to 1 (ink), to be shown. Raises ImportError without scikit-learn, which ships the images (no download).
+    its mean. With ``standardize=False`` they run from 0 (paper) to 1 (ink), to be shown.
 
     Source: Alpaydin and Kaynak (1998), UCI Optical Recognition of Handwritten Digits.
 
@@ -86,7 +86,7 @@ def load_digits_split(
     >>> X_train.shape, X_test.shape, y_train[:4].tolist()
     ((1200, 64), (597, 64), [6, 6, 6, 2])
     """
-    images, labels = _from_scikit_learn("load_digits")
+    images, labels = _stored("digits")
     order = np.random.default_rng(0).permutation(len(images))
     train, test = order[:1200], order[1200:]
     images = images / 16
@@ -113,10 +113,7 @@ def shift(images: ArrayLike, dx: int = 0, dy: int = 0) -> NDArray[Any]:
     return np.pad(still, frame)[..., top : top + H, left : left + W]
 
 
-def _from_scikit_learn(name: str, **options: Any) -> tuple[Any, Any]:
-    try:
-        from sklearn import datasets
-    except ImportError as error:
-        raise ImportError(f"{name} needs scikit-learn: pip install scikit-learn") from error
-    X, y = getattr(datasets, name)(return_X_y=True, **options)
-    return X.astype(np.float64), y.astype(np.int64 if y.dtype.kind == "i" else np.float64)
+def _stored(name: str) -> tuple[Floats, Any]:
+    """X in float64 and y. A browser's Python has no scikit-learn at hand, nor the time to import it."""
+    with np.load(Path(__file__).with_name("classics.npz")) as file:
+        return file[f"{name}.X"].astype(np.float64), file[f"{name}.y"]

@@ -1,5 +1,3 @@
-import builtins
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,18 +19,9 @@ def test_the_sets_are_scikit_learns(load):
     assert (X.dtype, y.dtype) == (float, float if load is load_diabetes else np.int64)
 
 
-@pytest.mark.parametrize("load", LOADERS)
-def test_without_scikit_learn_they_say_what_to_install(load, monkeypatch):
-    ordinary = builtins.__import__
-
-    def without(name, *args, **kwargs):
-        if name.startswith("sklearn"):
-            raise ImportError(name)
-        return ordinary(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ImportError, match=f"{load.__name__} needs scikit-learn"):
-        load()
+def test_a_set_is_the_callers_own() -> None:
+    load_iris()[0][:] = 0
+    assert load_iris()[0].min() > 0
 
 
 @given(

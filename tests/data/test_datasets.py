@@ -1,5 +1,3 @@
-import builtins
-
 import numpy as np
 import pytest
 
@@ -146,7 +144,6 @@ def test_digits_are_those_of_the_syllabus():
 
 
 def test_raw_digits_run_from_paper_to_ink() -> None:
-    pytest.importorskip("sklearn")
     raw, y, raw_test, _ = load_digits_split(dtype=np.float64, standardize=False)
     assert (raw.min(), raw.max(), raw_test.max()) == (0, 1, 1)
     X, y_too, _, _ = load_digits_split(dtype=np.float64)
@@ -155,23 +152,9 @@ def test_raw_digits_run_from_paper_to_ink() -> None:
 
 
 def test_digits_are_float32_and_standard():
-    pytest.importorskip("sklearn")
     X_train, y_train, X_test, y_test = load_digits_split()
     assert (X_train.shape, X_test.shape) == ((1200, 64), (597, 64))
     assert X_train.dtype == X_test.dtype == np.float32
     assert y_train.dtype == y_test.dtype == np.int64
     assert np.abs(X_train.mean(0)).max() < 1e-5
     assert np.abs(X_test.mean(0)).max() > 1e-3  # not standardized by its own mean
-
-
-def test_digits_without_scikit_learn_say_what_to_install(monkeypatch):
-    ordinary = builtins.__import__
-
-    def without(name, *args, **kwargs):
-        if name.startswith("sklearn"):
-            raise ImportError(name)
-        return ordinary(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ImportError, match="pip install scikit-learn"):
-        load_digits_split()

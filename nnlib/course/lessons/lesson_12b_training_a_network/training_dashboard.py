@@ -15,7 +15,7 @@ from nnlib.course.kit import runs
 from nnlib.course.kit.numbers import significant
 from nnlib.course.kit.scene import Floats, Heat, Item, Label, Line, Panel, Scene
 from nnlib.course.kit.widget import Button, Model, choice, log_slider, slider, steps, widget
-from nnlib.data import DataLoader, TensorDataset
+from nnlib.data import DataLoader, TensorDataset, load_digits_split
 from nnlib.engine import Array
 
 WIDTH, BATCH, STRIDE, LAST = 32, 32, runs.Run.every, 600
@@ -58,11 +58,7 @@ class Digits(NamedTuple):
 
 @lru_cache(maxsize=1)
 def digits() -> Digits:
-    from sklearn.datasets import load_digits
-
-    images, labels = load_digits(return_X_y=True)
-    order = np.random.default_rng(0).permutation(len(images))  # as in nnlib.data
-    (X, X_test), (y, y_test) = (np.split(a[order], [1200]) for a in (images / 16, labels))
+    X, y, X_test, y_test = load_digits_split(dtype=np.float64, standardize=False)
     means = np.stack([X[y == k].mean(0) for k in range(10)])
     distance = ((X_test[:, None] - means) ** 2).sum(2)
     doubt = distance[np.arange(len(y_test)), y_test] - np.sort(distance, 1)[:, 1]
