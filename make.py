@@ -11,7 +11,7 @@ beside this file, at the versions that constraints.txt pins, and only when somet
     test --lesson 17    only what is that lesson's, in a minute (make test LESSON=17)
     full        test, and what takes long: all seeds, whole lessons in a browser, other processors
 
-    site        build the course as web pages, into build/site/html
+    site        build the course as web pages, into build/site/html; site --lite: with JupyterLite
     test-site   build them, and try them in a browser
 
     notebooks   run the lessons and solutions again and store their outputs
@@ -74,6 +74,7 @@ ALL_STORED = [*STORED, "notebooks", "solutions"]
 # What only stored outputs need takes two seconds to import.
 QUICK = LINT | {"pytest": [*PYTEST, "-p", "no:nbval", "-m", "not slow and not heavy"]}
 SITE = {"site": ["nnlib.course.site"]}
+LITE = {"site": ["nnlib.course.site", "--lite"]}
 TEST = LINT | {"pytest": PYTEST, "stored outputs": ALL_STORED}
 
 
@@ -96,7 +97,7 @@ def of_lesson(number: str) -> dict:
 
 def full() -> dict:
     """The test with all that is slow, its coverage, and stored outputs by other arithmetic."""
-    everything = SITE | {
+    everything = LITE | {
         "pytest": ["coverage", "run", "-m", *PYTEST, "-m", ""],
         "stored outputs": ALL_STORED,
         "coverage, collected": ["coverage", "combine", "--quiet"],
@@ -126,7 +127,7 @@ COMMANDS = {
     "bench": {"bench": ["benchmarks"]},
     "grade": {"grade": ["nnlib.course.grade"]},
     "site": SITE,
-    "test-site": SITE | {"pytest": [*PYTEST, "-m", "", "tests/site"]},
+    "test-site": LITE | {"pytest": [*PYTEST, "-m", "", "tests/site"]},
 }
 
 

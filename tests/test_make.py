@@ -149,7 +149,7 @@ def test_the_test_leaves_out_only_what_is_slow(steps):
 def test_full_leaves_out_nothing_and_reports_coverage(make, steps):
     *lint, site, tests, stored, combine, report = steps("full")[:8]
     assert lint == [*STYLE, "mypy"]
-    assert site == "nnlib.course.site"
+    assert site == "nnlib.course.site --lite"
     assert tests.startswith("coverage run -m pytest ")
     assert marks(tests) == ""
     assert stored == steps("test")[-1]

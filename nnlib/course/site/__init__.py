@@ -6,6 +6,7 @@ front.py     the first page, for whoever decides
 states.py, packing.py, tables.py    what a widget knows where there is no Python
 player.js, table.js, record.js      what answers on a page in Python's place
 address.py   where the repository lies, and the links that follow from it
-copies.py    notebooks for Colab
+copies.py    notebooks for Colab and for JupyterLite
+lite.py      JupyterLite: the course in the browser alone
 conf.py      Sphinx's configuration
 """

@@ -1,10 +1,12 @@
 """Build the course as web pages.
 
     python -m nnlib.course.site            everything, into build/site/html
+    python -m nnlib.course.site --lite     and JupyterLite beside it, which runs in the browser alone
     python -m nnlib.course.site badges     write the badges of README.md, when pyproject.toml says where
                                            the repository lies
 
-Run it in the checkout, or let make do it: make site. Nothing is run and nothing is fetched.
+Run it in the checkout, or let make do it: make site. Nothing is run. Nothing is fetched, but for
+--lite a few packages, once.
 """
 
 import gzip
@@ -23,6 +25,7 @@ from typing import Any
 from nnlib.course.kit.files import source
 from nnlib.course.kit.piece import Piece
 from nnlib.course.site import address, copies, live, tables
+from nnlib.course.site import lite as in_the_browser
 from nnlib.course.site.stage import Stage, notebooks
 from nnlib.missing import needs
 
@@ -38,8 +41,8 @@ def main(arguments: Sequence[str]) -> int:
     """The command."""
     root = Path.cwd()
     match list(arguments):
-        case []:
-            build(root, root / "build" / "site")
+        case [] | ["--lite"]:
+            build(root, root / "build" / "site", lite="--lite" in arguments)
         case ["badges"]:
             readme = root / "README.md"
             text = badged(root, readme.read_text(encoding="utf-8"))
@@ -57,14 +60,14 @@ def badged(root: Path, readme: str) -> str:
     return address.with_badges(readme, badges)
 
 
-def build(root: Path, out: Path) -> None:
+def build(root: Path, out: Path, lite: bool = False) -> None:
     """Stage the sources and let Sphinx make pages of them, at `out`/html."""
     sources = out / "source"
     repository = address.repository(root)
-    stage = Stage(root, sources, repository)
+    stage = Stage(root, sources, repository, lite)
     stage.make()
     if repository:
-        copies.write(root, out / "colab", repository)
+        copies.for_colab(root, out / "colab", repository)
     static(sources / "_static")
     tables.make(stage.lives, root / "build" / "tables")
     put_tables(stage.lives, root / "build" / "tables", sources / "_static" / "tables")
@@ -74,6 +77,9 @@ def build(root: Path, out: Path) -> None:
     command = [sys.executable, "-m", "sphinx", *options, str(sources), str(out / "html")]
     environment = os.environ | {"NNLIB_REPOSITORY": repository}
     subprocess.run(command, cwd=root, check=True, env=environment)
+    shutil.rmtree(out / "html" / "lite", ignore_errors=True)
+    if lite:
+        in_the_browser.make(root, out / "html" / "lite", root / "build" / "lite", repository)
     (out / BUILT).write_text(digest_of_checkout(root), encoding="utf-8")
     print(f"The site is in {out / 'html'}: open index.html there.")
 

@@ -121,5 +121,12 @@ document.querySelectorAll(".bd-sidebar summary").forEach((arrow) => {
   arrow.ariaLabel = `What stands beneath ${arrow.closest("li").querySelector("a").textContent.trim()}`;
 });
 
+// JupyterLite needs a service worker: no browser gives one to a file, nor Firefox to a private window.
+const lite = document.querySelector(".nnlib-lite");
+if (lite && !("serviceWorker" in navigator && location.protocol !== "file:")) {
+  const why = location.protocol === "file:" ? "these pages come from a web server" : "the window is not private";
+  lite.after(` (only where ${why})`);
+}
+
 document.querySelectorAll(".nnlib-live").forEach((place) => near.observe(place));
 document.querySelectorAll(".nnlib-record").forEach((place) => showRecord(place));

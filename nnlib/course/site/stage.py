@@ -38,6 +38,7 @@ class Stage:
     root: Path
     out: Path
     address: str = ""
+    lite: bool = False  # whether JupyterLite lies beside the pages
     lives: list[live.Live] = field(default_factory=list)
     written: set[Path] = field(default_factory=set)
 
@@ -128,6 +129,9 @@ class Stage:
         up = "../" * (len(here.parts) - 1)
         file = f"{up}_static/notebooks/{downloaded(here)}"
         links = [f'<a href="{file}" download="{here.name}">Download the notebook</a>']
+        if self.lite:
+            there = f"{up}lite/lab/index.html?path={here.as_posix()}"
+            links.append(f'<a class="nnlib-lite" href="{there}">Open in JupyterLite</a>')
         if self.address:
             links += [
                 f'<a href="{address.colab(self.address, here.as_posix())}">Open in Colab</a>',

@@ -92,7 +92,7 @@ def test_what_a_cell_shows_is_called_by_itself():
 
 
 def test_copies_for_colab_install_the_course_and_link_to_each_other(tmp_path):
-    copies.write(ROOT, tmp_path, REPOSITORY)
+    copies.for_colab(ROOT, tmp_path, REPOSITORY)
     copy = build.read(tmp_path / "notebooks" / LESSON)
     assert f"git+{REPOSITORY}" in copy.cells[1].source
     texts = "\n".join(cell.source for cell in copy.cells if cell.cell_type == "markdown")
@@ -100,6 +100,23 @@ def test_copies_for_colab_install_the_course_and_link_to_each_other(tmp_path):
     assert targets
     assert all("://" in target or target.startswith("#") for target in targets)
     assert f"/blob/colab/exercises/{Path(LESSON).stem}/{LESSON}" in texts
+
+
+def test_copies_for_the_browser_see_each_other(tmp_path):
+    copies.for_lite(ROOT, tmp_path, "")
+    copy = build.read(tmp_path / "notebooks" / LESSON)
+    assert '%pip install -q "nnlib-course[lite]"' in copy.cells[1].source
+    texts = "\n".join(cell.source for cell in copy.cells if cell.cell_type == "markdown")
+    for match in stage.LINK.finditer(texts):
+        file = match[2].partition("#")[0]
+        assert "://" in file or (tmp_path / "notebooks" / file).exists(), match[0]
+
+
+def test_only_where_jupyterlite_is_there_pages_link_to_it(staged):
+    here = Path("exercises") / "01a_neuron" / "01a_neuron.ipynb"
+    assert "lite" not in staged.top(here)
+    staged.lite = True
+    assert 'href="../../lite/lab/index.html?path=exercises/01a_neuron/01a' in staged.top(here)
 
 
 def test_the_first_page_has_what_the_readme_says_of_where_it_runs():
