@@ -24,7 +24,7 @@ NOTEBOOKS = sorted(REPOSITORY.glob("notebooks/[0-9]*.ipynb"))
 LIVES = [each for path in NOTEBOOKS for each in live.of_notebook(path)]
 WIDGETS = {each.name: each for each in LIVES if each.kind == "widget"}
 # 35 tanh layers of standard deviation 1 multiply the last digit, which BLAS may choose, by 10¹⁹.
-# Of 100,000 entries a few lie so near to the edge of a bar that it may count them or not.
+# Of 32,000 entries in float32, up to 29 change bars with the number of BLAS's threads.
 SLACK = {"15b_normalized_networks-robust": 0.05, "14_initialization-lab": 0.002}
 PIECES = {each.name: each for each in LIVES if each.kind != "widget"}
 READ = """async (text) => {

@@ -4,6 +4,7 @@ What no known mistake explains is often one of these: the results in another ord
 sign, a factor. Each sentence is a fact about the numbers, so it is true whoever's answer it is.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import permutations
 
@@ -35,7 +36,15 @@ def relations(exercise: Exercise, trials: list[Trial], parts: frozenset[str]) ->
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
     with np.errstate(all="ignore"):
         told = {name: _relation(list(columns[name]), same) for name in names if name in parts}
-    return {name: f"Your {name} {sentence}" for name, sentence in told.items() if sentence}
+    return {name: _said(name, sentence) for name, sentence in told.items() if sentence}
+
+
+def _said(name: str, sentence: str) -> str:
+    """The whole sentence: your loss is …, your losses are …"""
+    verb, rest = sentence.split(" ", 1)
+    if re.search(r"[^aisu]s$", name):  # not of loss, bias, axis, radius
+        verb = {"is": "are", "has": "have", "holds": "hold"}[verb]
+    return f"Your {name} {verb} {rest}"
 
 
 def _pairs(trial: Trial, names: tuple[str, ...]) -> Iterator[Pair]:

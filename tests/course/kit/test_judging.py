@@ -17,6 +17,7 @@ import pytest
 from nnlib.course.kit.calling import DEPTH, call
 from nnlib.course.kit.exercise import Case, Exercise, Tolerance, Unfit, exercise
 from nnlib.course.kit.judging import Finding, judge, run
+from nnlib.course.kit.relations import _said
 from nnlib.course.kit.trial import gap
 from nnlib.tensors import Tensor
 
@@ -625,6 +626,12 @@ def test_what_is_wrong_in_one_way_everywhere_is_told(
     tested = build(grow)
     told = judge(tested, SEED, run(tested, lambda x: change(*grow(x)), SEED)).mistakes
     assert list(told.values()) == ([words] if words else [])
+
+
+def test_of_several_it_is_told_in_the_plural() -> None:
+    told = [_said(name, "has the wrong sign.") for name in ("losses", "loss", "new bias", "s")]
+    verbs = ("losses have", "loss has", "new bias has", "s has")
+    assert told == [f"Your {words} the wrong sign." for words in verbs]
 
 
 def test_what_a_known_mistake_explains_is_not_told_twice() -> None:
