@@ -13,7 +13,7 @@ from nnlib.course.lessons.lesson_09b_excess_error.polynomials import (
     Parts,
     approximation,
     batch,
-    stream,
+    one_pass,
     typical,
 )
 
@@ -52,7 +52,7 @@ class GradientBudget(Model):
     def pass_parts(self) -> Parts:
         """One pass has seen as many examples as it has taken steps."""
         N, degree = int(self.budget), int(self.degree)
-        return typical(N, degree, stream().at(N, degree))
+        return typical(N, degree, one_pass(N).at(N, degree))
 
     def reached(self) -> bool:
         return self.batch_parts(int(self.N)).total <= 0.014
