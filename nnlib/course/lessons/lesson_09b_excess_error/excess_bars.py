@@ -41,8 +41,8 @@ class ExcessBars(Model):
     title = "Three parts of one error"
     goal = "with 20 examples, a total of 0.06 or less"
     on_every_page = (
-        {"N": "20", "steps": "30", "degree": "9"},
-        {"N": "20", "steps": "30", "degree": "7"},
+        {"N": "20", "steps": "30", "degree": "9"},  # as in the prediction
+        {"N": "20", "steps": "30", "degree": "7"},  # the goal
     )
     tour = (
         Stop(
@@ -72,6 +72,13 @@ class ExcessBars(Model):
             N="50",
             steps="3",
             degree="7",
+        ),
+        Stop(
+            "Few examples: to stop early leaves most of the noise unlearned, and E_opt is below 0.",
+            "Steps",
+            N="20",
+            steps="30",
+            degree="9",
         ),
     )
 

@@ -36,9 +36,7 @@ class GradientBudget(Model):
     budget: str = choice("Gradients", {str(b): f"{b:,}" for b in BUDGETS}, at="1000")
     degree: str = choice("Degree", {d: d for d in ("5", "7", "9")}, at="5")
     N: str = choice("Examples N", {str(n): f"{n:,}" for n in EXAMPLES}, at="500")
-    show: str = choice(
-        "Show", {"batch": "batch descent", "both": "and one pass of SGD"}, at="batch"
-    )
+    show: str = choice("Show", {"batch": "batch descent", "both": "and one pass"}, at="batch")
 
     @property
     def steps(self) -> int:

@@ -106,11 +106,12 @@ def test_words_tell_the_lowest() -> None:
 
 
 def test_every_stop_of_the_tour_is_true() -> None:
-    line, seven, few, early = (ExcessBars.on_tour(stop) for stop in ExcessBars.tour)
+    line, seven, few, early, stopped = (ExcessBars.on_tour(stop) for stop in ExcessBars.tour)
     assert line.parts(1).app > 0.98 * line.parts(1).total
     assert seven.parts(7).total < 0.005
     assert few.parts(7).est > 5 * few.parts(7).app
     assert early.parts(7).opt > 0.8 * early.parts(7).total
+    assert -stopped.parts(9).opt > 0.8 * stopped.parts(9).est
 
 
 def test_the_widget_gives_its_settings_back() -> None:
