@@ -12,6 +12,7 @@ from nnlib.course.lessons.lesson_09b_excess_error.polynomials import (
     Parts,
     approximation,
     batch,
+    draw,
     examples,
     excess,
     expansion,
@@ -96,6 +97,14 @@ def test_the_widgets_show_the_table_of_the_lesson() -> None:
     assert typical(20, 9).est == pytest.approx(est[40:60].mean(), rel=1e-6)
     assert round(typical(20, 9).est, 3) == 0.478
     assert round(typical(20, 9, batch(20).at(10, 9)).opt, 3) == -0.385
+
+
+def test_the_exact_fit_of_the_same_50() -> None:
+    found = []
+    for seed in range(10):
+        x, y = draw(5000, seed)
+        found.append(excess(np.linalg.lstsq(legvander(x[:50], 9), y[:50], rcond=None)[0]))
+    assert np.median(found) == pytest.approx(0.023, abs=0.0005)
 
 
 def draw_as_in_the_lesson(seed: int) -> tuple[Floats, Floats]:
