@@ -40,7 +40,10 @@ class ExcessBars(Model):
 
     title = "Three parts of one error"
     goal = "with 20 examples, a total of 0.06 or less"
-    on_every_page = ({"N": "20", "steps": "30", "degree": "9"},)
+    on_every_page = (
+        {"N": "20", "steps": "30", "degree": "9"},  # as in the prediction
+        {"N": "20", "steps": "30", "degree": "7"},  # the goal
+    )
     tour = (
         Stop(
             "A straight line, with plenty of data, trained to the end: all of its error is E_app.",
@@ -69,6 +72,13 @@ class ExcessBars(Model):
             N="50",
             steps="3",
             degree="7",
+        ),
+        Stop(
+            "Few examples: to stop early leaves most of the noise unlearned, and E_opt is below 0.",
+            "Steps",
+            N="20",
+            steps="30",
+            degree="9",
         ),
     )
 
@@ -122,7 +132,7 @@ class ExcessBars(Model):
         """The chosen degree on the data set in the middle."""
         N, degree = int(self.N), int(self.degree)
         row = int(order(N, degree)[MIDDLE][0])
-        x, y = (part[row, : min(N, DOTS)] for part in examples())
+        x, y = (part[row, :DOTS] for part in examples(N))
         grid = np.linspace(-1, 1, 81)
         X = legvander(grid, degree)
 

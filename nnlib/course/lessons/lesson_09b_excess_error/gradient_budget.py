@@ -13,7 +13,7 @@ from nnlib.course.lessons.lesson_09b_excess_error.polynomials import (
     Parts,
     approximation,
     batch,
-    stream,
+    one_pass,
     typical,
 )
 
@@ -36,9 +36,7 @@ class GradientBudget(Model):
     budget: str = choice("Gradients", {str(b): f"{b:,}" for b in BUDGETS}, at="1000")
     degree: str = choice("Degree", {d: d for d in ("5", "7", "9")}, at="5")
     N: str = choice("Examples N", {str(n): f"{n:,}" for n in EXAMPLES}, at="500")
-    show: str = choice(
-        "Show", {"batch": "batch descent", "both": "and one pass of SGD"}, at="batch"
-    )
+    show: str = choice("Show", {"batch": "batch descent", "both": "and one pass"}, at="batch")
 
     @property
     def steps(self) -> int:
@@ -52,7 +50,7 @@ class GradientBudget(Model):
     def pass_parts(self) -> Parts:
         """One pass has seen as many examples as it has taken steps."""
         N, degree = int(self.budget), int(self.degree)
-        return typical(N, degree, stream().at(N, degree))
+        return typical(N, degree, one_pass(N).at(N, degree))
 
     def reached(self) -> bool:
         return self.batch_parts(int(self.N)).total <= 0.014

@@ -20,7 +20,6 @@ DEGREES = (1, 3, 5, 7, 9)  # the wave is odd: even ones change nothing
 TERMS = DEGREES[-1] + 1
 NOISE = 0.3
 RUNS, MIDDLE = 100, slice(40, 60)  # data sets, and those that are neither lucky nor unlucky
-MOST = 2000  # examples of a data set
 RATE = 0.9  # of the largest safe rate
 FIRST_RATE, HALVED_AFTER = 0.2, 50  # of one pass: η = 0.2 / (1 + t / 50)
 
@@ -74,24 +73,30 @@ def approximation(degree: int) -> float:
     return float(excess(expansion()[0][: degree + 1]))
 
 
-@lru_cache
-def examples() -> tuple[Floats, Floats]:
-    """Inputs and targets of all data sets, (RUNS, MOST) each."""
-    rng = np.random.default_rng(0)
-    x = rng.uniform(-1, 1, (RUNS, MOST))
-    return x, target(x) + NOISE * rng.normal(size=x.shape)
+def draw(N: int, seed: int) -> tuple[Floats, Floats]:
+    """One data set: inputs and targets. The same as the lesson draws by its own code."""
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(-1, 1, N)
+    return x, target(x) + NOISE * rng.normal(size=N)
 
 
 @lru_cache
-def features() -> Floats:
-    """P₀ … P₉ of all inputs, (RUNS, MOST, TERMS)."""
-    return legvander(examples()[0], TERMS - 1)
+def examples(N: int) -> tuple[Floats, Floats]:
+    """Inputs and targets of all data sets of this size, (RUNS, N) each."""
+    x, y = zip(*(draw(N, seed) for seed in range(RUNS)), strict=True)
+    return np.array(x), np.array(y)
+
+
+@lru_cache
+def features(N: int) -> Floats:
+    """P₀ … P₉ of all inputs, (RUNS, N, TERMS)."""
+    return legvander(examples(N)[0], TERMS - 1)
 
 
 @lru_cache
 def moments(N: int) -> tuple[Floats, Floats]:
-    """X⊤X/N and X⊤y/N of the first N examples of each data set."""
-    X, y = features()[:, :N], examples()[1][:, :N]
+    """X⊤X/N and X⊤y/N of each data set."""
+    X, y = features(N), examples(N)[1]
     XT = X.swapaxes(1, 2)
     return XT @ X / N, (XT @ y[..., None])[..., 0] / N
 
@@ -151,7 +156,7 @@ class Learner:
 
 
 class Batch(Learner):
-    """Gradient descent on the first N examples, each run's rate measured by its own curvature."""
+    """Gradient descent on N examples, each run's rate measured by its own curvature."""
 
     def __init__(self, N: int) -> None:
         super().__init__()
@@ -168,10 +173,14 @@ class Batch(Learner):
 
 
 class OnePass(Learner):
-    """Stochastic gradient descent: each example once, with a rate that falls."""
+    """Stochastic gradient descent: each of N examples once, with a rate that falls."""
+
+    def __init__(self, N: int) -> None:
+        super().__init__()
+        self.X, self.y = features(N), examples(N)[1]
 
     def gradient(self, w: Floats, t: int) -> Floats:
-        x, y = features()[:, t, :, None], examples()[1][:, t, None, None]
+        x, y = self.X[:, t, :, None], self.y[:, t, None, None]
         slope: Floats = 2 * (w @ x - y) * x.swapaxes(1, 2)  # x is (RUNS, TERMS, 1)
         return slope
 
@@ -185,5 +194,5 @@ def batch(N: int) -> Batch:
 
 
 @lru_cache
-def stream() -> OnePass:
-    return OnePass()
+def one_pass(N: int) -> OnePass:
+    return OnePass(N)

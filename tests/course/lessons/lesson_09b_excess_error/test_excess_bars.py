@@ -14,7 +14,7 @@ from nnlib.course.lessons.lesson_09b_excess_error.excess_bars import (
     ExcessBars,
     excess_bars,
 )
-from nnlib.course.lessons.lesson_09b_excess_error.polynomials import DEGREES
+from nnlib.course.lessons.lesson_09b_excess_error.polynomials import DEGREES, Parts
 
 
 def series(model: ExcessBars) -> dict[str, Bars]:
@@ -58,55 +58,60 @@ def test_a_positive_part_is_put_on() -> None:
     assert shown["E_opt < 0"] == 0
 
 
-def test_what_is_cut_is_said() -> None:
+def test_what_is_cut_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def labels(model: ExcessBars) -> list[str]:
         return [item.text for item in model.scene().panels[0].items if isinstance(item, Label)]
 
-    assert labels(ExcessBars("20", "9", END)) == ["to 2.1"]
-    assert labels(ExcessBars("200")) == []
+    assert labels(ExcessBars("20", "9", END)) == []
+    unlucky = Parts(app=0.1, est=2.0, opt=-1.0)
+    monkeypatch.setattr(ExcessBars, "parts", lambda self, degree: unlucky)
+    assert labels(ExcessBars()) == ["to 2.1"] * len(DEGREES)
 
 
-def test_yours_is_marked_where_it_is_in_the_picture() -> None:
+def test_yours_is_marked_where_it_is_in_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     def rings(model: ExcessBars) -> list[float]:
         items = model.scene().panels[0].items
         return [float(item.xy[0, 0]) for item in items if isinstance(item, Points)]
 
     assert rings(ExcessBars(degree="5")) == [5]
-    assert rings(ExcessBars("20", "9", END)) == []
+    assert rings(ExcessBars("20", "9", END)) == [9]
+    monkeypatch.setattr(ExcessBars, "parts", lambda self, degree: Parts(0.1, 2.0, 0.0))
+    assert rings(ExcessBars()) == []
 
 
 def test_the_goal_is_reached_by_stopping_and_not_at_the_start() -> None:
     assert not ExcessBars().reached()
-    assert ExcessBars("20", "9", "30").reached()
+    assert ExcessBars("20", "7", "30").reached()
     reached = [
         (degree, steps)
         for degree, steps in product(map(str, DEGREES), [*map(str, STEPS), END])
         if ExcessBars("20", degree, steps).reached()
     ]
-    assert reached == [("9", "30")]
+    assert reached == [("7", "30")]
     assert not ExcessBars("1000", "9", END).reached()
 
 
 def test_the_numbers_of_the_lesson() -> None:
     words = ExcessBars("20", "9", "30").scene().words
-    assert "E_app 0.000, E_est 2.065, E_opt −2.010, together 0.055." in words
-    assert ExcessBars("20", "9", END).parts(9).total == pytest.approx(2.1, abs=0.05)
+    assert "E_app 0.000, E_est 0.478, E_opt −0.400, together 0.078." in words
+    assert ExcessBars("20", "9", END).parts(9).total == pytest.approx(0.48, abs=0.005)
 
 
 def test_words_tell_the_lowest() -> None:
     words = ExcessBars("50", "7", "3").scene().words
-    assert words.startswith("N = 50, degree 7, 3 steps: E_app 0.001, E_est 0.017")
-    assert words.endswith("Lowest with these examples and steps: degree 7, with 0.184.")
+    assert words.startswith("N = 50, degree 7, 3 steps: E_app 0.001, E_est 0.018")
+    assert words.endswith("Lowest with these examples and steps: degree 7, with 0.185.")
     assert "1 step:" in ExcessBars(steps="1").scene().words
     assert "trained to the end:" in ExcessBars(steps=END).scene().words
 
 
 def test_every_stop_of_the_tour_is_true() -> None:
-    line, seven, few, early = (ExcessBars.on_tour(stop) for stop in ExcessBars.tour)
+    line, seven, few, early, stopped = (ExcessBars.on_tour(stop) for stop in ExcessBars.tour)
     assert line.parts(1).app > 0.98 * line.parts(1).total
     assert seven.parts(7).total < 0.005
     assert few.parts(7).est > 5 * few.parts(7).app
     assert early.parts(7).opt > 0.8 * early.parts(7).total
+    assert -stopped.parts(9).opt > 0.8 * stopped.parts(9).est
 
 
 def test_the_widget_gives_its_settings_back() -> None:

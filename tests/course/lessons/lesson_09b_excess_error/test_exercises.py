@@ -12,7 +12,7 @@ from nnlib.course.lessons.lesson_09b_excess_error.polynomials import (
     expansion,
     features,
     fits,
-    stream,
+    one_pass,
 )
 
 # --- error_parts ---------------------------------------------------------------------------------
@@ -358,22 +358,22 @@ def test_the_commonest_mistakes_are_known_in_other_styles(start):
 
 def test_the_parts_are_those_of_the_lesson():
     c, sizes = expansion()
-    fitted, now = fits(200, 7)[0], stream().at(200, 7)[0]
+    fitted, now = fits(200, 7)[0], one_pass(200).at(200, 7)[0]
     app, est, opt = EXERCISES["error_parts"].reference(c, sizes, fitted, now)
     assert app + est + opt == pytest.approx(excess(now), abs=1e-12)
     assert app + est == pytest.approx(excess(fitted), abs=1e-12)
 
 
 def test_the_pass_is_that_of_the_lesson():
-    X, y = features()[0, :200, :8], examples()[1][0, :200]
+    X, y = features(200)[0, :, :8], examples(200)[1][0]
     rates = 0.2 / (1 + np.arange(200) / 50)
     w, risk = EXERCISES["one_pass"].reference(X, y, np.zeros(8), rates)
-    np.testing.assert_allclose(w, stream().at(200, 7)[0], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(w, one_pass(200).at(200, 7)[0], rtol=0, atol=1e-12)
     assert risk > excess(w) + 0.09
 
 
 def test_the_budget_of_the_lesson():
-    x, y = examples()
+    x, y = examples(2000)
     size, loss = EXERCISES["best_size"].reference(
         legvander(x[0, :200], 7), y[0, :200], 1000, [20, 50, 100, 200], 0.5,
         legvander(x[1], 7), y[1],
