@@ -15,7 +15,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
 
     yield case("12 examples, 3 features", 12, 3, 0.5)
     yield case("one feature", 8, 1, 0.25)
-    yield case("as many examples as features", 4, 4, 0.7)
+    yield case("one example more than features", 5, 4, 0.7)
     yield case("two examples of one feature", 2, 1, 0.3)
     yield case("a strong penalty", 10, 2, 20.0)
     yield case("a weak penalty", 30, 4, 0.01)

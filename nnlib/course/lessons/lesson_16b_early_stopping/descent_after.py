@@ -30,6 +30,9 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     dead = case("a feature that is always 0", 5, 3, 0.05, 12)
     dead.args["X"][:, 1] = 0
     yield dead
+    # Nowhere else is a curvature 0 on every machine, and not only up to rounding.
+    along_an_axis = {"X": np.array([[0.0, 2.0]]), "y": np.array([3.0]), "lr": 0.05, "t": 6}
+    yield Case("one example, along an axis", along_an_axis)
     yield case("a hundred million steps", 6, 3, 0.05, 10**8)
     yield case("a hundred million steps, more features than examples", 3, 4, 0.05, 10**8)
     swing = Case(

@@ -1,4 +1,4 @@
-"""Gradient descent that is stopped, beside a ridge: two ways from 0 to the best w."""
+"""Gradient descent that is stopped, beside a ridge: two ways from 0 to u, the best w."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nnlib.course.kit.numbers import counted, number, significant
 from nnlib.course.kit.scene import Floats, Item, Line, Panel, Points, Scene
 from nnlib.course.kit.widget import Button, Model, choice, log_slider, steps, widget
 
-BEST = np.array([1.2, 0.8])  # w*
+BEST = np.array([1.2, 0.8])  # u
 CURVATURES = np.array([2.0, 0.1])  # h of w₁, of w₂
 LAMBDA = (0.01, 10.0)
 LAST, STRIDE = 200, 5
@@ -27,20 +27,20 @@ BUTTONS = (
 
 
 def descent_share(h: Floats, lr: float, t: int | NDArray[np.int_]) -> Floats:
-    """Which share of its w* gradient descent has after t steps from 0, at curvature h."""
+    """Which share of its u gradient descent has after t steps from 0, at curvature h."""
     share: Floats = 1 - (1 - 2 * lr * h) ** t
     return share
 
 
 def ridge_share(h: Floats, lam: float | Floats) -> Floats:
-    """Which share of its w* a ridge leaves, at curvature h."""
+    """Which share of its u a ridge leaves, at curvature h."""
     share: Floats = h / (h + lam)
     return share
 
 
 @dataclass(frozen=True)
 class DescentAndRidge(Model):
-    """The loss Σⱼ hⱼ (wⱼ − wⱼ*)²: descent from 0, stopped after `t` steps, and the ridge of `lam`."""
+    """The loss Σⱼ hⱼ (wⱼ − uⱼ)²: descent from 0, stopped after `t` steps, and the ridge of `lam`."""
 
     title = "Stop early, or shrink"
     goal = f"fit more than half of w₂, with the two models within {NEAR} of each other"
@@ -59,6 +59,11 @@ class DescentAndRidge(Model):
     def ridge(self) -> Floats:
         w: Floats = ridge_share(CURVATURES, self.lam) * BEST
         return w
+
+    @property
+    def alike(self) -> float:
+        """The λ of the ridge that such a descent is like, 1/(2ηt)."""
+        return 1 / (2 * float(self.lr) * self.t) if self.t else np.inf
 
     @property
     def distance(self) -> float:
@@ -95,23 +100,24 @@ class DescentAndRidge(Model):
             Points(np.column_stack([CURVATURES, self.stopped / BEST]), "circle", "ink"),
         )
         limits = SPAN, (-0.05, 1.05)
-        return Panel(*limits, "curvature h", "share of w*", items, height=0.8, xlog=True)
+        return Panel(*limits, "curvature h", "share of u", items, height=0.8, xlog=True)
 
     def words(self) -> str:
         def point(w: Floats) -> str:
             return f"({number(w[0])}, {number(w[1])})"
 
+        alike = f" 1/(2ηt) is {significant(self.alike)}." if self.t else ""
         return (
-            f"Best: (1.2, 0.8), with curvature 2 along w₁ and 0.1 along w₂. Descent, stopped after "
+            f"Best: u = (1.2, 0.8), with curvature 2 along w₁ and 0.1 along w₂. Descent, stopped after "
             f"{counted(self.t, 'step')} at η = {self.lr}: w = {point(self.stopped)}. Ridge with "
             f"λ = {significant(self.lam)}: w = {point(self.ridge)}. They are {number(self.distance)} "
-            f"apart."
+            f"apart.{alike}"
         )
 
 
 @lru_cache
 def valley() -> tuple[Item, ...]:
-    """Lines of equal loss around w*."""
+    """Lines of equal loss around u."""
     turn = np.linspace(0, 2 * np.pi, 97)
     circle = np.column_stack([np.cos(turn), np.sin(turn)])
     lines = [BEST + np.sqrt(level / CURVATURES) * circle for level in LEVELS]

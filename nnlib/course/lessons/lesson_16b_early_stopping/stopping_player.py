@@ -23,6 +23,7 @@ SIZES = (40, 200, 2000)  # of the validation set
 TOP = 0.9  # of the picture
 WITHIN = 0.02  # of the lowest true loss, for the goal
 DEADLINE = 100  # epochs, for the goal
+ROOM = 44  # epochs that a label needs
 BUTTONS = (
     Button("train", "Train", plays=True, interval=120, by=STRIDE),
     Button("train", f"{STRIDE} epochs", by=STRIDE),
@@ -130,9 +131,16 @@ class StoppingPlayer(Model):
             items += [
                 Line(np.array([[end, 0], [end, TOP]]), "vermillion", style="dashed"),
                 Label((end + 3, TOP - 0.05), f"stops: {end}", "vermillion", align="left"),
-                Label((best + 3, here[0, 1] + 0.2), f"restores: {best}", align="left"),
+                self.restored(best, end, here[0, 1] + 0.2),
             ]
         return Panel((0, LAST), (0.0, TOP), "epoch", "loss", tuple(items), height=0.5)
+
+    def restored(self, best: int, end: int, height: float) -> Label:
+        """Which epoch it goes back to: on the left of that, or on the right of the stop."""
+        text = f"restores: {best}"
+        if best < ROOM:
+            return Label((end + 3, height), text, align="left")
+        return Label((best - 3, height), text, align="right")
 
     def words(self) -> str:
         losses, (end, best) = curves()[self.n], self.stop

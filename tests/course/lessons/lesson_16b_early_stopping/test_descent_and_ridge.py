@@ -43,6 +43,22 @@ def test_the_descent_is_ahead_of_its_ridge(lr: float, t: int) -> None:
     assert ahead[small].max() <= 0.21
 
 
+def test_by_how_much_at_most() -> None:
+    s = np.linspace(0, 10, 100001)
+    assert round(np.max(1 / (1 + s) - np.exp(-s)), 3) == 0.204
+
+
+@pytest.mark.parametrize("lr", RATES)
+def test_the_nearest_ridge_is_weaker_than_the_one_of_the_formula(lr: str) -> None:
+    lams = np.geomspace(*LAMBDA, 301)
+    for t in range(5, 101, 5):
+        model = DescentAndRidge(lr, t)
+        distances = [model.changed(lam=float(lam)).distance for lam in lams]
+        assert lams[np.argmin(distances)] < model.alike
+        behind = model.changed(lam=float(np.clip(model.alike, *LAMBDA)))
+        assert (behind.ridge <= behind.stopped).all()
+
+
 def test_the_goal_is_reached_with_both_and_not_at_the_start() -> None:
     assert not DescentAndRidge().reached()
     assert DescentAndRidge("0.05", 80, 0.079).reached()
@@ -67,6 +83,8 @@ def test_words_tell_both() -> None:
     words = DescentAndRidge("0.05", 80, 0.079).words()
     assert "80 steps at η = 0.05: w = (1.2, 0.44)" in words
     assert "λ = 0.079: w = (1.15, 0.45)" in words
+    assert words.endswith("1/(2ηt) is 0.12.")
+    assert "1/(2ηt)" not in DescentAndRidge(t=0).words()
 
 
 def test_the_widget_gives_its_settings_back() -> None:

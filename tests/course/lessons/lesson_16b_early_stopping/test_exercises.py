@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from judged import begins, passes
+from judged import begins, mistakes, passes
 
 from nnlib.course.lessons import EXERCISES
 
@@ -507,3 +507,92 @@ WRONG = [
 @pytest.mark.parametrize(("name", "start", "answer"), WRONG, ids=[w[2].__name__ for w in WRONG])
 def test_the_commonest_mistakes_are_recognized_in_three_styles(name, start, answer):
     begins(name, answer, start)
+
+
+# --- wrong, as a first reader wrote them before seeing the lesson -----------------------------------
+
+
+def last_w_is_never_judged(X, y, X_val, y_val, lr, patience, most):
+    w = np.zeros(X.shape[1])
+    kept, best, lowest, t = w, 0, np.inf, 0
+    for t in range(most):
+        loss = np.mean((X_val @ w - y_val) ** 2)
+        if loss < lowest:
+            kept, best, lowest = w, t, loss
+        if t - best >= patience:
+            break
+        w = w - lr * 2 * X.T @ (X @ w - y) / len(X)
+    return kept, best, t
+
+
+def along(h, parts, lr, t):
+    """How far the descent has come, where `parts` are those of Xᵀy/N."""
+    flat = np.isclose(h, 0)
+    u = np.where(flat, 0.0, parts / np.where(flat, 1, h))
+    return u * (1 - (1 - 2 * lr * h) ** t)
+
+
+def rows_are_the_directions(X, y, lr, t):
+    h, V = np.linalg.eigh(X.T @ X / len(X))
+    w = np.zeros(len(h))
+    for k, direction in enumerate(V):
+        if not np.isclose(h[k], 0):
+            u = direction @ (X.T @ y) / len(y) / h[k]
+            w += (1 - (1 - 2 * lr * h[k]) ** t) * u * direction
+    return w
+
+
+def rows_by_matrices(X, y, lr, t):
+    h, V = np.linalg.eigh(X.T @ X / len(X))
+    return V.T @ along(h, V @ (X.T @ y / len(y)), lr, t)
+
+
+def rows_by_einsum(X, y, lr, t):
+    h, V = np.linalg.eigh(X.T @ X / len(X))  # as the task says: the rows depend on V's signs
+    parts = np.einsum("kd,nd,n->k", V, X, y) / len(y)
+    return np.einsum("kd,k->d", V, along(h, parts, lr, t))
+
+
+def no_directions_at_all(X, y, lr, t):
+    h = np.linalg.eigh(X.T @ X / len(X))[0]
+    return along(h, X.T @ y / len(X), lr, t)
+
+
+def times_instead_of_power(X, y, lr, t):
+    h, V = np.linalg.eigh(X.T @ X / len(X))
+    some = h > 1e-8
+    u = V.T[some] @ (X.T @ y / len(X)) / h[some]
+    return V[:, some] @ (u * (1 - (1 - 2 * lr * h[some]) * t))
+
+
+def along_the_seeds(valid, test):
+    s = int(valid.min(axis=1).mean(axis=1).argmin())
+    e = valid[s].argmin(axis=0)
+    return s, e + 1, test[s, e, np.arange(valid.shape[2])].mean()
+
+
+def last_of_equal_settings(valid, test):
+    S, R, _ = valid.shape
+    at, winner, low = valid.argmin(axis=2), 0, np.inf
+    for s in range(S):
+        if (mean := valid[s].min(axis=1).mean()) <= low:
+            winner, low = s, mean
+    return winner, at[winner] + 1, test[winner, np.arange(R), at[winner]].mean()
+
+
+READ = [
+    ("stopped_descent", "You go only to step most − 1", last_w_is_never_judged),
+    ("descent_after", "You take the rows of V", rows_are_the_directions),
+    ("descent_after", "You take the rows of V", rows_by_matrices),
+    ("descent_after", "You take the rows of V", rows_by_einsum),
+    ("descent_after", "You go neither to the directions", no_directions_at_all),
+    ("descent_after", "You multiply 1 − 2ηh by t", times_instead_of_power),
+    ("honest_report", "You look for the lowest seed of each epoch", along_the_seeds),
+    ("honest_report", "Of two settings that are equally good", last_of_equal_settings),
+]
+
+
+@pytest.mark.parametrize(("name", "start", "answer"), READ, ids=[r[2].__name__ for r in READ])
+def test_a_readers_mistake_is_named_and_nothing_else(name, start, answer):
+    begins(name, answer, start)
+    assert len(mistakes(name, answer)) == 1

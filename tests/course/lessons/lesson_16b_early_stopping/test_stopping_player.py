@@ -3,15 +3,19 @@
 import numpy as np
 import pytest
 
-from nnlib import nn, optim
+import nnlib.nn.functional as F
+from nnlib import nn, no_grad, optim
 from nnlib.callbacks import EarlyStopping, History, Training
-from nnlib.course.kit.scene import Line, picture, wire
+from nnlib.course.kit.scene import Label, Line, picture, wire
 from nnlib.course.lessons.lesson_16b_early_stopping.stopping_player import (
     DEADLINE,
     LAST,
+    ROOM,
     SIZES,
+    Run,
     StoppingPlayer,
     curves,
+    moons,
     stopped,
     stopping_player,
 )
@@ -45,6 +49,35 @@ def test_what_the_lesson_says() -> None:
     assert StoppingPlayer("200", 3).stop[0] == 5
     assert StoppingPlayer("2000", 10).stop[1] == 56 and excess("2000", 10) < 0.01
     assert StoppingPlayer("40", 20).stop[1] == 106 and round(excess("40", 20), 2) == 0.17
+
+
+def test_forty_points_are_too_few_in_other_draws_as_well() -> None:
+    """Sixty validation sets of 40 points each, and patience 20."""
+    run = Run()
+    drawn = [moons(40, seed) for seed in range(100, 160)]
+    X, y = np.concatenate([X for X, _ in drawn]), np.concatenate([y for _, y in drawn])
+    losses = []
+    for epoch in range(1, LAST + 1):
+        model = run.at(epoch * run.every)
+        with no_grad():
+            each = F.binary_cross_entropy_with_logits(model(X), y, reduction="none").data
+        losses.append(each.reshape(60, 40).mean(axis=1))
+    test = curves()["test"][1:]
+    restored = [stopped(curve, 20)[1] for curve in np.transpose(losses)]
+    excess = np.array([test[epoch - 1] / test.min() - 1 for epoch in restored])
+    assert round(excess.mean(), 2) == 0.1
+
+
+def test_the_labels_stand_beside_the_stop() -> None:
+    for n in SIZES:
+        for patience in range(1, 41):
+            model = StoppingPlayer(str(n), patience, LAST)
+            [stops, restores] = [i for i in model.panel().items if isinstance(i, Label)]
+            end, best = model.stop
+            x = float(restores.xy[0])
+            assert x < best if restores.align == "right" else x > end
+            assert x > ROOM - 5 if restores.align == "right" else x < LAST - ROOM
+            assert stops.xy[0] > end
 
 
 def test_the_goal_needs_patience_and_points() -> None:
