@@ -26,7 +26,7 @@ def test_the_ends_of_every_range(settings):
     lines = [item for panel in (parts, length) for item in panel.items if isinstance(item, Line)]
     assert len(lines) == 4
     for line in lines:
-        assert line.xy.shape == (STEPS + 1, 2)
+        assert line.xy.shape == (STEPS // 2 + 1, 2)
         assert not (line.xy.astype(np.float32)[:, 1] <= 0).any()  # a logarithm, or a gap
     assert "nan" not in model.words() and "inf" not in model.words()
 
