@@ -94,7 +94,7 @@ class EigenvalueDial(Model):
             Line(_seen(parts[:, k]), color, label=f"part {k + 1}", style=style, marker=marker)
             for k, (color, style, marker) in enumerate(LOOKS)
         )
-        title = "the three parts of h, in size"
+        title = "the parts of h, in size"
         limits = (0.0, float(STEPS)), (LOW, HIGH)
         return Panel(*limits, "step t", "", lines, 0.8, True, title, ylog=True)
 

@@ -94,7 +94,7 @@ class GradientLag(Model):
         forecast = np.column_stack([lags, np.clip(float(self.rho) ** lags, 1e-30, 1e30)])
         arrives = np.column_stack([lags, np.clip(self.lengths, 1e-30, 1e30)])
         items: list[Item] = [
-            Line(forecast, "gray", style="dashed", label="ρ to the power of the lag"),
+            Line(forecast, "gray", style="dashed", label="ρ to the lag"),
             Line(arrives, "blue", label="what arrives"),
             Points(arrives[-1:], "circle", "vermillion", "at lag 99"),
         ]
