@@ -153,3 +153,9 @@ from nnlib.course.lessons.lesson_17_dropout.dropout_masks import (
 from nnlib.course.lessons.lesson_17_dropout.dropout_triptych import (
     dropout_triptych as dropout_triptych,
 )
+from nnlib.course.lessons.lesson_20a_recurrent_networks.eigenvalue_dial import (
+    eigenvalue_dial as eigenvalue_dial,
+)
+from nnlib.course.lessons.lesson_20a_recurrent_networks.gradient_lag import (
+    gradient_lag as gradient_lag,
+)
