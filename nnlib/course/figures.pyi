@@ -114,3 +114,9 @@ from nnlib.course.lessons.lesson_15b_normalized_networks.figures import (
 from nnlib.course.lessons.lesson_16a_penalties.figures import (
     sizes_of_weights as sizes_of_weights,
 )
+from nnlib.course.lessons.lesson_21a_linear_regions.figures import (
+    region_counts as region_counts,
+)
+from nnlib.course.lessons.lesson_21a_linear_regions.figures import (
+    region_map as region_map,
+)

@@ -153,3 +153,9 @@ from nnlib.course.lessons.lesson_17_dropout.dropout_masks import (
 from nnlib.course.lessons.lesson_17_dropout.dropout_triptych import (
     dropout_triptych as dropout_triptych,
 )
+from nnlib.course.lessons.lesson_21a_linear_regions.folded_plane import (
+    folded_plane as folded_plane,
+)
+from nnlib.course.lessons.lesson_21a_linear_regions.region_painter import (
+    region_painter as region_painter,
+)

@@ -1,0 +1,163 @@
+"""The regions of a small ReLU network in the plane, counted exactly, while it learns two rings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import repeat
+
+import numpy as np
+
+import nnlib.nn.functional as F
+from nnlib import Tensor, data, nn, optim
+from nnlib.classical import Labels
+from nnlib.course.kit import runs
+from nnlib.course.kit.scene import (
+    HIGH,
+    LOW,
+    Floats,
+    Heat,
+    Item,
+    Line,
+    Panel,
+    Points,
+    Scene,
+    pixel_centers,
+)
+from nnlib.course.kit.widget import Button, Model, choice, slider, steps, widget
+from nnlib.course.lessons.lesson_21a_linear_regions.regions import Layers, regions, square
+
+N = 80  # points to learn from
+LAST, STRIDE = 300, 20  # training steps: at most, and between two pictures
+SEEDS = 7
+PIXELS = 60
+ONE_LAYER = 37  # regions: as many as 8 units in one layer can have
+NETWORKS = {"8": "2–8–1", "4-4": "2–4–4–1", "12": "2–12–1", "4-4-4": "2–4–4–4–1"}
+WINDOWS = {"1": "±1", "3": "±3", "10": "±10", "100": "±100"}
+STYLES = ("blue", "solid"), ("vermillion", "dashed"), ("green", "dotted")
+BUTTONS = (
+    Button("train", "Train", plays=True, interval=150, by=STRIDE),
+    Button("anew", "Back to step 0", by=-LAST),
+)
+
+
+@lru_cache
+def rings() -> tuple[Floats, Labels]:
+    """Two rings of points, one around the other."""
+    rng = np.random.default_rng(1)
+    X, y = data.make_circles(N, noise=0, generator=rng)
+    return 2.2 * X + 0.1 * rng.normal(size=X.shape), y
+
+
+class Run(runs.Run):
+    """One training on all points at once."""
+
+    every = STRIDE
+
+    def __init__(self, hidden: tuple[int, ...], seed: int) -> None:
+        X, y = rings()
+        model = nn.MLP([2, *hidden, 1], generator=np.random.default_rng(seed)).double()
+        optimizer = optim.Adam(model.parameters(), lr=0.03)
+        batch = Tensor(X), Tensor(y[:, None].astype(float))
+        super().__init__(model, optimizer, F.binary_cross_entropy_with_logits, repeat(batch))
+
+    def layers(self, step: int) -> Layers:
+        """(W, b) of each hidden layer after so many steps."""
+        state = list(self.weights[self.upto(step)].values())
+        return list(zip(state[:-2:2], state[1:-2:2], strict=True))
+
+
+run = lru_cache(maxsize=40)(Run)
+
+
+@dataclass(frozen=True)
+class RegionPainter(Model):
+    """Where the units of a ReLU network bend, and into how many regions that cuts a window.
+
+    It learns by Adam to tell two rings of points apart. `seed` draws the weights at the start.
+    """
+
+    title = "Region painter"
+    goal = "8 hidden units: more than 37 regions in one window"
+    on_every_page = ({"network": "4-4", "seed": 2, "window": "100"},)
+
+    network: str = choice("Network", NETWORKS, at="8")
+    seed: int = slider("Seed", 0, SEEDS, 1, at=0)
+    window: str = choice("Window", WINDOWS, at="3")
+    step: int = steps(LAST, *BUTTONS, each=STRIDE)
+
+    def reached(self) -> bool:
+        """The goal: one layer cannot."""
+        return sum(self.hidden) == 8 and self.found[0] > ONE_LAYER
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        return tuple(int(width) for width in self.network.split("-"))
+
+    @property
+    def half(self) -> float:
+        """Of the window's side."""
+        return float(self.window)
+
+    @property
+    def layers(self) -> Layers:
+        return run(self.hidden, self.seed).layers(self.step)
+
+    @property
+    def found(self) -> tuple[int, tuple[Floats, ...]]:
+        """How many regions there are, and the segments along which each layer bends."""
+        return found(self.hidden, self.seed, self.step, self.half)
+
+    def scene(self) -> Scene:
+        ticks = ((0.0, "none"), (sum(self.hidden) / 2, ""), (float(sum(self.hidden)), "all"))
+        shades = units_on(self.layers, pixel_centers(-self.half, self.half, PIXELS))
+        items: list[Item] = [Heat(shades.reshape(PIXELS, PIXELS), ticks, ticks[1][0], "units on")]
+        for k, (segments, (color, style)) in enumerate(zip(self.found[1], STYLES, strict=False)):
+            if len(segments):
+                items.append(Line(with_gaps(segments), color, label=f"layer {k + 1}", style=style))
+        X, y = rings()
+        if self.half >= 3:
+            items.append(Points(X[y == 0], "circle", LOW, "y = 0", "small"))
+            items.append(Points(X[y == 1], "square", HIGH, "y = 1", "small"))
+        limits = (-self.half, self.half)
+        title = f"{self.found[0]} regions"
+        panel = Panel(limits, limits, "x₁", "x₂", tuple(items), height=0.8, title=title)
+        return Scene((panel,), self.words())
+
+    def words(self) -> str:
+        z = run(self.hidden, self.seed).at(self.step)(Tensor(rings()[0])).data[:, 0]
+        right = np.mean((z >= 0) == rings()[1])
+        return (
+            f"{NETWORKS[self.network]}, seed {self.seed}, step {self.step}: {self.found[0]} regions "
+            f"for both inputs between −{self.half:g} and {self.half:g}. "
+            f"{right:.0%} of the points are right."
+        )
+
+
+@lru_cache(maxsize=256)
+def found(
+    hidden: tuple[int, ...], seed: int, step: int, half: float
+) -> tuple[int, tuple[Floats, ...]]:
+    """How many regions there are in a window, and the segments along which each layer bends."""
+    everything, bends = regions(run(hidden, seed).layers(step), square(-half, half))
+    return len(everything), tuple(bends)
+
+
+def units_on(layers: Layers, X: Floats) -> Floats:
+    """How many units of all hidden layers are on at each of the points: (N,)."""
+    on, H = np.zeros(len(X)), X
+    for W, b in layers:
+        Z = H @ W.T + b
+        on += (Z > 0).sum(axis=1)
+        H = np.maximum(Z, 0)
+    return on
+
+
+def with_gaps(segments: Floats) -> Floats:
+    """Segments (n, 2, 2) as one line with a gap after each."""
+    gaps = np.full((len(segments), 1, 2), np.nan)
+    line: Floats = np.concatenate([segments, gaps], axis=1).reshape(-1, 2)
+    return line
+
+
+region_painter = widget(RegionPainter)
