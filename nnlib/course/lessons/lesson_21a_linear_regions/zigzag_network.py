@@ -44,7 +44,11 @@ def run_network(answer: Callable[..., Any], creases: Array, folds: int) -> tuple
         raise RuntimeError(WRONG)
     H, units = X, []
     for k in range(len(Ws)):
-        Z = H @ np.transpose(Ws[k]) + bs[k]
+        W = np.asarray(Ws[k])
+        if W.ndim != 2 or W.shape[1] != H.shape[1]:
+            which = "first" if k == 0 else "last" if k == len(Ws) - 1 else "next"
+            raise RuntimeError(f"the {which} matrix of Ws needs {H.shape[1]} columns: {W.shape}")
+        Z = H @ W.T + bs[k]
         H = Z if k == len(Ws) - 1 else np.maximum(Z, 0)
         units.append(Z.shape[1])
     return H, np.array(units[:-1])
