@@ -28,7 +28,7 @@ from nnlib.course.kit.widget import Button, Model, choice, slider, steps, widget
 from nnlib.course.lessons.lesson_21a_linear_regions.regions import Layers, regions, square
 
 N = 80  # points to learn from
-LAST, STRIDE = 300, 30  # training steps: at most, and between two pictures
+LAST, STRIDE = 240, 30  # training steps: at most, and between two pictures
 SEEDS = 3
 PIXELS = 50
 FEW = 20  # regions: the goal

@@ -80,7 +80,7 @@ def test_the_widget_gives_its_settings_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"network": "5"}, {"seed": 4}, {"window": "1"}, {"step": 20}, {"step": 330}]
+    "wrong", [{"network": "5"}, {"seed": 4}, {"window": "1"}, {"step": 20}, {"step": 270}]
 )
 def test_what_the_controls_cannot_show_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
