@@ -162,7 +162,7 @@ class FoldedPlane(Model):
         frame = np.array([[0, 0], [edge, 0], [edge, edge], [0, edge], [0, 0]], dtype=float)
         drawn = regions(folding_layers(1), square(0, edge))[1][0]
         return (
-            Line(frame, "blue", label="edge of the folded paper", style="dashed"),
+            Line(frame, "blue", label="edge of the paper", style="dashed"),
             Line(with_gaps(drawn), "ink", label="lines of the last layer", style="dotted"),
             Line(LETTER, "purple", label="letter F"),
         )
