@@ -117,3 +117,9 @@ from nnlib.course.lessons.lesson_16a_penalties.figures import (
 from nnlib.course.lessons.lesson_20a_recurrent_networks.figures import (
     unrolled as unrolled,
 )
+from nnlib.course.lessons.lesson_21a_linear_regions.figures import (
+    region_counts as region_counts,
+)
+from nnlib.course.lessons.lesson_21a_linear_regions.figures import (
+    region_map as region_map,
+)

@@ -159,3 +159,9 @@ from nnlib.course.lessons.lesson_20a_recurrent_networks.eigenvalue_dial import (
 from nnlib.course.lessons.lesson_20a_recurrent_networks.gradient_lag import (
     gradient_lag as gradient_lag,
 )
+from nnlib.course.lessons.lesson_21a_linear_regions.folded_plane import (
+    folded_plane as folded_plane,
+)
+from nnlib.course.lessons.lesson_21a_linear_regions.region_painter import (
+    region_painter as region_painter,
+)
