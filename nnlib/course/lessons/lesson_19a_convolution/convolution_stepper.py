@@ -81,7 +81,9 @@ class ConvolutionStepper(Model):
     tour = (
         Stop("Here the kernel lies on a window of nine pixels.", "image"),
         Stop("Pixel times weight, nine times: their sum is one pixel of the output.", "products"),
-        Stop("One place to the right, other pixels are read, by the same kernel.", "output", column=5),
+        Stop(
+            "One place to the right, other pixels are read, by the same kernel.", "output", column=5
+        ),
         Stop("With stride 2 the kernel jumps over every second place.", "Stride", stride=2),
         Stop("A frame of zeros lets it stand at the border, and beyond.", "Padding", padding=2),
         Stop(
