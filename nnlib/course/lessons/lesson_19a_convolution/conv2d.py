@@ -29,7 +29,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("kernels of 1 × 1", (3, 2, 4), (2, 3, 1, 1), 1, 0)
     yield case("kernels as large as the image", (2, 3, 4), (3, 2, 3, 4), 2, 0)
     args = case("", (2, 5, 4), (3, 2, 2, 3), 2, 1).args
-    single = {name: np.float32(args[name]) for name in "XKb"}
+    single = {name: args[name].astype(np.float32) for name in "XKb"}
     yield Case("float32", args | single)
     args = case("", (2, 4, 5), (3, 2, 3, 2), 1, 1).args
     strided = nonzero(rng, 4, 8, 10)[::2, ::2, ::2]

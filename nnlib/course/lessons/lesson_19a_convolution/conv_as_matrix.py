@@ -29,7 +29,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("a kernel of one number", distinct(1), 4, 1, 0)
     yield case("a kernel as long as the signal", distinct(4), 4, 1, 0)
     yield case("a kernel longer than the signal", distinct(5), 4, 1, 1)
-    yield case("float32", np.float32(distinct(3)), 5, 2, 1)
+    yield case("float32", distinct(3).astype(np.float32), 5, 2, 1)
     yield case("every other number of a larger array", nonzero(rng, 6)[::2], 6, 1, 1)
     yield case("a kernel that must not be written to", read_only(distinct(3)), 6, 2, 1)
 

@@ -14,7 +14,7 @@ from nnlib.course.kit.widget import Button, Model, Stop, choice, slider, steps, 
 
 N = 8  # pixels of the image, along each side
 K = 3  # and of the kernel
-REACH = 6.2  # cells from the middle of a picture to its edge: image, frame and output have room
+REACH = 5.2  # cells from the middle of a picture to its edge: image, frame and output have room
 IMAGES = {"square": "a square", "dot": "a dot", "L": "an L", "slope": "a slope", "blank": "blank"}
 KERNELS = {
     "-1 0 1 / -1 0 1 / -1 0 1": "right minus left",
@@ -85,7 +85,7 @@ class ConvolutionStepper(Model):
             "One place to the right, other pixels are read, by the same kernel.", "output", column=5
         ),
         Stop("With stride 2 the kernel jumps over every second place.", "Stride", stride=2),
-        Stop("A frame of zeros lets it stand at the border, and beyond.", "Padding", padding=2),
+        Stop("Without a frame of zeros, nothing is centered on the border.", "Padding", padding=0),
         Stop(
             "What mathematics calls convolution turns the kernel by half a turn first.",
             "kernel, as it is laid on",
@@ -103,7 +103,7 @@ class ConvolutionStepper(Model):
         "Operation", {"correlation": "correlation", "convolution": "convolution"}, at="correlation"
     )
     stride: int = slider("Stride", 1, 3, 1, at=1)
-    padding: int = slider("Padding", 0, 2, 1, at=1)
+    padding: int = slider("Padding", 0, 1, 1, at=1)
     row: int = steps(lambda model: model.size - 1, at=3, label="Row")
     column: int = steps(lambda model: model.size - 1, at=2, label="Column")
     brush: str = choice("Brush", BRUSH, at="up")
@@ -172,6 +172,10 @@ class ConvolutionStepper(Model):
         i, j = self.row * self.stride, self.column * self.stride
         return self.framed[i : i + K, j : j + K]
 
+    def pairs(self) -> list[tuple[float, float]]:
+        """Each pixel of the window with the weight that it meets."""
+        return list(zip(self.window.ravel().tolist(), self.laid.ravel().tolist(), strict=True))
+
     @property
     def output(self) -> Floats:
         windows = np.lib.stride_tricks.sliding_window_view(self.framed, (K, K))
@@ -218,16 +222,13 @@ class ConvolutionStepper(Model):
         return Panel(*limits, "", "", items, title="output", axes=False, drag=drag)
 
     def kernel_panel(self) -> Panel:
-        return small(table(self.laid), "kernel, as it is laid on")
+        return small(table(self.laid), "kernel, as it is laid on", 2.6)
 
     def products_panel(self) -> Panel:
         products = self.window * self.laid
-        written = [
-            f"{number(x)} · {number(k)}"
-            for x, k in zip(self.window.flat, self.laid.flat, strict=True)
-        ]
+        written = [f"{number(x)} · {number(k)}" for x, k in self.pairs()]
         items = (*table(products, written), Label((1.0, 3.0), f"sum: {number(self.value)}"))
-        return small(items, "products")
+        return small(items, "products", 1.7)
 
     @property
     def value(self) -> float:
@@ -235,11 +236,7 @@ class ConvolutionStepper(Model):
 
     def words(self) -> str:
         i, j = self.corner
-        terms = [
-            f"{number(x)} · {bracketed(k)}"
-            for x, k in zip(self.window.flat, self.laid.flat, strict=True)
-            if x and k
-        ]
+        terms = [f"{number(x)} · {bracketed(k)}" for x, k in self.pairs() if x and k]
         total = f"{' + '.join(terms)} = {number(self.value)}" if terms else "nothing but zeros, 0"
         image = "your image" if self.paint else IMAGES[self.image]
         return (
@@ -266,15 +263,17 @@ def table(values: Floats, written: list[str] | None = None) -> tuple[Item, ...]:
     most = float(np.abs(values).max()) or 1.0
     extent = (-0.5, columns - 0.5, rows - 0.5, -0.5)
     heat = Heat(values[::-1], ((-most, ""), (0.0, "0"), (most, "")), 0.0, extent=extent)
-    texts = written or [number(value) for value in values.flat]
+    texts = written or [number(value) for value in values.ravel().tolist()]
     places = np.ndindex(rows, columns)
     cells = [Label((j, i), told, size="small") for (i, j), told in zip(places, texts, strict=True)]
     return (heat, box(-0.5, -0.5, columns, "gray"), *cells)
 
 
-def small(items: tuple[Item, ...], title: str) -> Panel:
-    """A panel for three rows of three, and a line beneath."""
-    return Panel((-2.5, 4.5), (3.4, -0.8), "", "", items, height=0.6, title=title, axes=False)
+def small(items: tuple[Item, ...], title: str, reach: float) -> Panel:
+    """A panel for three rows of three, and a line beneath, with `reach` cells to each side."""
+    return Panel(
+        (1 - reach, 1 + reach), (3.4, -0.7), "", "", items, height=0.55, title=title, axes=False
+    )
 
 
 convolution_stepper = widget(ConvolutionStepper)

@@ -62,12 +62,11 @@ def example(digit: int) -> Floats:
 @lru_cache
 def unit_of(kind: str, digit: int) -> tuple[str, Floats]:
     """The unit that says most for the digit, by name, and its template, (12, 12)."""
-    layers = network(kind)
-    if kind == "softmax":
-        return f"output {digit}", np.array(layers.weight.data[digit]).reshape(N, N)
-    W, b = (np.array(p.data) for p in (layers[0].weight, layers[0].bias))
+    W, b, *above = (np.array(p.data) for p in network(kind).parameters())
+    if not above:
+        return f"output {digit}", W[digit].reshape(N, N)
     h = np.maximum(W @ example(digit).ravel() + b, 0)
-    best = int(np.argmax(layers[2].weight.data[digit] * h))
+    best = int(np.argmax(above[0][digit] * h))
     return f"hidden unit {best + 1}", W[best].reshape(N, N)
 
 
