@@ -237,7 +237,7 @@ class ConvolutionStepper(Model):
     def words(self) -> str:
         i, j = self.corner
         terms = [f"{number(x)} · {bracketed(k)}" for x, k in self.pairs() if x and k]
-        total = f"{' + '.join(terms)} = {number(self.value)}" if terms else "nothing but zeros, 0"
+        total = f"{' + '.join(terms)} = {number(self.value)}" if terms else "every product is 0"
         image = "your image" if self.paint else IMAGES[self.image]
         return (
             f"{self.operation.capitalize()} of {image}, stride {self.stride}, padding "
