@@ -153,6 +153,12 @@ from nnlib.course.lessons.lesson_17_dropout.dropout_masks import (
 from nnlib.course.lessons.lesson_17_dropout.dropout_triptych import (
     dropout_triptych as dropout_triptych,
 )
+from nnlib.course.lessons.lesson_19a_convolution.convolution_stepper import (
+    convolution_stepper as convolution_stepper,
+)
+from nnlib.course.lessons.lesson_19a_convolution.digit_joystick import (
+    digit_joystick as digit_joystick,
+)
 from nnlib.course.lessons.lesson_20a_recurrent_networks.eigenvalue_dial import (
     eigenvalue_dial as eigenvalue_dial,
 )
