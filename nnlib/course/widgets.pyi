@@ -153,3 +153,9 @@ from nnlib.course.lessons.lesson_17_dropout.dropout_masks import (
 from nnlib.course.lessons.lesson_17_dropout.dropout_triptych import (
     dropout_triptych as dropout_triptych,
 )
+from nnlib.course.lessons.lesson_19b_pooling.equivariance_tester import (
+    equivariance_tester as equivariance_tester,
+)
+from nnlib.course.lessons.lesson_19b_pooling.pool_shift import (
+    pool_shift as pool_shift,
+)
