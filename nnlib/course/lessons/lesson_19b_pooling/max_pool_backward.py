@@ -19,6 +19,9 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
 
     example = {"dY": np.array([[1.0, 10.0, 100.0]]), "X": np.array([[2.0, 5.0, 5.0, 1.0, 3.0]])}
     yield Case("the example of the task", example | {"width": 3, "stride": 1})
+    # The first winner lies in the second window, and loses it.
+    beaten = {"dY": np.array([[1.0, 10.0, 100.0]]), "X": np.array([[1.0, 3.0, 2.0, 5.0, 0.0]])}
+    yield Case("a winner that loses the next window", beaten | {"width": 3, "stride": 1})
     yield case("stride 1", 3, 9, 3, 1)
     yield case("windows that overlap", 4, 11, 5, 2)
     yield case("windows side by side, and a rest", 3, 11, 3, 3)

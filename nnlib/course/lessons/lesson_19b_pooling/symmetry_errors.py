@@ -38,6 +38,10 @@ def weight_per_place(x: Array) -> Array:
     return x * (1 + np.arange(len(x)) % 5)
 
 
+def mirrored(x: Array) -> Array:
+    return x[::-1].copy()  # its output moves to the left, so by n − shift places to the right
+
+
 def forgetful(x: Array) -> Array:
     return np.array([x.sum(), x.max(), x.min(), 1.0])
 
@@ -57,6 +61,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("a convolution with stride 2, an odd shift", with_stride, 12, 3)
     yield case("max pooling of width and stride 2, an odd shift", pooled, 12, 5)
     yield case("a convolution and a global maximum", global_max, 11, 4)
+    yield case("a layer that mirrors", mirrored, 9, 2)
     yield case("a weight for every place", weight_per_place, 10, 1)
     yield case("four numbers that forget the place", forgetful, 8, 2)
     yield case("no shift", with_zeros, 8, 0)
