@@ -53,18 +53,18 @@ class EquivarianceTester(Model):
         Stop(
             "The upper row moves the image and then asks the layer, the lower row asks the layer "
             "and then moves its output.",
-            "moved, then the layer: f(g(x))",
+            "its map, f(g(x))",
         ),
         Stop(
             "Nothing lies beyond a circle's end, and at every place the same kernel is used: the "
             "two are equal wherever the image goes.",
-            "their difference",
+            "difference",
             by=4,
         ),
         Stop(
             "With zeros around the image they part, and only at the border: a stroke that touches "
             "it is seen in part.",
-            "their difference",
+            "difference",
             by=4,
             border="zero",
         ),
@@ -77,7 +77,7 @@ class EquivarianceTester(Model):
         ),
         Stop(
             "A global maximum leaves one number, and that stays the same: it is invariant.",
-            "the layer, then moved: g(f(x))",
+            "moved, g(f(x))",
             layer="global",
             by=3,
         ),
@@ -139,12 +139,12 @@ class EquivarianceTester(Model):
     def scene(self) -> Scene:
         first, then = self.both()
         panels = (
-            shades("the image x", IMAGE),
-            shades("moved: g(x)", self.moved(IMAGE)),
-            shades("moved, then the layer: f(g(x))", first),
-            shades("the layer: f(x)", self.seen(IMAGE)),
-            shades("the layer, then moved: g(f(x))", then),
-            shades("their difference", first - then, apart=True),
+            shades("image, x", IMAGE),
+            shades("moved, g(x)", self.moved(IMAGE)),
+            shades("its map, f(g(x))", first),
+            shades("map, f(x)", self.seen(IMAGE)),
+            shades("moved, g(f(x))", then),
+            shades("difference", first - then, apart=True),
         )
         return Scene(panels, self.words(), columns=3)
 
