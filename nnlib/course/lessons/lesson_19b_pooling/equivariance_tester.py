@@ -152,7 +152,8 @@ class EquivarianceTester(Model):
         error, change = self.error(), self.change()
         follows = "f(g(x)) and g(f(x)) are equal" if error < SAME else self.apart(error)
         stays = "it is f(x) itself" if change < SAME else f"from f(x) it is {number(change)} apart"
-        return f"{follows}; {stays}."
+        n = len(self.seen(IMAGE))
+        return f"{follows}; {stays}. The map has {n} × {n} places."
 
     def apart(self, error: float) -> str:
         """How far, and whether only at the border."""

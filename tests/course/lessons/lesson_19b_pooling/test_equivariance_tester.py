@@ -106,7 +106,10 @@ def test_every_stop_of_the_tour_shows_what_it_says():
 
 
 def test_words():
-    assert EquivarianceTester().words() == "f(g(x)) and g(f(x)) are equal; it is f(x) itself."
+    assert EquivarianceTester().words() == (
+        "f(g(x)) and g(f(x)) are equal; it is f(x) itself. The map has 12 × 12 places."
+    )
+    assert EquivarianceTester(stride=2).words().endswith("The map has 6 × 6 places.")
     assert EquivarianceTester(by=1).words().startswith("f(g(x)) and g(f(x)) are equal; from f(x)")
 
 
