@@ -159,6 +159,12 @@ from nnlib.course.lessons.lesson_19a_convolution.convolution_stepper import (
 from nnlib.course.lessons.lesson_19a_convolution.digit_joystick import (
     digit_joystick as digit_joystick,
 )
+from nnlib.course.lessons.lesson_19b_pooling.equivariance_tester import (
+    equivariance_tester as equivariance_tester,
+)
+from nnlib.course.lessons.lesson_19b_pooling.pool_shift import (
+    pool_shift as pool_shift,
+)
 from nnlib.course.lessons.lesson_20a_recurrent_networks.eigenvalue_dial import (
     eigenvalue_dial as eigenvalue_dial,
 )
