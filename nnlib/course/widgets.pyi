@@ -153,3 +153,9 @@ from nnlib.course.lessons.lesson_17_dropout.dropout_masks import (
 from nnlib.course.lessons.lesson_17_dropout.dropout_triptych import (
     dropout_triptych as dropout_triptych,
 )
+from nnlib.course.lessons.lesson_20b_memory.memory_cell import (
+    memory_cell as memory_cell,
+)
+from nnlib.course.lessons.lesson_20b_memory.reservoir import (
+    reservoir as reservoir,
+)
