@@ -171,6 +171,12 @@ from nnlib.course.lessons.lesson_20a_recurrent_networks.eigenvalue_dial import (
 from nnlib.course.lessons.lesson_20a_recurrent_networks.gradient_lag import (
     gradient_lag as gradient_lag,
 )
+from nnlib.course.lessons.lesson_20b_memory.memory_cell import (
+    memory_cell as memory_cell,
+)
+from nnlib.course.lessons.lesson_20b_memory.reservoir import (
+    reservoir as reservoir,
+)
 from nnlib.course.lessons.lesson_21a_linear_regions.folded_plane import (
     folded_plane as folded_plane,
 )
