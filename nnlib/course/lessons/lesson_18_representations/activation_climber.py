@@ -32,14 +32,14 @@ UNITS = {  # name: layer, place
     "even": (3, EVEN),
 }
 NAMES = {
-    "first": "unit A, layer 1",
-    "busy": "unit B, layer 2",
-    "split": "unit C, layer 2",
-    "silent": "unit D, layer 2",
-    "zero": "logit of 0",
-    "three": "logit of 3",
-    "eight": "logit of 8",
-    "even": "logit of “even”",
+    "first": "Unit A, layer 1",
+    "busy": "Unit B, layer 2",
+    "split": "Unit C, layer 2",
+    "silent": "Unit D, layer 2",
+    "zero": "Logit of 0",
+    "three": "Logit of 3",
+    "eight": "Logit of 8",
+    "even": "Logit of “even”",
 }
 LIMITS = {"length": "length 4", "ink": "ink from 0 to 1"}
 
@@ -79,14 +79,15 @@ class Run(runs.Run):
 @lru_cache(maxsize=1)
 def layers() -> list[nn.Module]:
     """What leads to the pre-activations of layer 1, 2 and 3 of the trained network."""
-    parts = list(Run().at(TRAINED))
+    parts = list(Run().at(TRAINED).children())
     return [nn.Sequential(*parts[: 2 * k + 1]) for k in range(3)]
 
 
 def excitement(unit: str, x: Any) -> Tensor:
     """z of the unit for each image: (N,)."""
     layer, place = UNITS[unit]
-    return layers()[layer - 1](x)[:, place]
+    z: Tensor = layers()[layer - 1](x)[:, place]
+    return z
 
 
 class Climb(NamedTuple):
@@ -164,11 +165,13 @@ class ActivationClimber(Model):
 
     @property
     def pictures(self) -> Floats:
-        return climb(self.unit, self.limits).pictures[self.step // STRIDE]
+        shown: Floats = climb(self.unit, self.limits).pictures[self.step // STRIDE]
+        return shown
 
     @property
     def heights(self) -> Floats:
-        return climb(self.unit, self.limits).heights[self.step // STRIDE]
+        z: Floats = climb(self.unit, self.limits).heights[self.step // STRIDE]
+        return z
 
     def reached(self) -> bool:
         return bool(real(self.unit).z.max() <= 0 < self.heights.min())
@@ -219,7 +222,7 @@ class ActivationClimber(Model):
         seen = real(self.unit)
         loud = ", ".join(str(c) for c in np.flatnonzero(seen.on > 0.5)) or "none"
         return (
-            f"{NAMES[self.unit].capitalize()} after {self.step} steps: the nine pictures excite it to "
+            f"{NAMES[self.unit]} after {self.step} steps: the nine pictures excite it to "
             f"z from {significant(self.heights.min())} to {significant(self.heights.max())}, the best real "
             f"image to {significant(seen.z.max())}. The least correlation between two pictures is "
             f"{significant(self.alike())}. Digits of which more than half turn it on: {loud}. "

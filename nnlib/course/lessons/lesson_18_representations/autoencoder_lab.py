@@ -65,7 +65,8 @@ class Run(runs.Run):
         k = WINNERS[amount] if kind == "winners" else UNITS
         strength = LAMBDAS[amount] if kind == "l1" else 0.0
         model = Autoencoder(k, np.random.default_rng(0)).double()
-        model.decoder.bias.data = digits().X.mean(axis=0)  # or many units die in the first steps
+        start = dict(model.named_parameters())["decoder.bias"]
+        start.data = digits().X.mean(axis=0)  # or many units die in the first steps
 
         def loss(output: Any, clean: Floats) -> Tensor:
             rebuilt, h = output
@@ -96,11 +97,12 @@ class Record(NamedTuple):
 @lru_cache(maxsize=64)
 def record(kind: str, amount: int, noise: float) -> Record:
     model, data = Run(kind, amount, noise).at(LAST), digits()
+    weights = model.state_dict()
     with no_grad():
         same, h = model(data.X_test)
         mended, _ = model(data.holed)
     return Record(
-        model.encoder.weight.data,
+        weights["encoder.weight"],
         mended.data[data.shown],
         float(np.mean((same.data - data.X_test) ** 2)),
         float(np.mean((mended.data - data.X_test) ** 2)),
