@@ -87,26 +87,35 @@ def spoiled(noise: float) -> Iterator[runs.Batch]:
 class Record(NamedTuple):
     """What is seen of a trained autoencoder, all of it on test images."""
 
-    filters: Floats  # (36, 64)
+    filters: Floats  # (36, 64), what each unit adds to an image, the busiest first
     rebuilt: Floats  # (6, 64), of images with holes
     clean: float  # squared error per pixel
     repaired: float  # the same, of images with holes
-    often: Floats  # (36,), for which share of the images each unit is active
+    often: Floats  # (36,), for which share of the images each unit is active, the busiest first
+
+    def neighbors(self) -> float:
+        """How alike the weights of neighboring pixels are: their correlation."""
+        images = self.filters.reshape(-1, 8, 8)
+        pairs = [(images[:, :, 1:], images[:, :, :-1]), (images[:, 1:], images[:, :-1])]
+        here, beside = (np.concatenate([pair[k].ravel() for pair in pairs]) for k in (0, 1))
+        return float(np.corrcoef(here, beside)[0, 1])
 
 
 @lru_cache(maxsize=64)
 def record(kind: str, amount: int, noise: float) -> Record:
     model, data = Run(kind, amount, noise).at(LAST), digits()
-    weights = model.state_dict()
+    columns = model.state_dict()["decoder.weight"].T
     with no_grad():
         same, h = model(data.X_test)
         mended, _ = model(data.holed)
+    often = (h.data > 0).mean(axis=0)
+    busiest = np.argsort(-often, kind="stable")
     return Record(
-        weights["encoder.weight"],
+        columns[busiest],
         mended.data[data.shown],
         float(np.mean((same.data - data.X_test) ** 2)),
         float(np.mean((mended.data - data.X_test) ** 2)),
-        (h.data > 0).mean(axis=0),
+        often[busiest],
     )
 
 
@@ -118,11 +127,11 @@ class AutoencoderLab(Model):
     pixels that are blacked out while it trains.
     """
 
-    title = "An autoencoder's filters"
+    title = "An autoencoder's units"
     goal = "repair holes to an error of 0.03 or less, with at most a third of the units active"
 
     kind: str = choice("Sparsity by", KINDS, at="l1")
-    amount: int = slider("how much", 0, 3, 1, at=0)
+    amount: int = slider("How much", 0, 3, 1, at=0)
     noise: float = slider("Noise in training", 0.0, 0.45, 0.15, at=0.0)
 
     def __post_init__(self) -> None:
@@ -145,14 +154,14 @@ class AutoencoderLab(Model):
         return Scene((self.filters(), self.images(), self.activity()), self.words(), columns=3)
 
     def filters(self) -> Panel:
-        """The weights into each unit, each in a scale of its own."""
+        """What each unit adds to an image, each in a scale of its own."""
         sizes = np.abs(self.record.filters).max(axis=1, keepdims=True)
         ticks = ((-0.7, ""), (0.0, ""), (0.7, ""))
         items = tuple(
             picture(w, 9.0 * (k % 6), 9.0 * (5 - k // 6), ticks)
             for k, w in enumerate(self.record.filters / sizes)
         )
-        title = "what each unit looks for"
+        title = "what each unit adds"
         return Panel((-0.5, 53.5), (-0.5, 53.5), "", "", items, title=title, axes=False)
 
     def images(self) -> Panel:
@@ -173,7 +182,7 @@ class AutoencoderLab(Model):
 
     def activity(self) -> Panel:
         """For how many of the test images each unit is active, the busiest first."""
-        bars = Bars(np.sort(self.record.often)[::-1])
+        bars = Bars(self.record.often)
         title = "active for this share of images"
         return Panel((0, UNITS + 1), (0, 1), "unit", "", (bars,), 0.8, whole=True, title=title)
 
@@ -181,10 +190,11 @@ class AutoencoderLab(Model):
         seen = self.record
         never = int(np.sum(seen.often == 0))
         return (
-            f"{self.trained()} On clean test images its error is {seen.clean:.3f}; where 30 % of the "
+            f"{self.trained()} On clean test images its error is {seen.clean:.3f}; where 30% of the "
             f"pixels are blacked out, {seen.repaired:.3f}. For an image {self.active:.0%} of the "
             f"units are active; {never} of the {UNITS} never are. "
-            "Filters: orange likes ink, blue dislikes it."
+            f"Neighboring pixels of what a unit adds correlate by {seen.neighbors():.2f}. "
+            "Orange adds ink, blue takes it away."
         )
 
     def trained(self) -> str:

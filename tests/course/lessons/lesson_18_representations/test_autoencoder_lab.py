@@ -40,6 +40,16 @@ def test_noise_teaches_to_repair():
     assert plain.clean < 0.6 * denoising.clean
 
 
+def test_noise_makes_neighbors_alike():
+    alike = [record("l1", 0, noise).neighbors() for noise in (0.0, 0.3)]
+    assert alike[1] > alike[0] + 0.03
+
+
+def test_the_busiest_unit_comes_first():
+    often = record("winners", 1, 0.3).often
+    assert (np.diff(often) <= 0).all() and often[0] > 0.5
+
+
 def test_more_sparsity_leaves_fewer_units_active():
     for kind in ("l1", "winners"):
         shares = [AutoencoderLab(kind, amount, 0.3).active for amount in range(4)]
