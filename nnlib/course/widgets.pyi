@@ -153,6 +153,12 @@ from nnlib.course.lessons.lesson_17_dropout.dropout_masks import (
 from nnlib.course.lessons.lesson_17_dropout.dropout_triptych import (
     dropout_triptych as dropout_triptych,
 )
+from nnlib.course.lessons.lesson_18_representations.activation_climber import (
+    activation_climber as activation_climber,
+)
+from nnlib.course.lessons.lesson_18_representations.autoencoder_lab import (
+    autoencoder_lab as autoencoder_lab,
+)
 from nnlib.course.lessons.lesson_19a_convolution.convolution_stepper import (
     convolution_stepper as convolution_stepper,
 )
