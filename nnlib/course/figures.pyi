@@ -114,3 +114,6 @@ from nnlib.course.lessons.lesson_15b_normalized_networks.figures import (
 from nnlib.course.lessons.lesson_16a_penalties.figures import (
     sizes_of_weights as sizes_of_weights,
 )
+from nnlib.course.lessons.lesson_21b_residual_networks.figures import (
+    depths_and_errors as depths_and_errors,
+)

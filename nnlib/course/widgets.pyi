@@ -153,3 +153,9 @@ from nnlib.course.lessons.lesson_17_dropout.dropout_masks import (
 from nnlib.course.lessons.lesson_17_dropout.dropout_triptych import (
     dropout_triptych as dropout_triptych,
 )
+from nnlib.course.lessons.lesson_21b_residual_networks.identity_paths import (
+    identity_paths as identity_paths,
+)
+from nnlib.course.lessons.lesson_21b_residual_networks.plain_or_residual import (
+    plain_or_residual as plain_or_residual,
+)
