@@ -88,11 +88,11 @@ class IdentityPaths(Model):
         plain, skips = abs(self.slope) ** gone, abs(self.factor) ** gone
         items: list[Item] = [
             Line(seen(gone, np.ones(len(gone))), "gray", style="dotted"),
-            Line(seen(gone, plain), "vermillion", True, "without skips: |F′|ᵏ", marker="square"),
+            Line(seen(gone, plain), "orange", True, "without skips: |F′|ᵏ", marker="square"),
             Line(seen(gone, skips), "blue", label="with skips: |1 + s F′|ᵏ", marker="circle"),
         ]
         for name, size, color in (
-            ("without", plain[-1], "vermillion"),
+            ("without", plain[-1], "orange"),
             ("with", skips[-1], "blue"),
         ):
             if not LOW <= size <= HIGH:
@@ -110,9 +110,9 @@ class IdentityPaths(Model):
         up, down = shares >= 0, shares < 0
         items: list[Item] = [Bars(shares[up], "blue", "positive", lengths[up])]
         if down.any():
-            items.append(Bars(shares[down], "orange", "negative", lengths[down], hatch=True))
+            items.append(Bars(shares[down], "purple", "negative", lengths[down], hatch=True))
         xlim, title = (-0.7, self.blocks + 0.7), "all paths, by length"
-        return Panel(xlim, (-0.65, 1.05), "branches that a path goes through", "share",
+        return Panel(xlim, (-0.65, 1.05), "branches on the path", "share",
                      tuple(items), 0.8, True, title)  # fmt: skip
 
     def words(self) -> str:

@@ -136,7 +136,7 @@ class PlainOrResidual(Model):
         guessing = np.array([[0, np.log(10)], [LAST, np.log(10)]])
         items: tuple[Item, ...] = (
             Line(guessing, "gray", style="dotted", label="guessing"),
-            Line(within(self.plain.curve(self.step), LOSSES), "vermillion", True, "without skips",
+            Line(within(self.plain.curve(self.step), LOSSES), "orange", True, "without skips",
                  marker="square"),
             Line(within(self.residual.curve(self.step), LOSSES), "blue", label="with skips",
                  marker="circle"),
@@ -152,12 +152,12 @@ class PlainOrResidual(Model):
             np.column_stack([blocks, each.norms[at]]) for each in (self.plain, self.residual)
         )
         items: list[Item] = [
-            Line(within(without, NORMS), "vermillion", True, marker="square"),
+            Line(within(without, NORMS), "orange", True, marker="square"),
             Line(within(with_skips, NORMS), "blue", marker="circle"),
         ]
         if with_skips[0, 1] > NORMS[1]:
             items.append(Label((self.blocks / 2, NORMS[1] / 8), "↑ off the panel", "blue", True))
-        xlim, title = (0.5, self.blocks + 0.5), "gradient ‖∂L/∂W‖ of each block"
+        xlim, title = (0.5, self.blocks + 0.5), "‖∂L/∂W‖ of each block"
         return Panel(xlim, NORMS, "block", "", tuple(items), 0.8, True, title, ylog=True)
 
     def words(self) -> str:
