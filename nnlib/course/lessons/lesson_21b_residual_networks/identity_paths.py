@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb
+from math import comb, sqrt
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class IdentityPaths(Model):
 
     @property
     def s(self) -> float:
-        return {"one": 1.0, "root": self.blocks**-0.5, "all": 1 / self.blocks}[self.scale]
+        return {"one": 1.0, "root": 1 / sqrt(self.blocks), "all": 1 / self.blocks}[self.scale]
 
     @property
     def factor(self) -> float:
@@ -77,14 +77,15 @@ class IdentityPaths(Model):
 
     def by_length(self) -> Floats:
         """The sum of all paths through k branches, for k = 0, …, L; their sum is (1 + s F′)ᴸ."""
-        paths = [comb(self.blocks, k) for k in range(self.blocks + 1)]
-        return np.array(paths) * (self.s * self.slope) ** np.arange(self.blocks + 1)
+        factor = self.s * self.slope
+        lengths = range(self.blocks + 1)
+        return np.array([comb(self.blocks, k) * factor**k for k in lengths])
 
     def scene(self) -> Scene:
         return Scene((self.arrives_panel(), self.paths_panel()), self.words(), columns=2)
 
     def arrives_panel(self) -> Panel:
-        gone = np.arange(self.blocks + 1)
+        gone = np.arange(self.blocks + 1.0)
         plain, skips = abs(self.slope) ** gone, abs(self.factor) ** gone
         items: list[Item] = [
             Line(seen(gone, np.ones(len(gone))), "gray", style="dotted"),

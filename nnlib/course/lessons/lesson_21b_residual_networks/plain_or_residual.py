@@ -70,7 +70,7 @@ class Run(runs.Run):
         self.upto(step)
         seen = self.losses[: step + 1]  # the first is that of the untrained network
         means = [np.mean(seen[a:b]) for a, b in pairwise(range(1, step + 2, STRIDE))]
-        return np.column_stack([np.arange(0, step + 1, STRIDE), [seen[0], *means]])
+        return np.column_stack([np.arange(0.0, step + 1, STRIDE), np.array([seen[0], *means])])
 
 
 @lru_cache(maxsize=32)
