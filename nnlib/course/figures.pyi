@@ -129,3 +129,6 @@ from nnlib.course.lessons.lesson_21a_linear_regions.figures import (
 from nnlib.course.lessons.lesson_21a_linear_regions.figures import (
     region_map as region_map,
 )
+from nnlib.course.lessons.lesson_21b_residual_networks.figures import (
+    depths_and_errors as depths_and_errors,
+)

@@ -189,3 +189,9 @@ from nnlib.course.lessons.lesson_21a_linear_regions.folded_plane import (
 from nnlib.course.lessons.lesson_21a_linear_regions.region_painter import (
     region_painter as region_painter,
 )
+from nnlib.course.lessons.lesson_21b_residual_networks.identity_paths import (
+    identity_paths as identity_paths,
+)
+from nnlib.course.lessons.lesson_21b_residual_networks.plain_or_residual import (
+    plain_or_residual as plain_or_residual,
+)
