@@ -35,7 +35,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("the input of now: delay 0", 30, 2, 0, 4, 17, 0.25)
     yield case("no washout, delay 0", 25, 3, 0, 0, 14, 0.5)
     yield case("washout and delay are equal", 30, 3, 4, 4, 19, 0.3)
-    yield case("more units than steps to fit", 24, 8, 2, 4, 10, 0.5)
+    yield case("more units than steps to fit", 24, 7, 2, 4, 10, 0.5)
     yield case("a strong penalty", 36, 3, 2, 7, 22, 8.0)
     turned = case("a reservoir that turns its sign at the split", 30, 2, 1, 4, 18, 0.5)
     signs = np.where(np.arange(30) < 18, 1.0, -1.0)[:, None]  # so that r is negative

@@ -95,7 +95,7 @@ class MemoryCell(Model):
         ),
         Stop(
             "The output gate does not touch the memory c: it only says what the others get to see.",
-            "memory c and output h; gray: those of a perfect memory",
+            "c and h; gray: those of a perfect memory",
             b_i=-5,
             b_o=-5,
             step=SHOW,
@@ -195,7 +195,7 @@ class MemoryCell(Model):
             Line(self.upto(course.h), "vermillion", label="output h", marker="circle"),
             self.now(-top, top),
         )
-        title = "memory c and output h; gray: those of a perfect memory"
+        title = "c and h; gray: those of a perfect memory"
         limits = (0.0, STEPS + 1.0), (-top, top)
         return Panel(*limits, "step", "", items, 0.4, whole=True, title=title)
 

@@ -94,13 +94,13 @@ class Reservoir(Model):
     def start_panel(self) -> Panel:
         every = np.arange(0, STEPS, 10)
         xy = np.column_stack([every + 1, np.maximum(self.memory.apart[every], FLOOR)])
-        ends = np.array([[0.0, FORGOTTEN], [STEPS, FORGOTTEN]])
+        ends = np.array([[0.0, FORGOTTEN], [1.04 * STEPS, FORGOTTEN]])
         items = (
             Line(ends, "gray", True, "one millionth"),
             Line(xy, "vermillion", label="‖h − h′‖", marker="square"),
         )
         title = "the same input, from two different starts"
-        limits = (0.0, float(STEPS)), (FLOOR / 3, 100.0)
+        limits = (0.0, 1.04 * STEPS), (FLOOR / 3, 100.0)  # the last tick's number needs room
         return Panel(*limits, "step", "apart", items, 0.4, ylog=True, title=title)
 
     def words(self) -> str:

@@ -343,6 +343,67 @@ READOUTS = {
     ],
 }
 
+
+def inverse_with_ridge_everywhere(H, u, delay, washout, split, ridge):
+    A, y = H[washout:split], u[washout - delay : split - delay]
+    w = np.linalg.inv(A.T @ A + ridge) @ A.T @ y
+    return w, r_squared(H[split:] @ w, u[split - delay : len(u) - delay])
+
+
+def rows_moved(H, u, delay, washout, split, ridge):
+    A, y = H[washout - delay : split - delay], u[washout:split]
+    w = np.linalg.solve(A.T @ A + ridge * np.eye(A.shape[1]), A.T @ y)
+    return w, r_squared(H[split - delay : len(u) - delay] @ w, u[split:])
+
+
+def link_of_one_array(X, W, W_far, U, b, alpha, d):
+    h, states = np.zeros(len(b)), []
+    for x in X:
+        far = states[-d] if len(states) >= d else np.zeros(len(b))
+        h += (1 - alpha) * (np.tanh(W @ h + W_far @ far + U @ x + b) - h)
+        states.append(h)
+    return np.array(states)
+
+
+def no_leak_at_first(X, W, W_far, U, b, alpha, d):
+    H = with_a_table(X, W, W_far, U, b, 0.0, d)[:d]
+    for x in X[d:]:
+        new = np.tanh(W @ H[-1] + W_far @ H[-d] + U @ x + b)
+        H = np.vstack([H, alpha * H[-1] + (1 - alpha) * new])
+    return H
+
+
+def with_the_zeros(X, W, W_far, U, b, alpha, d):
+    return np.vstack([np.zeros((d, len(b))), with_a_table(X, W, W_far, U, b, alpha, d)])
+
+
+OTHERS = [
+    ("leaky_skip", with_the_zeros, "You return the d states of zeros"),
+    ("leaky_skip", link_of_one_array, "All your rows are one array"),
+    ("leaky_skip", no_leak_at_first, "Until there is a state of d steps ago"),
+    ("lstm_step", lambda *a: gate_by_gate(*a)[0], "Only the output comes back"),
+    ("esn_fit_readout", inverse_with_ridge_everywhere, "You add ridge to every entry"),
+    ("esn_fit_readout", rows_moved, "Your rows lie `delay` places before"),
+    (
+        "esn_fit_readout",
+        fitted(lambda d, washout, split, T: range(washout, washout + split), r_squared),
+        "Your fit has `split` rows",
+    ),
+    (
+        "esn_fit_readout",
+        lambda H, u, d, washout, split, *ridge: step_by_step(
+            H, u, d, washout, washout + split, *ridge
+        ),
+        "Your split is counted from washout",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "start"), OTHERS)
+def test_what_a_first_reader_did_wrong(name, answer, start):
+    begins(name, answer, start)
+
+
 COMMONEST = [
     (name, start, answers)
     for name, mistakes in (
