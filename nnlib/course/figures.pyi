@@ -114,6 +114,12 @@ from nnlib.course.lessons.lesson_15b_normalized_networks.figures import (
 from nnlib.course.lessons.lesson_16a_penalties.figures import (
     sizes_of_weights as sizes_of_weights,
 )
+from nnlib.course.lessons.lesson_18_representations.figures import (
+    active_shares as active_shares,
+)
+from nnlib.course.lessons.lesson_18_representations.figures import (
+    beside as beside,
+)
 from nnlib.course.lessons.lesson_20a_recurrent_networks.figures import (
     unrolled as unrolled,
 )
@@ -122,4 +128,7 @@ from nnlib.course.lessons.lesson_21a_linear_regions.figures import (
 )
 from nnlib.course.lessons.lesson_21a_linear_regions.figures import (
     region_map as region_map,
+)
+from nnlib.course.lessons.lesson_21b_residual_networks.figures import (
+    depths_and_errors as depths_and_errors,
 )

@@ -153,6 +153,12 @@ from nnlib.course.lessons.lesson_17_dropout.dropout_masks import (
 from nnlib.course.lessons.lesson_17_dropout.dropout_triptych import (
     dropout_triptych as dropout_triptych,
 )
+from nnlib.course.lessons.lesson_18_representations.activation_climber import (
+    activation_climber as activation_climber,
+)
+from nnlib.course.lessons.lesson_18_representations.autoencoder_lab import (
+    autoencoder_lab as autoencoder_lab,
+)
 from nnlib.course.lessons.lesson_19a_convolution.convolution_stepper import (
     convolution_stepper as convolution_stepper,
 )
@@ -182,4 +188,10 @@ from nnlib.course.lessons.lesson_21a_linear_regions.folded_plane import (
 )
 from nnlib.course.lessons.lesson_21a_linear_regions.region_painter import (
     region_painter as region_painter,
+)
+from nnlib.course.lessons.lesson_21b_residual_networks.identity_paths import (
+    identity_paths as identity_paths,
+)
+from nnlib.course.lessons.lesson_21b_residual_networks.plain_or_residual import (
+    plain_or_residual as plain_or_residual,
 )

@@ -62,9 +62,22 @@ def spike(w: Array) -> float:
     return 1e-9 if understood(w)[0] == 0 else 0.0
 
 
+def hill_off_the_middle(w: Array) -> float:
+    """From 0 to 1 it rises highest at 0.3, and not in the middle, where alone it is judged."""
+    return float(np.exp(-64 * ((understood(w) - 0.3) ** 2).sum()))
+
+
 def slow_step(w: Array) -> float:
     """It only rises, so that it has no valley but one, and is not convex."""
     return float(np.tanh(understood(w)[0]) + 0.001 * w[0])
+
+
+def rounded_up(rng: np.random.Generator) -> Array:
+    """Two points in whose middle a plane lies above its chord, by rounding."""
+    while True:
+        W = rng.normal(size=(2, 3))
+        if plane((W[0] + W[1]) / 2) > (plane(W[0]) + plane(W[1])) / 2:
+            return W
 
 
 def inputs(rng: np.random.Generator) -> Iterator[Case]:
@@ -73,8 +86,10 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
 
     yield case("the example of the task", hill, np.array([[0.0], [3.0], [1.0]]))
     yield case("convex: a bowl", bowl, rng.normal(size=(8, 3)))
-    yield case("convex, with kinks: |w₁| + |w₂|", sum_of_sizes, rng.normal(size=(9, 2)))
-    yield case("a plane: only rounding between chord and function", plane, rng.normal(size=(12, 3)))
+    corners = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0]])  # no two are equally near a dent
+    W = corners * rng.uniform(0.5, 2, (3, 2))
+    yield case("convex, with kinks: |w₁| + |w₂|", sum_of_sizes, W)
+    yield case("a plane: only rounding between chord and function", plane, rounded_up(rng))
     yield case("a saddle", saddle, rng.normal(size=(7, 2)))
     yield case("a hill", hill, rng.normal(size=(8, 2)))
     yield case("waves", waves, 2 * rng.normal(size=(10, 2)))
@@ -84,6 +99,8 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("squared error on a sigmoid", sigmoid_squared_error, 3 * rng.normal(size=(9, 2)))
     yield case("a function that only rises", slow_step, 2 * rng.normal(size=(8, 1)))
     yield case("a dent of exactly 1e-9, which is not more", spike, np.array([[-1.0], [1.0]]))
+    off = np.array([[0.0], [1.0], [0.4]])
+    yield case("a hill that is highest beside the middle", hill_off_the_middle, off)
     yield case("two points", hill, rng.normal(size=(2, 2)))
     yield case("one point: no chord", hill, rng.normal(size=(1, 2)))
     yield case("the last two are the worst", hill, np.array([[0.0], [0.5], [-3.0], [4.0]]))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nnlib.course.kit.inputs import Array, Case, exercise, quarters, read_only
+from nnlib.course.kit.inputs import Array, Case, exercise, read_only
 
 
 def inputs(rng: np.random.Generator) -> Iterator[Case]:
@@ -13,7 +13,12 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
 
     def drawn(n: int) -> tuple[Array, Array]:
         """Points from left to right, at distances of 1/2 to 2: slopes without rounding."""
-        return np.cumsum(2.0 ** rng.integers(-1, 2, n)) - 3.0, quarters(rng, n)
+        return np.cumsum(2.0 ** rng.integers(-1, 2, n)) - 3.0, heights(n)
+
+    def heights(n: int) -> Array:
+        """No piece is flat: run over rise is a number, too."""
+        rises = rng.choice([-1, 1], n) * rng.integers(1, 13, n) / 4
+        return np.cumsum(rises)
 
     yield case("the example of the task", np.array([0.0, 1.0, 3.0]), np.array([1.0, 3.0, 2.0]))
     yield case("two points: one hinge", np.array([-1.0, 1.0]), np.array([2.0, 0.5]))
@@ -21,7 +26,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
         yield case(f"{n} points", *drawn(n))
     line = np.array([0.0, 0.5, 2.5, 3.5])
     yield case("points on one line: no bend after the first knot", line, 2 * line + 1)
-    yield case("equal distances of 1", np.arange(5.0), quarters(rng, 5))
+    yield case("equal distances of 1", np.arange(5.0), heights(5))
     x, y = drawn(6)
     yield case("float32", x.astype(np.float32), y.astype(np.float32))
     x, y = drawn(5)

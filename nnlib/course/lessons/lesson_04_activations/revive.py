@@ -34,6 +34,8 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     X = np.array([[0.25, 0.5], [1.0, 0.75], [0.5, 0.0], [0.0, 0.0]])
     W = np.array([[-1.0, -0.5], [1.0, 0.0], [2.0, -4.0]])
     yield case("the example", X, W, np.array([-0.25, -0.75, -2.0]))
+    far = np.array([[1.0], [1.25], [0.75], [-8.0]])  # mean and median have opposite signs
+    yield case("one example far from the others", far, np.array([[1.0], [-1.0]]), np.zeros(2))
     yield case("all units live", X.copy(), W[1:].copy(), np.array([0.25, 0.5]))
     yield case("all units are dead", X.copy(), W.copy(), np.array([-4.0, -3.0, -5.0]))
     for N, d, m in ((5, 2, 3), (6, 3, 4), (7, 3, 5), (8, 2, 6)):

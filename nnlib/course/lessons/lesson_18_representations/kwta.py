@@ -27,6 +27,9 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     ties = case("equal activities", 3, 6, 2)
     ties.args["H"][:] = [[1, 2, 2, 2, 0, -3], [4, 4, 4, 4, 4, 4], [0, -1, 0, -1, 0, -2]]
     yield ties
+    wide = case("many units of few different activities", 3, 64, 10)
+    wide.args["H"] = rng.permuted(np.tile(np.repeat([1.0, 2.0, 3.0], (30, 30, 4)), (3, 1)), axis=1)
+    yield wide  # here a sort that is not stable shows itself, on every machine
     yield from layouts(lambda: case("", 4, 7, 3))
 
 

@@ -189,7 +189,7 @@ class ConvolutionStepper(Model):
 
     def scene(self) -> Scene:
         panels = self.image_panel(), self.output_panel(), self.kernel_panel(), self.products_panel()
-        return Scene(panels, self.words(), columns=2)
+        return Scene(panels, self.words(), columns=4)
 
     def image_panel(self) -> Panel:
         """The image in the coordinates of the output, so that a click finds the window around it."""

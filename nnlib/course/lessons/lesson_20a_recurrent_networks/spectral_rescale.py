@@ -32,7 +32,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     mixed = mixed @ block @ np.linalg.inv(mixed)
     yield case("a complex pair and a smaller real one", mixed, 1.0)
     yield case("its radius is below rho", with_eigenvalues(0.2, -0.3, 0.1), 0.95)
-    yield case("its radius is rho", with_eigenvalues(0.5, 0.25), 0.5)
+    yield case("its radius is rho", np.array([[0.5, 1.0], [0.0, 0.25]]), 0.5)
     yield case("one eigenvalue is 0", with_eigenvalues(0.0, 1.5), 0.9)
     yield case("a single number", np.array([[-4.0]]), 1.5)
     yield case("50 units", rng.normal(size=(50, 50)), 0.9)

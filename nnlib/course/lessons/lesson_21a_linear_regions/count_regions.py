@@ -33,6 +33,11 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield case("one line", *drawn(1))
     yield case("four lines in general position", *drawn(4))
     yield case("six lines in general position", *drawn(6))
+    yield case(
+        "an upright line and a level one after two others",
+        np.array([[1.0, 2.0], [-2.0, 1.0], [2.0, 0.0], [0.0, -1.0]]),
+        np.append(rng.integers(-2, 3, 2) / 2, [6.0, 5.0]),
+    )
     yield case("three parallel lines", *parallel(3))
     W, b = parallel(4)
     yield case(
@@ -54,15 +59,16 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     )
     W, b = drawn(3)
     yield case("the same row again", np.append(W, W[1:2], 0), np.append(b, b[1:2]))
-    W, b = drawn(3)
+    # Here no line crosses one that is counted twice, so that the lines' order does not matter.
+    W, b = parallel(3)
     yield case(
-        "the same line again, with twice the weights",
+        "parallel lines, one of them again with twice the weights",
         np.append(W, 2 * W[:1], 0),
         np.append(b, 2 * b[:1]),
     )
-    W, b = drawn(4)
+    W, b = parallel(4)
     yield case(
-        "the same line again, with the other side on",
+        "parallel lines, one of them again with the other side on",
         np.append(W, -W[2:3], 0),
         np.append(b, -b[2:3]),
     )

@@ -35,11 +35,11 @@ def region_counts(ax: Axes, counts: Mapping[str, ArrayLike]) -> Axes:
     """A row for each named network: a mark for every draw, and their mean as a bar."""
     for row, values in enumerate(counts.values()):
         numbers = np.asarray(values, dtype=float)
-        heights = row + 0.24 * np.linspace(-1, 1, len(numbers))  # or equal ones hide each other
+        heights = row + 0.2 * np.linspace(-1, 1, len(numbers))  # or equal ones hide each other
         ax.plot(numbers, heights, "o", color=palette["blue"], alpha=0.6, markersize=6)
-        mean, bar = numbers.mean(), [row - 0.36, row + 0.36]
+        mean, bar = numbers.mean(), [row - 0.27, row + 0.27]
         ax.plot([mean, mean], bar, color=palette["vermillion"], linestyle="-", linewidth=3)
-        ax.annotate(f"mean {mean:.3g}", (mean, row - 0.42), ha="center", va="bottom", fontsize=10)
+        ax.annotate(f"mean {mean:.3g}", (mean, row - 0.31), ha="center", va="bottom", fontsize=10)
     ax.set(yticks=range(len(counts)), yticklabels=list(counts), xlabel="regions", xlim=(0, None))
     ax.set_ylim(len(counts) - 0.5, -0.75)
     ax.spines["left"].set_visible(False)

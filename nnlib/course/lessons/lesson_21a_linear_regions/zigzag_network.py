@@ -47,8 +47,13 @@ def run_network(answer: Callable[..., Any], creases: Array, folds: int) -> tuple
         W = np.asarray(Ws[k])
         if W.ndim != 2 or W.shape[1] != H.shape[1]:
             which = "first" if k == 0 else "last" if k == len(Ws) - 1 else "next"
-            raise RuntimeError(f"the {which} matrix of Ws needs {H.shape[1]} columns: {W.shape}")
-        Z = H @ W.T + bs[k]
+            raise RuntimeError(
+                f"the {which} matrix of Ws needs {H.shape[1]} columns, not {W.shape}"
+            )
+        b = np.asarray(bs[k])
+        if b.size > 1 and b.shape != (len(W),):
+            raise RuntimeError(f"bs[{k}] needs the shape ({len(W)},), not {b.shape}")
+        Z = H @ W.T + b.reshape(-1)
         H = Z if k == len(Ws) - 1 else np.maximum(Z, 0)
         units.append(Z.shape[1])
     return H, np.array(units[:-1])

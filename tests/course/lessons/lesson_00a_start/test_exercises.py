@@ -180,7 +180,31 @@ def one_more_from_the_row(C, start, n):
     return p
 
 
+def layer_with_priors(X, y, K):
+    rows = [X[y == k] for k in range(K)]
+    W = np.array([r.sum(axis=0) / len(r) for r in rows])
+    shares = np.array([len(r) / len(X) for r in rows])
+    return W, np.log(shares) - 0.5 * np.einsum("kd,kd->k", W, W)
+
+
+def layer_by_lstsq(X, y, K):
+    inputs = np.c_[X, np.ones(len(X))]
+    fitted = np.linalg.lstsq(inputs, 1.0 * (y[:, None] == np.arange(K)), rcond=None)[0]
+    return fitted[:-1].T, fitted[-1]
+
+
+def mean_of_places_in_loops(C, start, n):
+    p, total = np.eye(len(C))[start], np.zeros(len(C))
+    for _ in range(n):
+        p = sum(chance * row / row.sum() for chance, row in zip(p, C, strict=True))
+        total += p / n
+    return total if n else p
+
+
 SLIPS = [
+    ("class_layer", layer_with_priors, "You add the logarithm of each class's share"),
+    ("class_layer", layer_by_lstsq, "You fit W and b to the labels"),
+    ("word_after", mean_of_places_in_loops, "You average over all n words"),
     *(("class_layer", a, "Your b is twice as large") for a in wrong_b(lambda W, b: 2 * b)),
     *(("class_layer", a, "Your b has the wrong sign") for a in wrong_b(lambda W, b: -b)),
     *(("class_layer", a, "Your b is 0") for a in wrong_b(lambda W, b: 0 * b)),

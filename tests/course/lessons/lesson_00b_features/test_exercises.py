@@ -291,7 +291,29 @@ def shrunk_first(X, y, X_new, fit, rounds, lr):
     return losses, sum((model(X_new) for model in models), np.zeros(len(X_new)))
 
 
+def neighbors_as_they_come(x, r):
+    best, found = np.inf, None
+    for a, b in pairwise(x):
+        t = (a + b) / 2
+        left, right = r[x <= t], r[x > t]
+        if len(left) and len(right):
+            error = len(left) * left.var() + len(right) * right.var()
+            if error < best:
+                best, found = error, (t, left.mean(), right.mean())
+    return found
+
+
+def asks_a_model_of_y(X, y, X_new, fit, rounds, lr):
+    left, losses = 1.0 * y, [np.mean(y * y)]
+    for _ in range(rounds):
+        left = left - lr * fit(X, left)(X)
+        losses.append(np.mean(left * left))
+    return losses, fit(X, y)(X_new)
+
+
 SLIPS = [
+    ("best_stump", neighbors_as_they_come, "You take the middle of each two values"),
+    ("boost", asks_a_model_of_y, "You fit a model to y itself at the end"),
     ("boost", shrunk_first, "You fit to η times what is left over"),
     ("spiral_features", turned_on_both_ways, "You turn the points on, not back: both"),
     *(("best_stump", swapped(a), "Your two answers are swapped") for a in RIGHT["best_stump"]),

@@ -229,7 +229,26 @@ def counts_inputs(w, theta):
     return rows, [sum(row) >= theta for row in rows]
 
 
+def b_in_each_product(x, w, b, phi):
+    return RIGHT["neuron"][0](x, w, len(w) * b, phi)
+
+
+def exchanged_by_meshgrid(w, theta):
+    grid = np.meshgrid(*([np.array([0, 1])] * len(w)))
+    patterns = np.array([axis.flatten() for axis in grid]).T
+    return patterns, (patterns @ w >= theta).astype(int)
+
+
+def too_few_in_loops(w, theta):
+    p = len(w)
+    patterns = [[i >> (p - 1 - j) & 1 for j in range(p)] for i in range(p * 2)]
+    return patterns, [int(np.dot(w, pattern) >= theta) for pattern in patterns]
+
+
 SLIPS = [
+    ("neuron", b_in_each_product, "You add b to each product"),
+    ("firing_patterns", exchanged_by_meshgrid, "The first two columns of your patterns"),
+    ("firing_patterns", too_few_in_loops, "You list 2p patterns"),
     ("neuron", leaky_in_loops, "Your ReLU lets a little"),
     ("neuron", tanh_by_hand, "Your tanh overflows"),
     ("neuron", forgets_b_in_loops, "The bias is missing: z"),

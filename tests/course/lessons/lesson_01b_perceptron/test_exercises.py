@@ -251,7 +251,28 @@ def counts_with_sign(X, y, epochs):
     return u, b, errors
 
 
+def signed_labels_at_zero(X, y, epochs):
+    w, b, errors = np.zeros(X.shape[1]), 0.0, []
+    for _ in range(epochs):
+        wrong = 0
+        for x, label in zip(X, np.where(y == 1, 1, -1), strict=True):
+            if label * (np.dot(x, w) + b) <= 0:
+                w, b, wrong = w + label * x, b + label, wrong + 1
+        errors.append(wrong)
+        if not wrong:
+            break
+    return w, b, errors
+
+
+def majority_of_detectors(table):
+    p = int(np.log2(len(table)))
+    rows = np.array(list(np.ndindex(*[2] * p)))
+    return 2 * rows - 1, -rows.sum(axis=1), 1.0 * table, -np.sum(table) / 2
+
+
 SLIPS = [
+    ("perceptron_fit", signed_labels_at_zero, "At z = 0 you call every prediction a mistake"),
+    ("logic_network", majority_of_detectors, "Your output asks for half of the detectors"),
     ("perceptron_fit", rule_of_signed_labels, "Your weights and your bias never leave 0"),
     ("perceptron_fit", delta_rule, "Your weights and your bias never leave 0"),
     ("perceptron_fit", small_steps, "Your steps are too small"),

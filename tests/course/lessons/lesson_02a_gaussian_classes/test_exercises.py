@@ -416,7 +416,24 @@ def with_slip(answer: Answer, **slip: Any) -> Answer:
     return lambda *args, **named: answer(*args, **named, **slip)
 
 
+def one_by_one(X, y, lr, steps):
+    def mean_loss(w, b):
+        z = X @ w + b
+        return np.mean(np.where(y == 1, np.logaddexp(0, -z), np.logaddexp(0, z)))
+
+    w, b = np.zeros(X.shape[1]), 0.0
+    losses = [mean_loss(w, b)]
+    for _ in range(steps):
+        for i in range(len(X)):
+            p = np.exp(-np.logaddexp(0, -(X[i] @ w + b)))
+            w = w - lr / len(X) * (p - y[i]) * X[i]
+            b = b - lr / len(X) * (p - y[i])
+        losses.append(mean_loss(w, b))
+    return w, b, losses
+
+
 SLIPS = [
+    ("logistic_fit", one_by_one, "You update after each example, by its share"),
     ("lda_fit", with_slip(discriminant, around="all"), "Your covariance is that around the common"),
     ("lda_fit", common_mean_in_a_matrix, "Your covariance is that around the common"),
     ("lda_fit", common_mean_by_cov, "Your covariance is that around the common"),

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from judged import begins, details, passes
+from judged import begins, details, passes, said
 
 from nnlib.course.lessons import EXERCISES
 
@@ -154,7 +154,7 @@ SLIPS = {
     },
     "logistic_hessian": {
         "sum": "You add up over the examples",
-        "only cross-entropy": "You give the Hessian of cross-entropy for both",
+        "only cross-entropy": "With squared error yours has σ′ alone",
         "half": "With squared error one of two parts is missing",
         "sign": "With squared error the second part has the wrong sign",
         "no half": "With squared error you differentiate (σ − y)²",
@@ -230,3 +230,25 @@ def test_a_function_says_what_it_is_called_with():
         return f(W)
 
     assert "f takes one point" in str(details("dent", answer))
+
+
+def test_a_chance_of_the_label_is_not_called_a_wrong_sigmoid():
+    def answer(X, y, w, loss):
+        p = 1 / (1 + np.exp(-np.where(y == 1, 1, -1) * (X @ w)))
+        second = p * (1 - p)
+        if loss == "squared error":
+            second = second**2 + (p - y) * second * (1 - 2 * p)
+        return X.T @ (second[:, None] * X) / len(X)
+
+    told = said("logistic_hessian", answer)
+    assert told.startswith("With squared error you treat every example as one of class 1")
+    assert "sign" not in told
+
+
+def test_the_nearest_to_a_dent_is_told_in_whatever_order_pairs_come():
+    def answer(f, W):
+        pairs = [(i, j) for i in range(len(W)) for j in range(i + 1, len(W))]
+        depth = [f((W[i] + W[j]) / 2) - (f(W[i]) + f(W[j])) / 2 for i, j in pairs]
+        return pairs[int(np.argmax(depth))] if pairs else None
+
+    begins("dent", answer, "You return the pair that comes closest to a dent", range(8))

@@ -171,7 +171,18 @@ def book_that_gives_none(X, W, b, book):
     return None
 
 
+def book_by_shapes(X, W, b, book):
+    if book not in {"torch", "keras", "columns", "single"}:
+        raise ValueError(book)
+    m = b.size
+    W = W if W.shape[0] == m else W.T
+    X = X.reshape(1, -1) if X.ndim == 1 else X
+    X = X if X.shape[1] == W.shape[1] else X.T
+    return W, b.ravel(), X @ W.T + b.ravel()
+
+
 SLIPS = [
+    ("layer_from_book", book_by_shapes, "You tell the books apart by the shapes"),
     ("layer_from_book", book_with_flat_bias, "For `columns` you add b as (m,)"),
     ("layer_from_book", book_that_gives_none, "A book that is not in the table passes unnoticed"),
     ("layer_from_book", book_reshaped, "For `columns`, `reshape` cuts"),

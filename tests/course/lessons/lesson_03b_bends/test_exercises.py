@@ -159,13 +159,31 @@ def no_weight_zero(x, y):
     return [k for k, _ in pairs], [w for _, w in pairs], y[0]
 
 
+def half_on_at_zero(x, W1, b1, W2, b2):
+    on = np.heaviside(W1 @ x + b1, 0.5)
+    return W2 @ np.diag(on) @ W1, W2 @ (on * b1) + b2
+
+
+def slopes_from_the_first_point(x, y):
+    slopes = [(b - y[0]) / (a - x[0]) for a, b in zip(x[1:], y[1:], strict=True)]
+    return x[:-1], np.diff(slopes, prepend=0), y[0]
+
+
+def slope_minus_the_first(x, y):
+    slopes = np.diff(y) / np.diff(x)
+    return x[:-1], [slopes[0], *(slopes[1:] - slopes[0])], y[0]
+
+
 SLIPS = [
+    ("one_layer_at", half_on_at_zero, "A unit at z = 0 exactly counts half in your W"),
+    ("hinge_network", slopes_from_the_first_point, "Your slopes are all measured from the first"),
+    ("hinge_network", slope_minus_the_first, "From each later slope you subtract the first"),
     ("one_layer_at", biases_of_all_units, "The biases of units that are off still count"),
     ("one_layer_at", biases_without_the_second_layer, "You add up the hidden biases as they are"),
     (
         "one_layer_at",
         fine_differences,
-        "You measure W by differences of the network's values, which",
+        "A unit at z = 0 exactly counts half in your W",
     ),
     ("hinge_network", weight_minus_weight, "Each of your weights is a slope minus the *weight*"),
     ("hinge_network", distance_of_the_first, "You divide by the first distance"),

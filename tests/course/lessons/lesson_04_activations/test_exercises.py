@@ -350,7 +350,23 @@ def added(X, W, b):
     return dead, new_b + b * dead
 
 
+def sigmoid_set_to_0_far_left(z):
+    return np.where(z < -20, 0.0, 1 / (1 + np.exp(-np.maximum(z, -20))))
+
+
+def off_for_most(X, W, b):
+    sums = X @ W.T
+    dead = (sums + b <= 0).mean(axis=0) > 0.5
+    return dead, np.where(dead, -np.median(sums, axis=0), b)
+
+
 SLIPS = [
+    ("revive", [off_for_most], "You call a unit dead if it is off for more than half"),
+    (
+        "stable",
+        of_stable("sigmoid", sigmoid_set_to_0_far_left),
+        "Your sigmoid is 0 far on the left",
+    ),
     ("slope_from_output", of_slope("relu", one_at_0_in_a_loop), "For relu you return 1 where"),
     ("slope_from_output", of_slope("relu", lambda h, _: np.sign(h) + (h == 0)), "For relu you ret"),
     ("slope_from_output", of_slope("leaky_relu", leaky_scaled), "For leaky_relu you return αh"),
@@ -377,7 +393,7 @@ SLIPS = [
     (
         "slope_from_output",
         of_slope("tanh", tanh_twice, tanh_twice_in_a_loop),
-        "For tanh you take tanh once more",
+        "For tanh you put h where z belongs",
     ),
     (
         "stable",
@@ -387,7 +403,7 @@ SLIPS = [
     (
         "stable",
         of_stable("sigmoid", sigmoid_by_tanh, sigmoid_by_complement),
-        "Your sigmoid loses its left tail",
+        "Your sigmoid is 0 far on the left",
     ),
     (
         "stable",
@@ -397,7 +413,7 @@ SLIPS = [
     (
         "stable",
         of_stable("log_sigmoid", log_not_1p, log_not_1p_in_a_loop),
-        "Your log_sigmoid takes ln(1 + e)",
+        "Your log_sigmoid is 0 far on the right",
     ),
     (
         "stable",

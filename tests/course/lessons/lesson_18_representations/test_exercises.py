@@ -207,6 +207,23 @@ def by_size_squared(H, G, k):
     return mask * H, mask * G
 
 
+def packed(H, G, k):
+    order = np.array([sorted(range(len(h)), key=lambda j: -h[j])[:k] for h in H])
+    rows = np.arange(len(H))[:, None]
+    return H[rows, order], G[rows, order]
+
+
+def winners_of_each(H, G, k):
+    return winners_by_rank(H, G, k)[0], winners_by_rank(G, G, k)[0]
+
+
+def upwards(H, G, k):
+    mask = np.zeros(H.shape)
+    for i, row in enumerate(H):
+        mask[i, row.argsort()[-k:]] = 1
+    return H * mask, G * mask
+
+
 def no_share(H, rho):
     value, dH = divergence_by_entropy(H, rho)
     return value, len(H) * dH
@@ -281,6 +298,33 @@ def of_single_ones(H, rho):
     return value, ((1 - rho) / (1 - H) - rho / H) / len(H)
 
 
+def of_single_ones_in_loops(H, rho):
+    N, n = H.shape
+    value, dH = 0.0, np.zeros((N, n))
+    for i in range(N):
+        for j in range(n):
+            h = float(H[i, j])
+            value += (rho * np.log(rho / h) + (1 - rho) * np.log((1 - rho) / (1 - h))) / N
+            dH[i, j] = (h - rho) / (h * (1 - h)) / N
+    return value, dH
+
+
+def of_single_ones_by_rows(H, rho):
+    pairs = [divergence_by_entropy(h[None], rho) for h in H]
+    return sum(v for v, _ in pairs) / len(H), np.concatenate([d for _, d in pairs]) / len(H)
+
+
+def times_h(H, rho):
+    value, dH = divergence_by_einsum(H, rho)
+    return value, dH * H
+
+
+def upside_down(H, rho):
+    value, _ = divergence_by_entropy(H, rho)
+    q = H.mean(0)
+    return value, np.tile(((1 - q) / (1 - rho) - q / rho) / len(H), (len(H), 1))
+
+
 def climbing(gradient=None, first=True, after=True, sign=1.0, rate=True):
     """Climbs with slips, in a style of its own."""
 
@@ -326,6 +370,63 @@ def slope_at_zero(W, b, v, pre):
     return (v * (pre >= 0)) @ W
 
 
+def climbing_in_loops(on=lambda pre: pre > 0, first=True, after=True, sign=1.0):
+    """The same slips, entry by entry."""
+
+    def answer(W, b, v, x, R, lr, steps):
+        n, d = W.shape
+
+        def to_length(x):
+            size = sum(a * a for a in x) ** 0.5
+            return [R / size * a for a in x]
+
+        def hidden(x):
+            return [float(b[j]) + sum(float(W[j, i]) * x[i] for i in range(d)) for j in range(n)]
+
+        x, heights = [float(a) for a in x], []
+        for t in range(steps + 1):
+            if (first and t == 0) or (after and t > 0):
+                x = to_length(x)
+            pre = hidden(x)
+            heights.append(sum(v[j] * max(pre[j], 0.0) for j in range(n)))
+            if t < steps:
+                pulls = [float(v[j]) for j in range(n) if on(pre[j])]
+                rows = [W[j] for j in range(n) if on(pre[j])]
+                x = [
+                    x[i] + sign * lr * sum(p * row[i] for p, row in zip(pulls, rows, strict=True))
+                    for i in range(d)
+                ]
+        return np.array(x), np.array(heights)
+
+    return answer
+
+
+def climbing_by_recursion(on=lambda pre: pre > 0, first=True, after=True, sign=1.0):
+    """The same slips, in a call for each step."""
+
+    def answer(W, b, v, x, R, lr, steps):
+        def onward(x, left, scaled):
+            x = np.divide(x, np.sqrt(np.vdot(x, x)) / R) if scaled else np.array(x)
+            pre = np.dot(W, x) + b
+            z = [np.inner(v, pre.clip(0))]
+            if left == 0:
+                return x, z
+            g = np.einsum("j,ji->i", v * np.array([on(p) for p in pre]), W)
+            end, later = onward(x + sign * lr * g, left - 1, after)
+            return end, z + later
+
+        end, heights = onward(x, steps, first)
+        return end, np.array(heights)
+
+    return answer
+
+
+def first_and_last(W, b, v, x, R, lr, steps):
+    end, heights = climbing(after=False)(W, b, v, x, R, lr, steps)
+    return R * end / np.linalg.norm(end), heights
+
+
+LOOPS, CALLS = climbing_in_loops, climbing_by_recursion
 SLIPS = [
     ("kwta", ties_by_threshold, "Where activities are equal, you keep more than k"),
     ("kwta", ties_in_loops, "Where activities are equal, you keep more than k"),
@@ -342,6 +443,9 @@ SLIPS = [
     ("kwta", by_size, "The largest in *size* win with you"),
     ("kwta", by_size_in_loops, "The largest in *size* win with you"),
     ("kwta", by_size_squared, "The largest in *size* win with you"),
+    ("kwta", packed, "You return the winners alone, k for each example. They"),
+    ("kwta", winners_of_each, "For dH you choose winners again"),
+    ("kwta", upwards, "Of equal activities those further right often win"),
     ("kl_sparsity", no_share, "In your dH the 1/N is missing"),
     ("kl_sparsity", no_share_in_loops, "In your dH the 1/N is missing"),
     ("kl_sparsity", no_share_by_einsum, "In your dH the 1/N is missing"),
@@ -355,16 +459,29 @@ SLIPS = [
     ("kl_sparsity", turned_round_in_loops, "ρ and ρ̂ have changed places in your value"),
     ("kl_sparsity", turned_round_by_einsum, "ρ and ρ̂ have changed places in your value"),
     ("kl_sparsity", of_single_ones, "You take the mean of the divergences"),
+    ("kl_sparsity", of_single_ones_in_loops, "You take the mean of the divergences"),
+    ("kl_sparsity", of_single_ones_by_rows, "You take the mean of the divergences"),
+    ("kl_sparsity", times_h, "You multiply dH by h. A mean"),
+    ("kl_sparsity", upside_down, "In your dH the fractions stand upside down"),
     ("activation_max", climbing(all_on), "Hidden units that are off pull at x"),
     ("activation_max", climbing(all_on_in_loops), "Hidden units that are off pull at x"),
     ("activation_max", climbing(all_on_by_product), "Hidden units that are off pull at x"),
     ("activation_max", climbing(without_v), "v is missing in your gradient"),
     ("activation_max", climbing(activity_for_slope), "In your gradient stands relu itself"),
     ("activation_max", climbing(slope_at_zero), "A hidden unit at exactly 0 pulls"),
+    ("activation_max", LOOPS(on=lambda pre: pre >= 0), "A hidden unit at exactly 0 pulls"),
+    ("activation_max", CALLS(on=lambda pre: pre >= 0), "A hidden unit at exactly 0 pulls"),
     ("activation_max", climbing(first=False), "The start is not brought to length R"),
+    ("activation_max", LOOPS(first=False), "The start is not brought to length R"),
+    ("activation_max", CALLS(first=False), "The start is not brought to length R"),
     ("activation_max", climbing(after=False), "After a step x has another length"),
+    ("activation_max", LOOPS(after=False), "After a step x has another length"),
+    ("activation_max", CALLS(after=False), "After a step x has another length"),
     ("activation_max", climbing(first=False, after=False), "Your x never gets the length R"),
     ("activation_max", climbing(sign=-1.0), "You go downhill"),
+    ("activation_max", LOOPS(sign=-1.0), "You go downhill"),
+    ("activation_max", CALLS(sign=-1.0), "You go downhill"),
+    ("activation_max", first_and_last, "You bring x to length R at the start and at the very end"),
     ("activation_max", climbing(rate=False), "The learning rate is missing in your step"),
 ]
 

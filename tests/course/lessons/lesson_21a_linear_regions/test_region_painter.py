@@ -12,6 +12,7 @@ from nnlib.course.lessons.lesson_21a_linear_regions.region_painter import (
     WINDOWS,
     RegionPainter,
     region_painter,
+    rings,
     units_on,
 )
 from nnlib.course.lessons.lesson_21a_linear_regions.regions import count, square
@@ -72,6 +73,16 @@ def test_it_shows_what_the_prediction_tells() -> None:
     flat = [RegionPainter("12", seed, "100").found[0] for seed in range(SEEDS + 1)]
     deep = [RegionPainter("4-4-4", seed, "100").found[0] for seed in range(SEEDS + 1)]
     assert set(flat) == {79} and (min(deep), max(deep)) == (41, 74)
+
+
+def test_the_second_layer_bends_around_the_inner_ring() -> None:
+    """As the lesson says of this network and seed."""
+    model = RegionPainter("4-4", 3, step=LAST)
+    (X, y), (start, end) = rings(), np.moveaxis(model.found[1][1], 1, 0)
+    along = np.linspace(0, 1, 50)[:, None, None]
+    nearest = np.linalg.norm(start + along * (end - start), axis=-1).min()
+    assert model.right == 1
+    assert nearest > np.linalg.norm(X[y == 1], axis=1).max()
 
 
 def test_the_widget_gives_its_settings_back() -> None:
