@@ -46,7 +46,7 @@ SKIPPED = {
 }  # fmt: skip
 # Files whose head says shapes and errors for all in it that do not say otherwise.
 FAMILIES = {
-    "nnlib.data.classics", "nnlib.nn.activation", "nnlib.nn.rectifiers", "nnlib.nn.robust",
+    "nnlib.nn.activation", "nnlib.nn.rectifiers", "nnlib.nn.robust",
 }  # fmt: skip
 ARRAYS = {  # what arguments are called that take arrays
     "H", "W", "X", "covariance", "g", "image", "images", "input", "inputs", "labels", "m0", "m1",

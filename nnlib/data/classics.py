@@ -79,6 +79,7 @@ def load_digits_split(
     The split is the same on every machine. Pixels are standardized by the training set's mean and
     standard deviation, (x − mean) / (std + 1e-8): the test set must not be looked at, not even for
     its mean. With ``standardize=False`` they run from 0 (paper) to 1 (ink), to be shown.
+    Raises ValueError or TypeError for a dtype that is not one of floats.
 
     Source: Alpaydin and Kaynak (1998), UCI Optical Recognition of Handwritten Digits.
 
