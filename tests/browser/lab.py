@@ -295,6 +295,16 @@ def movable(widget: Locator) -> list[tuple[Locator, tuple[str, str]]]:
     ]
 
 
+def telling(widget: Locator) -> tuple[Locator, str]:
+    """A control whose key must be seen, and the key: the last slider, if there is one.
+
+    That is the step's, before which other choices may say nothing.
+    """
+    controls = movable(widget)
+    control, keys = [controls[0], *(pair for pair in controls if "ArrowRight" in pair[1])][-1]
+    return control, keys[0]
+
+
 def _turned(control: Locator, keys: tuple[str, str]) -> tuple[str, str]:
     """The keys, the other way round where the control is at its end."""
     at_end = """node => node.type === "range" ? node.value === node.max :

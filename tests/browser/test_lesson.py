@@ -8,7 +8,7 @@ import pytest
 
 from nnlib.course.lessons import EXERCISES
 
-from .lab import REPOSITORY, Lab, movable, press
+from .lab import REPOSITORY, Lab, press, telling
 
 LESSONS = sorted(path.name for path in (REPOSITORY / "notebooks").glob("[0-9]*_*.ipynb"))
 EXERCISE = "exercises/01a_neuron/01a_neuron.ipynb"
@@ -32,8 +32,7 @@ def test_a_lesson_runs_and_its_widgets_answer(lab: Lab, lesson: str) -> None:
     assert widgets.count() > 0
     for widget in widgets.all():
         widget.scroll_into_view_if_needed()
-        control, keys = movable(widget)[0]
-        press(widget, control, keys[0])
+        press(widget, *telling(widget))
     assert lab.errors() == []
 
 

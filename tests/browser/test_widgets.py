@@ -9,7 +9,17 @@ from playwright.sync_api import Locator
 
 from nnlib.course import widgets
 
-from .lab import REPOSITORY, Lab, movable, paint_times, picture, press, slider, write_notebook
+from .lab import (
+    REPOSITORY,
+    Lab,
+    movable,
+    paint_times,
+    picture,
+    press,
+    slider,
+    telling,
+    write_notebook,
+)
 
 # The lesson's name in that of the test makes it a part of `make test LESSON=…`.
 WIDGETS = [
@@ -74,11 +84,7 @@ def test_a_widget_answers(lab: Lab, root: Path, widget: str) -> None:
     name = widget.split("/")[1]
     run(lab, root, f"from nnlib.course.widgets import {name}\n{name}()")
     shown = lab.widget()
-    # The last slider, if there is one: it is the step's, before which other choices may say nothing.
-    controls = movable(shown)
-    sliders = [pair for pair in controls if "ArrowRight" in pair[1]]
-    control, keys = [controls[0], *sliders][-1]
-    press(shown, control, keys[0])
+    press(shown, *telling(shown))
     assert lab.errors() == []
 
 
