@@ -246,16 +246,17 @@ def unwritten(known: Sequence[Lesson]) -> str:
 
 
 def ways(known: Sequence[Lesson]) -> str:
-    """The learning paths through the lessons that exist; one that is no other way yet is not told."""
+    """The learning paths through the lessons that exist: the core course, and what others add."""
     lines = ["## Ways through the course", ""]
-    told: list[list[Lesson]] = []
+    core = [lesson for lesson in known if "core" in lesson.paths]
     for key, name in PATHS.items():
-        on_path = [lesson for lesson in known if key in lesson.paths]
-        if on_path and on_path not in told:
-            told.append(on_path)
-            hours = sum(lesson.read + lesson.exercises for lesson in on_path) / 60
-            links = ", ".join(f"[{x.title}]({x.file})" for x in on_path)
-            lines.append(f"- **{name}** (about {hours:.1f} hours): {links}")
+        path = [lesson for lesson in known if key in lesson.paths]
+        own = path if key == "core" else [lesson for lesson in path if lesson not in core]
+        if own:
+            hours = sum(lesson.read + lesson.exercises for lesson in path) / 60
+            links = " · ".join(f"[{x.title.split(' · ')[0]}]({x.file})" for x in own)
+            links = links if key == "core" else f"the core course, and {links}"
+            lines.append(f"- **{name}** ({len(path)} lessons, about {hours:.0f} hours): {links}")
     return "\n".join(lines)
 
 

@@ -166,7 +166,7 @@ def test_the_map_lists_lessons_minutes_exercises_and_ways(course):
         f"| [01 · The neuron](01_neuron.ipynb) | You build 01_neuron. | 40 min | {exercises} |"
     )
     assert second.endswith("| 40 min | 20 min |")
-    assert "**Core course** (about 2.0 hours)" in ways.source
+    assert "**Core course** (2 lessons, about 2 hours): [01](01_neuron.ipynb) · [02](" in ways.source
     assert "Theory" not in ways.source
     assert progress.source.endswith("progress()")
 
@@ -182,10 +182,12 @@ def test_the_map_says_which_lessons_are_not_written_yet(tmp_path):
     assert "Not written yet" not in build.table(tmp_path, known[:2])
 
 
-def test_a_way_that_is_no_other_way_is_not_told():
-    same = [lesson("01", "core", "theory"), lesson("02", "core", "theory")]
-    assert "Theory" not in build.ways(same)
-    assert "Theory" in build.ways([*same, lesson("03", "theory")])
+def test_another_way_tells_what_it_adds_to_the_core():
+    core = [lesson("01", "core", "theory"), lesson("02", "core", "theory")]
+    assert "Theory" not in build.ways(core)
+    longer = build.ways([*core, lesson("03", "theory")])
+    added = "the core course, and [03](03_topic.ipynb)"
+    assert longer.endswith(f"- **Theory path** (3 lessons, about 3 hours): {added}")
 
 
 @pytest.mark.parametrize("missing", ["minutes", "topics", "paths"])

@@ -86,9 +86,10 @@ def test_every_topic_has_at_most_one_home():
     assert [topic for topic, count in homes.items() if count > 1] == []
 
 
-def test_every_learning_path_is_a_known_one():
+def test_every_learning_path_is_a_known_one_and_holds_the_core():
     for lesson in build.lessons(ROOT):
         assert set(lesson.paths) <= set(build.PATHS), lesson.file
+        assert "core" not in lesson.paths or set(lesson.paths) == set(build.PATHS), lesson.file
 
 
 def test_there_is_an_exercise_for_each_solution():
