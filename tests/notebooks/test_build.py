@@ -166,7 +166,9 @@ def test_the_map_lists_lessons_minutes_exercises_and_ways(course):
         f"| [01 · The neuron](01_neuron.ipynb) | You build 01_neuron. | 40 min | {exercises} |"
     )
     assert second.endswith("| 40 min | 20 min |")
-    assert "**Core course** (2 lessons, about 2 hours): [01](01_neuron.ipynb) · [02](" in ways.source
+    assert (
+        "**Core course** (2 lessons, about 2 hours): [01](01_neuron.ipynb) · [02](" in ways.source
+    )
     assert "Theory" not in ways.source
     assert progress.source.endswith("progress()")
 
