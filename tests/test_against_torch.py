@@ -176,7 +176,7 @@ def check(torch, program):
         expected = answers_of_torch(torch, arrays, steps)
     except (RuntimeError, IndexError):  # shapes that do not fit
         assume(False)
-    for seed in range(2):
+    for seed in range(6):  # where two numbers cancel, half of all nudges show nothing
         torch.manual_seed(seed)
         moved = answers_of_torch(
             torch, arrays, steps,

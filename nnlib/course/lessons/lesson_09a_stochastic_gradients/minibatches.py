@@ -125,7 +125,7 @@ def dealt(arguments: Arguments, outputs: tuple[Array, ...]) -> dict[str, Array]:
         not some or len(first) < MANY // 2 or any(np.ptp(b) >= len(set(b)) for b in flat) or not flat
         or int(B) >= N,
         not some or len({order[0] for order in orders if len(order)}) > 1,
-        np.array_equal(first, again),
+        not some or np.array_equal(first, again),
         not some or any(not np.array_equal(first, other) for other in others),
         not (some and partial) or len(set(left)) > 1,
     )  # fmt: skip
