@@ -195,3 +195,9 @@ from nnlib.course.lessons.lesson_21b_residual_networks.identity_paths import (
 from nnlib.course.lessons.lesson_21b_residual_networks.plain_or_residual import (
     plain_or_residual as plain_or_residual,
 )
+from nnlib.course.lessons.lesson_22a_generalization.feature_count import (
+    feature_count as feature_count,
+)
+from nnlib.course.lessons.lesson_22a_generalization.label_noise import (
+    label_noise as label_noise,
+)

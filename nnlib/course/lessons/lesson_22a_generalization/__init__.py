@@ -1,0 +1,1 @@
+"""Lesson 22a: its exercises and its widgets."""
