@@ -201,3 +201,9 @@ from nnlib.course.lessons.lesson_22a_generalization.feature_count import (
 from nnlib.course.lessons.lesson_22a_generalization.label_noise import (
     label_noise as label_noise,
 )
+from nnlib.course.lessons.lesson_22b_loss_landscapes.random_hessians import (
+    random_hessians as random_hessians,
+)
+from nnlib.course.lessons.lesson_22b_loss_landscapes.slice_explorer import (
+    slice_explorer as slice_explorer,
+)

@@ -30,6 +30,7 @@ EQUIVALENT = {
     "step_network: 1 → 0": "the first point stretches its own piece by nothing",
     "tower_network: d - 0.5 → d": "in a tower the walls add up to d, and H(0) = 1",
     "activation_max: np.array(heights) → heights": "a list of numbers will do as well",
+    "kinds_of_points: np.linalg.eigvalsh(A) > 0 → np.linalg.eigvalsh(A) >= 0": "none of them is 0",
     "shrink_factors: inside < 0 → inside <= 0": "a double root p/2 is √μ in size",
 }
 

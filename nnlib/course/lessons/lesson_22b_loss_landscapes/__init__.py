@@ -1,0 +1,1 @@
+"""Lesson 22b: its exercises and its widgets."""
