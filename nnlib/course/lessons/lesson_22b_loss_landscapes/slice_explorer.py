@@ -192,7 +192,7 @@ class SliceExplorer(Model):
         return Scene((self.loss_panel(), self.answers()), self.words(), columns=2)
 
     def loss_panel(self) -> Panel:
-        ticks = ((0.0, "0"), (GUESS, "a guess"), (2 * GUESS, "worse"))
+        ticks = ((0.0, "0"), (GUESS, "0.7"), (2 * GUESS, "1.4"))  # of a guess, and twice as much
         along = EDGE * (2 * (np.arange(PIXELS) + 0.5) / PIXELS - 1)
         pieces = contour_generator(along, along, self.slice).lines(LEVEL)
         items: tuple[Item, ...] = (
