@@ -207,3 +207,9 @@ from nnlib.course.lessons.lesson_22b_loss_landscapes.random_hessians import (
 from nnlib.course.lessons.lesson_22b_loss_landscapes.slice_explorer import (
     slice_explorer as slice_explorer,
 )
+from nnlib.course.lessons.lesson_23a_frameworks.loop_tape import (
+    loop_tape as loop_tape,
+)
+from nnlib.course.lessons.lesson_23a_frameworks.model_builder import (
+    model_builder as model_builder,
+)

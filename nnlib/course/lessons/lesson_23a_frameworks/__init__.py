@@ -1,0 +1,1 @@
+"""Lesson 23a: its exercises and its widgets."""
