@@ -446,6 +446,64 @@ def test_the_other_root_in_two_more_styles():
         begins("measured_scales", answer, "You took the other root")
 
 
+def test_the_last_example_alone_in_two_more_styles():
+    def overwritten(X, W1, W2, s, dY):
+        Y, dX = by_einsum(X, W1, W2, s, dY)[:2]
+        for x, g in zip(X, dY, strict=True):
+            z = W1 @ x
+            dW2 = s * np.outer(g, np.maximum(z, 0))
+            dW1 = np.outer((W2.T @ g) * s * (z > 0), x)
+        return Y, dX, dW1, dW2
+
+    def by_index(X, W1, W2, s, dY):
+        Y, dX = by_einsum(X, W1, W2, s, dY)[:2]
+        return Y, dX, *by_tape(X[-1:], W1, W2, s, dY[-1:])[2:]
+
+    for answer in (overwritten, by_index):
+        begins("residual_backward", answer, "Your gradients of weights are those of the last")
+
+
+def test_h_and_the_branch_measured_on_x_in_two_more_styles():
+    def in_a_loop(X, W, growth):
+        s, H = [], X.copy()
+        for matrix in W:
+            branch = np.maximum(X, 0) @ matrix.T
+            s.append(right_scale(X, branch, growth ** (1 / len(W)), 0))
+            H = H + s[-1] * branch
+        return s, H
+
+    def all_at_once(X, W, growth):
+        branches = np.einsum("ni,koi->kno", np.maximum(X, 0), W)
+        c = growth ** (1 / len(W))
+        s = np.array([right_scale(X, branch, c, 0) for branch in branches])
+        return s, X + np.einsum("k,kno->no", s, branches)
+
+    for answer in (in_a_loop, all_at_once):
+        begins("measured_scales", answer, "You measure all blocks on X, h and F alike")
+
+
+def test_a_mean_of_scales_in_two_more_styles():
+    def by_rows(X, W, growth):
+        def solve(H, branch, c, k):
+            rows = zip(H, branch, strict=True)
+            return np.mean([right_scale(h, f, c, k) for h, f in rows])
+
+        with np.errstate(all="ignore"):
+            return scaled(X, W, growth ** (1 / len(W)), solve)
+
+    def by_formula(X, W, growth):
+        def solve(H, branch, c, k):
+            A, B = (branch**2).sum(axis=1), 2 * (H * branch).sum(axis=1)
+            C = (1 - c) * (H**2).sum(axis=1)
+            return np.mean((-B + np.sqrt(B**2 - 4 * A * C)) / (2 * A))
+
+        with np.errstate(all="ignore"):
+            return scaled(X, W, growth ** (1 / len(W)), solve)
+
+    for answer in (by_rows, by_formula):
+        begins("measured_scales", answer, "Your scale is the mean of one scale per example")
+
+
 def test_two_mistakes_at_once():
     def both(X, W1, W2, s, dY):
         Y, dX, dW1, dW2 = by_einsum(X, W1, W2, s, dY)
