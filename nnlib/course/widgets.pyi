@@ -213,3 +213,9 @@ from nnlib.course.lessons.lesson_23a_frameworks.loop_tape import (
 from nnlib.course.lessons.lesson_23a_frameworks.model_builder import (
     model_builder as model_builder,
 )
+from nnlib.course.lessons.lesson_23b_capstone.refusals import (
+    refusals as refusals,
+)
+from nnlib.course.lessons.lesson_23b_capstone.winners_curse import (
+    winners_curse as winners_curse,
+)

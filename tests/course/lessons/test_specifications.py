@@ -31,6 +31,9 @@ EQUIVALENT = {
     "tower_network: d - 0.5 → d": "in a tower the walls add up to d, and H(0) = 1",
     "activation_max: np.array(heights) → heights": "a list of numbers will do as well",
     "kinds_of_points: np.linalg.eigvalsh(A) > 0 → np.linalg.eigvalsh(A) >= 0": "none of them is 0",
+    "worst_pair: 1 → 2": "a table that is one larger has zeros more",
+    "capstone: 2 → 1": "another distance reads digits as well",
+    "capstone: known ** 2 → known": "another distance reads digits as well",
     "shrink_factors: inside < 0 → inside <= 0": "a double root p/2 is √μ in size",
 }
 
@@ -146,7 +149,9 @@ def test_the_notebook_agrees_with_the_specification(exercise: Exercise) -> None:
     parameters = ", ".join(exercise.signature.parameters)
     assert answer.source.startswith(f"def {exercise.name}({parameters}):")
     assert len(answer.source.splitlines()) <= 60
-    namespace: dict[str, Any] = {"np": np}
+    namespace: dict[str, Any] = {}
+    [setup] = [c for c in notebook(exercise.lesson).cells if c.id == "setup"]
+    exec(setup.source, namespace)  # noqa: S102 (our own imports)
     exec(answer.source, namespace)  # noqa: S102 (our own solution)
     solution = namespace[exercise.name]
     assert judge(exercise, 5, run(exercise, solution, 5)).passed

@@ -1,0 +1,1 @@
+"""Lesson 23b: its exercises and its widgets."""
