@@ -45,8 +45,8 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
 
 
 def observed(arguments: Arguments, outputs: tuple[Array, ...]) -> dict[str, Array]:
-    """Beside w what is asked of it, so that a wrong one is told what it misses: fitting, or nearest."""
-    phi, y, w0 = (arguments[name].astype(float) for name in ("phi", "y", "w0"))
+    """Beside w what is asked of it, so that a wrong one is told what it misses."""
+    phi, w0 = (arguments[name].astype(float) for name in ("phi", "w0"))
     [w] = outputs
     if w.shape != w0.shape:
         raise Unfit(f"w has shape {w.shape}, expected {w0.shape}.")
