@@ -392,6 +392,14 @@ def by_swaps_of_integers(y, share, seed):
     return labels
 
 
+def by_swaps_of_two_draws(y, share, seed):
+    rng, labels = np.random.default_rng(seed), list(y)
+    for _ in range(round(share * len(y))):
+        i, j = int(rng.random() * len(y)), int(rng.random() * len(y))
+        labels[i], labels[j] = labels[j], labels[i]
+    return np.array(labels)
+
+
 def overwritten_in_a_loop(y, share, seed):
     rng, labels = np.random.default_rng(seed), y.copy()
     places = rng.choice(len(y), round(share * len(y)), replace=False)
@@ -442,13 +450,13 @@ def the_last_in_a_loop(train, val, test):
 
 
 def the_last_by_argwhere(train, val, test):
-    e, r = np.argwhere(val.T == val.max())[-1]
+    e, r = np.argwhere(val.max() == val.T)[-1]
     return r, e, train[r, e] - test[r, e], val[r, e] - test[r, e]
 
 
-def the_last_sorted(train, val, test):
+def the_last_as_largest(train, val, test):
     R, E = val.shape
-    _, e, r = sorted((val[r, e], e, r) for r in range(R) for e in range(E))[-1]
+    _, e, r = max((val[r, e], e, r) for r in range(R) for e in range(E))
     return r, e, train[r, e] - test[r, e], val[r, e] - test[r, e]
 
 
@@ -465,8 +473,9 @@ WRONG = {
         by_a_mask, by_a_choice_of_booleans, by_a_coin_in_a_loop,
     ),
     ("shuffle_labels", "Swaps of two places"): (
-        by_swaps_of_a_pair, by_swaps_with_any, by_swaps_of_integers,
+        by_swaps_of_a_pair, by_swaps_of_integers, by_swaps_of_two_draws,
     ),
+    ("shuffle_labels", "Swaps with places that were not chosen"): (by_swaps_with_any,),
     ("shuffle_labels", "The chosen places get labels of which"): (overwritten_in_a_loop,),
     ("shuffle_labels", "You write into y itself"): (into_y, into_a_view, into_asarray),
     ("nearest_fit", "That is the shortest w of all"): (
@@ -494,7 +503,7 @@ WRONG = {
         training_on_average, training_by_the_sum, training_by_einsum,
     ),
     ("generalization_report", "Where several places share the highest validation, you take the last"): (
-        the_last_in_a_loop, the_last_by_argwhere, the_last_sorted,
+        the_last_in_a_loop, the_last_by_argwhere, the_last_as_largest,
     ),
     ("generalization_report", "Each number is the highest"): (
         each_at_its_highest, each_at_its_highest_by_sorting, each_at_its_highest_by_amax,
