@@ -4,7 +4,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nnlib.course.kit.inputs import FLOAT32_LONG, Array, Case, exercise, nonzero, read_only
+from nnlib.course.kit.inputs import (
+    FLOAT32_LONG,
+    Arguments,
+    Array,
+    Case,
+    Unfit,
+    exercise,
+    nonzero,
+    read_only,
+)
+
+FITS = "Φw (it is to be y)"
+SIDEWAYS = "w − w₀ at right angles to the rows of Φ (it is to be 0)"
 
 
 def inputs(rng: np.random.Generator) -> Iterator[Case]:
@@ -32,11 +44,24 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(what, {name: read_only(a) for name, a in fixed.items()})
 
 
+def observed(arguments: Arguments, outputs: tuple[Array, ...]) -> dict[str, Array]:
+    """Beside w what is asked of it, so that a wrong one is told what it misses."""
+    phi, w0 = (arguments[name].astype(float) for name in ("phi", "w0"))
+    [w] = outputs
+    if w.shape != w0.shape:
+        raise Unfit(f"w has shape {w.shape}, expected {w0.shape}.")
+    way = w - w0
+    sideways = way - np.linalg.pinv(phi) @ (phi @ way)
+    return {FITS: phi @ w, SIDEWAYS: sideways, "w": w}
+
+
 @exercise(
     returns=("w",),
     inputs=inputs,
     points={"shape": 1, "values": 3, "inputs": 1},
     tolerance=FLOAT32_LONG,
+    observe=observed,
+    facts=(FITS, SIDEWAYS, "w"),
 )
 def nearest_fit(phi: Array, y: Array, w0: Array) -> Array:
     missing = y - phi @ w0

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from judged import begins, passes
+from judged import begins, details, passes
 
 from nnlib.course.lessons import EXERCISES
 
@@ -369,6 +369,97 @@ def each_at_its_highest_by_amax(train, val, test):
     return r, e, np.amax(train) - np.amax(test), np.amax(val) - np.amax(test)
 
 
+def by_swaps_of_a_pair(y, share, seed):
+    rng, labels = np.random.default_rng(seed), y.copy()
+    for _ in range(round(share * len(y))):
+        pair = rng.choice(len(y), 2, replace=False)
+        labels[pair] = labels[pair[::-1]]
+    return labels
+
+
+def by_swaps_with_any(y, share, seed):
+    rng, labels = np.random.default_rng(seed), list(y)
+    for place in rng.permutation(len(y))[: round(share * len(y))]:
+        other = rng.integers(len(y))
+        labels[place], labels[other] = labels[other], labels[place]
+    return np.array(labels)
+
+
+def by_swaps_of_integers(y, share, seed):
+    rng, labels = np.random.default_rng(seed), np.array(y)
+    for i, j in rng.integers(0, len(y), (round(share * len(y)), 2)):
+        labels[[i, j]] = labels[[j, i]]
+    return labels
+
+
+def by_swaps_of_two_draws(y, share, seed):
+    rng, labels = np.random.default_rng(seed), list(y)
+    for _ in range(round(share * len(y))):
+        i, j = int(rng.random() * len(y)), int(rng.random() * len(y))
+        labels[i], labels[j] = labels[j], labels[i]
+    return np.array(labels)
+
+
+def overwritten_in_a_loop(y, share, seed):
+    rng, labels = np.random.default_rng(seed), y.copy()
+    places = rng.choice(len(y), round(share * len(y)), replace=False)
+    for here, there in zip(places, rng.permutation(places), strict=True):
+        labels[here] = labels[there]
+    return labels
+
+
+def on_the_first_features(phi, y, w0):
+    """It fits, but leaves all other weights as they were."""
+    N, w = len(y), w0.copy()
+    w[:N] = np.linalg.solve(phi[:, :N], y - phi[:, N:] @ w0[N:])
+    return w
+
+
+def too_few_steps(phi, y, w0):
+    w = w0.copy()
+    for _ in range(10):
+        w = w - 0.01 * phi.T @ (phi @ w - y)
+    return w
+
+
+def training_on_average(train, val, test):
+    r = int(np.argmax(val.mean(axis=1)))
+    e = int(np.argmax(val[r]))
+    return r, e, train[r, e] - test[r, e], val[r, e] - test[r, e]
+
+
+def training_by_the_sum(train, val, test):
+    r = max(range(len(val)), key=lambda row: sum(val[row]))
+    e = np.argwhere(val[r] == val[r].max())[0, 0]
+    return r, e, train[r, e] - test[r, e], val[r, e] - test[r, e]
+
+
+def training_by_einsum(train, val, test):
+    r = int(np.einsum("re->r", val).argmax())
+    e = max(range(val.shape[1]), key=val[r].__getitem__)
+    return [r, e, train[r, e] - test[r, e], val[r, e] - test[r, e]]
+
+
+def the_last_in_a_loop(train, val, test):
+    best = (0, 0)
+    for e in range(val.shape[1]):
+        for r in range(len(val)):
+            if val[r, e] >= val[best]:
+                best = r, e
+    return *best, train[best] - test[best], val[best] - test[best]
+
+
+def the_last_by_argwhere(train, val, test):
+    e, r = np.argwhere(val.max() == val.T)[-1]
+    return r, e, train[r, e] - test[r, e], val[r, e] - test[r, e]
+
+
+def the_last_as_largest(train, val, test):
+    R, E = val.shape
+    _, e, r = max((val[r, e], e, r) for r in range(R) for e in range(E))
+    return r, e, train[r, e] - test[r, e], val[r, e] - test[r, e]
+
+
 WRONG = {
     ("shuffle_labels", "All labels are shuffled"): (all_by_permutation, all_by_shuffle, all_by_index),
     ("shuffle_labels", "It is always the same places"): (first_ones, last_ones, every_few),
@@ -381,6 +472,11 @@ WRONG = {
     ("shuffle_labels", "Each label is shuffled with the probability"): (
         by_a_mask, by_a_choice_of_booleans, by_a_coin_in_a_loop,
     ),
+    ("shuffle_labels", "Swaps of two places"): (
+        by_swaps_of_a_pair, by_swaps_of_integers, by_swaps_of_two_draws,
+    ),
+    ("shuffle_labels", "Swaps with places that were not chosen"): (by_swaps_with_any,),
+    ("shuffle_labels", "The chosen places get labels of which"): (overwritten_in_a_loop,),
     ("shuffle_labels", "You write into y itself"): (into_y, into_a_view, into_asarray),
     ("nearest_fit", "That is the shortest w of all"): (
         shortest_by_pinv, shortest_by_lstsq, shortest_by_inv,
@@ -403,6 +499,12 @@ WRONG = {
     ("generalization_report", "The gap is training minus test"): (
         gap_to_validation, gap_to_validation_by_masking, gap_to_validation_sorted,
     ),
+    ("generalization_report", "You choose the training by the mean"): (
+        training_on_average, training_by_the_sum, training_by_einsum,
+    ),
+    ("generalization_report", "Where several places share the highest validation, you take the last"): (
+        the_last_in_a_loop, the_last_by_argwhere, the_last_as_largest,
+    ),
     ("generalization_report", "Each number is the highest"): (
         each_at_its_highest, each_at_its_highest_by_sorting, each_at_its_highest_by_amax,
     ),
@@ -415,6 +517,11 @@ WRONG = {
 )
 def test_the_commonest_mistakes_are_recognized_in_three_styles(name, start, answer):
     begins(name, answer, start)
+
+
+def test_what_is_not_recognized_is_told_whether_it_fits():
+    assert "w − w₀ at right angles" in details("nearest_fit", on_the_first_features)["values"]
+    assert "Φw (it is to be y)" in details("nearest_fit", too_few_steps)["values"]
 
 
 def test_a_small_shuffle_hurts_nobody():

@@ -64,6 +64,11 @@ def test_the_error_descends_twice() -> None:
     assert 14 < new[N] < 17 and 0.03 < new[2000] < 0.05 and 0.35 < fewer < 0.4
 
 
+def test_without_noise_the_peak_is_lower_but_stays() -> None:
+    assert 10.5 < fit(N, 0.0, 0.0).new < 11.5 < fit(N, 0.2, 0.0).new
+    assert fit(N, 0.0, 0.0).new > 10 * fit(50, 0.0, 0.0).new
+
+
 def test_the_goal_is_reached_by_one_penalty() -> None:
     assert not FeatureCount().reached()
     assert [r for r in RIDGES if FeatureCount(100.0, "0.2", r).reached()] == ["0.01"]
