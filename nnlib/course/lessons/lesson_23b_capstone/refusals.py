@@ -70,7 +70,9 @@ class Refusals(Model):
             Line(np.array([[ANSWERED, RIGHT], [ANSWERED, 1.0]]), "green", style="dashed"),
             Points(np.array([[share, right]]), "square", "blue"),
         )
-        return Panel((0.6, 1.005), (0.92, 1.003), "share answered", "right of these", items, 0.85)
+        title = f"answers where it is {number(self.threshold)} sure or more"
+        limits = (0.6, 1.005), (0.92, 1.003)
+        return Panel(*limits, "share answered", "right of these", items, 0.85, title=title)
 
     def mistakes(self) -> Panel:
         """The wrong answers that were the surest, largest confidence first."""

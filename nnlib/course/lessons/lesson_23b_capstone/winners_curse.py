@@ -7,11 +7,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from nnlib.course.kit.numbers import counted
+from nnlib.course.kit.numbers import counted, number
 from nnlib.course.kit.scene import Bars, Floats, Item, Label, Line, Panel, Points, Scene
 from nnlib.course.kit.widget import Model, choice, log_slider, widget
 
-RECIPES = (1.0, 200.0)
+RECIPES = (1.0, 251.0)
 REPEATS = 400  # projects, each with its own validation set
 MEAN, SPREAD = 0.95, 0.008  # of the true shares right, where recipes differ
 SIZES = {str(n): f"{n:,}" for n in (50, 100, 300, 1000, 5000)}
@@ -22,7 +22,7 @@ RANGE = (0.86, 1.0)
 
 @lru_cache(maxsize=64)
 def projects(kind: str, n: int) -> tuple[Floats, Floats]:
-    """In each project, what 200 recipes are worth in truth and on its validation set: (REPEATS, 200)."""
+    """In each project, what each recipe is worth in truth and on its validation set: (REPEATS, recipes)."""
     rng = np.random.default_rng(0)
     shape = REPEATS, round(RECIPES[1])
     worth = np.full(shape, MEAN)
@@ -38,7 +38,7 @@ class WinnersCurse(Model):
     title = "What the winner promises"
     goal = f"100 recipes or more, and a promise that is at most {GOAL:.1%} too high on average"
 
-    recipes: float = log_slider("Recipes tried", *RECIPES, at=1.0, per_decade=10)
+    recipes: float = log_slider("Recipes tried", *RECIPES, at=1.0, per_decade=5)
     n: str = choice("Validation images", SIZES, at="100")
     kind: str = choice("The recipes are", KINDS, at="equal")
 
@@ -88,8 +88,8 @@ class WinnersCurse(Model):
         promised, kept = self.means()
         return (
             f"{counted(self.tried, 'recipe')}, {SIZES[self.n]} validation images: on average the "
-            f"winner promises {promised:.1%} and keeps {kept:.1%}. The promise is "
-            f"{promised - kept:.1%} too high."
+            f"winner promises {promised:.1%} and keeps {kept:.1%}. "
+            f"The promise is {number(round(100 * (promised - kept), 1) + 0.0)} points too high."
         )
 
 

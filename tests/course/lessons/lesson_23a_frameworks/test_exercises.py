@@ -93,9 +93,9 @@ def loop_by_a_formula(x, w):
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
-        ("fold_batch_norm", folded_by_probing),
-        ("fold_batch_norm", folded_in_a_loop),
-        ("fold_batch_norm", folded_by_einsum),
+        ("dense_to_linear", folded_by_probing),
+        ("dense_to_linear", folded_in_a_loop),
+        ("dense_to_linear", folded_by_einsum),
         ("two_towers", towers_stacked),
         ("two_towers", towers_in_a_loop),
         ("two_towers", towers_by_einsum),
@@ -405,19 +405,19 @@ def without_the_count_forward(x, w):
 
 
 WRONG = {
-    ("fold_batch_norm", "W is (inputs, units)"): (
+    ("dense_to_linear", "W is (inputs, units)"): (
         not_turned, not_turned_by_einsum, not_turned_in_a_loop,
     ),
-    ("fold_batch_norm", "In b only the mean is scaled"): (
+    ("dense_to_linear", "In b only the mean is scaled"): (
         bias_unscaled, bias_unscaled_by_parts, bias_unscaled_in_a_loop,
     ),
-    ("fold_batch_norm", "The bias of the Dense layer"): (
+    ("dense_to_linear", "The bias of the Dense layer"): (
         no_bias, no_bias_by_parts, no_bias_in_a_loop,
     ),
-    ("fold_batch_norm", "You divide by the variance"): (
+    ("dense_to_linear", "You divide by the variance"): (
         by_the_variance, by_the_variance_with_power, by_the_variance_in_a_loop,
     ),
-    ("fold_batch_norm", "eps is added to the spread"): (
+    ("dense_to_linear", "eps is added to the spread"): (
         eps_outside, eps_outside_by_power, eps_outside_in_a_loop,
     ),
     ("two_towers", "Only the left input's path"): (

@@ -47,7 +47,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
     points={"shape": 1, "values": 3, "inputs": 1},
     tolerance=FLOAT32,
 )
-def fold_batch_norm(
+def dense_to_linear(
     kernel: Array, bias: Array, gamma: Array, beta: Array, mean: Array, var: Array, eps: float
 ) -> tuple[Array, Array]:
     scale = gamma / np.sqrt(var + eps)
