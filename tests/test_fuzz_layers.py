@@ -234,6 +234,7 @@ def test_layers_are_made_or_say_why_not(name, data):
 OURS = {
     "MLP": {"sizes": [[1, 2], (2, 3, 1)], "activation": [nn.ReLU, nn.Tanh]},
     "Neuron": {"in_features": [1, 2], "activation": [None, nn.Sigmoid()]},
+    "LoRALinear": {"base": [nn.Linear(4, 3)], "r": [1, 2], "lora_alpha": [None, 3]},
     "Residual": {"branch": [nn.Identity()]},
     "WinnerTakeAll": {"k": [1, 2]},
     "GaussianNoise": {"std": [0.0, 1.0]},

@@ -8,6 +8,8 @@ shuffle=True)`` does that. Layers of nnlib take float32 by default: write ``X.as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -28,12 +30,16 @@ from nnlib.arguments import (
 __all__ = [
     "make_blobs", "make_circles", "make_first_sign", "make_flats", "make_gaussian_classes",
     "make_glm", "make_lecun_classes", "make_moons", "make_sine", "make_spirals", "make_xor",
-    "truth_table",
+    "ring_of_gaussians", "tiny_grammar", "truth_table",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
 Labeled = tuple[Floats, NDArray[np.int64]]
 Table = tuple[Floats, Floats]
+
+NAMES = ("ana", "ben", "eva", "ida", "leo", "mila", "omar", "rosa")
+ADJECTIVES = ("red", "old", "shy", "big", "sad", "tiny", "wild", "calm")
+ANIMALS = ("cat", "dog", "hen", "fox", "owl", "duck", "goat", "frog")
 
 TABLES = {"and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0]}
 
@@ -297,6 +303,50 @@ def make_first_sign(
     X = _noisy(np.zeros((n_samples, length, 1)), noise, rng)
     X[:, 0, 0] = 2 * y - 1
     return X, y
+
+
+@checked
+def ring_of_gaussians(
+    n_samples: PositiveInt = 128, *, modes: PositiveInt = 8, radius: FinitePositive = 2.0,
+    std: FiniteNonNegative = 0.1, generator: Generator = None,
+) -> Labeled:  # fmt: skip
+    """Small round Gaussian clouds, evenly spaced on a circle: each point belongs to one by chance.
+
+    X is (n_samples, 2), y (n_samples,) says which cloud, counted from the right against the clock. A
+    generator that forgets some of the clouds is easily caught: Metz et al. (2017). Raises ValueError
+    for a negative ``std`` or ``radius``, no points or no clouds.
+
+    >>> X, y = ring_of_gaussians(4, modes=4, std=0, generator=np.random.default_rng(0))
+    >>> X.round().tolist(), y.tolist()
+    ([[-0.0, -2.0], [-2.0, 0.0], [-2.0, 0.0], [0.0, 2.0]], [3, 2, 2, 1])
+    """
+    rng = random.generator(generator)
+    y = rng.integers(modes, size=n_samples)
+    return _noisy(_polar(radius, 2 * np.pi * y / modes), std, rng), y
+
+
+@checked
+def tiny_grammar(names: Sequence[str] = NAMES, verb: str = "likes") -> list[str]:
+    r"""Every sentence of a small language, each with its line's end; for 8 names there are 1,024.
+
+    A name, an adjective and an animal are told first, then told again in one of two orders. Where all
+    sentences are equally likely, each has exactly log₂ 1,024 = 10 bits: the best that a model of this
+    text can reach is known, as Shannon (1951) asks. Raises TypeError where a name is no word.
+
+    >>> sentences = tiny_grammar()
+    >>> len(sentences), sentences[1]
+    (1024, 'ana has a red cat. the red cat likes ana.\n')
+    """
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"tiny_grammar: names must be a list of words, not {names!r}")
+    return [
+        f"{name} has a {adjective} {animal}. {again}.\n"
+        for name, adjective, animal in product(names, ADJECTIVES, ANIMALS)
+        for again in (
+            f"{name} {verb} the {adjective} {animal}",
+            f"the {adjective} {animal} {verb} {name}",
+        )
+    ]
 
 
 def _share(function: str, n_samples: int, parts: int) -> int:

@@ -30,6 +30,7 @@ from nnlib.nn.likelihood import (
 from nnlib.nn.linear import Identity as Identity, Linear as Linear, Neuron as Neuron
 from nnlib.nn.lists import ParameterList as ParameterList
 from nnlib.nn.loss import CrossEntropyLoss as CrossEntropyLoss, MSELoss as MSELoss
+from nnlib.nn.low_rank import LoRALinear as LoRALinear
 from nnlib.nn.module import Buffer as Buffer, Module as Module, Parameter as Parameter
 from nnlib.nn.normalization import (
     BatchNorm1d as BatchNorm1d, BatchNorm2d as BatchNorm2d, GroupNorm as GroupNorm,

@@ -13,11 +13,16 @@ from nnlib.data import (
     make_glm,
     make_lecun_classes,
     make_sine,
+    ring_of_gaussians,
+    tiny_grammar,
 )
 
 MAKERS = [
     make_first_sign, make_flats, make_gaussian_classes, make_glm, make_lecun_classes, make_sine,
+    ring_of_gaussians,
 ]  # fmt: skip
+
+CLASSES = make_first_sign, make_gaussian_classes, ring_of_gaussians
 
 
 def rng(seed=0):
@@ -32,7 +37,7 @@ def test_shapes_dtypes_and_seeds(make, n, seed):
     assert len(X) == n
     assert X.ndim == (3 if make is make_first_sign else 2)
     assert (X.dtype, y.shape) == (np.float64, (n,))
-    assert y.dtype == (np.int64 if make in (make_first_sign, make_gaussian_classes) else float)
+    assert y.dtype == (np.int64 if make in CLASSES else float)
     again, _ = make(n, generator=rng(seed))
     other, _ = make(n, generator=rng(seed + 1))
     assert np.array_equal(X, again)
@@ -197,3 +202,32 @@ def test_first_sign_noise_and_length():
     assert y.mean() == pytest.approx(0.5, abs=0.03)
     with pytest.raises(ValueError, match="length must be a whole number from 1, not 0"):
         make_first_sign(4, 0)
+
+
+def test_a_ring_of_gaussians():
+    X, y = ring_of_gaussians(40_000, modes=6, radius=3, std=0.2, generator=rng())
+    for k in range(6):
+        center = 3 * np.array([np.cos(k * np.pi / 3), np.sin(k * np.pi / 3)])
+        mine = X[y == k]
+        error = 0.2 / len(mine) ** 0.5
+        assert abs(mine.mean(axis=0) - center).max() < 5 * error
+        assert mine.std(axis=0) == pytest.approx(0.2, rel=0.05)
+        assert len(mine) / len(X) == pytest.approx(1 / 6, abs=0.01)
+
+
+def test_the_tiny_grammar_is_a_language():
+    sentences = tiny_grammar()
+    assert len(set(sentences)) == 1024
+    assert {len(s) for s in sentences} == {42, 44, 46, 48}
+    assert np.mean([len(s) for s in sentences]) == 44.25
+    assert len(set("".join(sentences))) == 25
+    assert tiny_grammar(["uma"], "meets")[-1] == "uma has a calm frog. the calm frog meets uma.\n"
+    assert tiny_grammar([]) == []
+
+
+@pytest.mark.parametrize("names", ["ana", [3], 3])
+def test_a_grammar_needs_words(names):
+    with pytest.raises(TypeError, match="names"):
+        tiny_grammar(names)
+    with pytest.raises(TypeError, match="tiny_grammar: verb"):
+        tiny_grammar(verb=3)

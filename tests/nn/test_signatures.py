@@ -11,8 +11,8 @@ from nnlib.nn import init
 
 # What PyTorch lacks has the field's name.
 OURS = {
-    "ClassicDropout", "EchoState", "GaussianNoise", "Heaviside", "LeakyRNN", "MLP", "Neuron",
-    "Residual", "Sign", "WinnerTakeAll", "classic_dropout", "functional", "gaussian_noise",
+    "ClassicDropout", "EchoState", "GaussianNoise", "Heaviside", "LeakyRNN", "LoRALinear", "MLP",
+    "Neuron", "Residual", "Sign", "WinnerTakeAll", "classic_dropout", "functional", "gaussian_noise",
     "heaviside", "init", "lecun_normal_", "lecun_uniform_", "penalties", "sign", "summary",
     "utils", "winner_take_all",
 }  # fmt: skip
