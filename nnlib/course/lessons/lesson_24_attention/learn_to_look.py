@@ -157,13 +157,13 @@ class LearnToLook(Model):
         rows, columns = look.shape
         ticks = ((0.0, "0"), (0.5, "½"), (1.0, "1"))
         extent = (0.5, columns + 0.5, 0.5, rows + 0.5)
-        mirror = np.column_stack([wanted + 1.0, rows - np.arange(rows)])
+        mirror = np.column_stack([wanted + 1.0, np.arange(rows) + 1.0])
         items: tuple[Item, ...] = (
-            Heat(look[::-1], ticks, 0.0, "weight", extent),
-            Points(mirror, "circle", "orange", "where it should look", "small"),
+            Heat(look, ticks, 0.0, "weight", extent),
+            Points(mirror, "diamond", "blue", "where it should look", "small"),
         )
         recall = self.task == "recall"
-        down = "example" if recall else "place that is written (1 at the top)"
+        down = "example" if recall else "place that is written"
         across = "pair" if recall else "place that is looked at"
         limits = (0.5, columns + 0.5), (0.5, rows + 0.5)
         return Panel(*limits, across, down, items, 0.9, whole=True)

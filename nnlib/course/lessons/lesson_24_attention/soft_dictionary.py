@@ -52,7 +52,7 @@ class SoftDictionary(Model):
 
     def keys(self) -> Panel:
         items: list[Item] = [Points(KEYS, "circle", "gray")]
-        items += [Label(1.2 * key, f"key {j}") for j, key in enumerate(KEYS, 1)]
+        items += [Label(key * np.array([1.32, 1.2]), f"key {j}") for j, key in enumerate(KEYS, 1)]
         items.append(Arrow(np.zeros(2), on_circle(self.angle), "blue", "query"))
         return Panel((-1.5, 1.5), (-1.5, 1.5), "", "", tuple(items), 0.9, axes=False)
 
