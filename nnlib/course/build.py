@@ -34,6 +34,7 @@ PATHS = {
     "core": "Core course",
     "theory": "Theory path",
     "architectures": "Architectures path",
+    "generative": "Generative models path",
 }
 
 INTRODUCTION = """\

@@ -219,3 +219,9 @@ from nnlib.course.lessons.lesson_23b_capstone.refusals import (
 from nnlib.course.lessons.lesson_23b_capstone.winners_curse import (
     winners_curse as winners_curse,
 )
+from nnlib.course.lessons.lesson_24_attention.learn_to_look import (
+    learn_to_look as learn_to_look,
+)
+from nnlib.course.lessons.lesson_24_attention.soft_dictionary import (
+    soft_dictionary as soft_dictionary,
+)

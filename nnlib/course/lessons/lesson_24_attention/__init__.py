@@ -1,0 +1,1 @@
+"""Lesson 24: its exercises and its widgets."""
