@@ -95,8 +95,8 @@ class GradientLag(Model):
         arrives = np.column_stack([lags, np.clip(self.lengths, 1e-30, 1e30)])
         items: list[Item] = [
             Line(forecast, "gray", style="dashed", label="ρ to the lag"),
-            Line(arrives, "blue", label="what arrives"),
-            Points(arrives[-1:], "circle", "vermillion", "at lag 99"),
+            Line(arrives, "blue", label="arrives"),
+            Points(arrives[-1:], "circle", "vermillion", "lag 99"),
         ]
         if not LOW <= self.lengths[-1] <= HIGH:
             arrow, height = ("↓", 1e-10) if self.lengths[-1] < 1 else ("↑", 1e10)
