@@ -39,30 +39,32 @@ def attend_by_logarithms(q, k, v, mask):
     return [A @ v, A]
 
 
-def backward_by_jacobians(g, q, k, v, A):
-    n, d = q.shape
+def backward_by_jacobians(g, x, W_q, W_k, W_v, A):
+    q, k, v = x @ W_q.T, x @ W_k.T, x @ W_v.T
     dq, dk, dv = np.zeros_like(q), np.zeros_like(k), np.zeros_like(v)
-    for i in range(n):
+    for i in range(len(x)):
         J = np.diag(A[i]) - np.outer(A[i], A[i])
-        ds = J @ (v @ g[i]) / d**0.5
+        ds = J @ (v @ g[i]) / len(W_q) ** 0.5
         dq[i] = ds @ k
         dk += np.outer(ds, q[i])
         dv += np.outer(A[i], g[i])
-    return dq, dk, dv
+    return dq @ W_q + dk @ W_k + dv @ W_v
 
 
-def backward_by_einsum(g, q, k, v, A):
-    dA = np.einsum("ie,je->ij", g, v)
-    dS = A * dA - A * np.einsum("ij,ij->i", A, dA)[:, None]
-    dS = dS * q.shape[1] ** -0.5
-    return dS @ k, np.einsum("ij,id->jd", dS, q), np.einsum("ij,ie->je", A, g)
+def backward_by_einsum(g, x, W_q, W_k, W_v, A):
+    dA = np.einsum("te,ed,sd->ts", g, W_v, x)
+    dS = (A * dA - A * np.einsum("ij,ij->i", A, dA)[:, None]) * len(W_q) ** -0.5
+    out = np.einsum("ts,sd,pd,pc->tc", dS, x, W_k, W_q)
+    out += np.einsum("st,sd,pd,pc->tc", dS, x, W_q, W_k)
+    return out + np.einsum("st,se,ed->td", A, g, W_v)
 
 
-def backward_by_what_came_out(g, q, k, v, A):
-    """The row sum of dA ∘ A is that of g ∘ out."""
-    out = A @ v
-    dS = A * (g @ v.T - np.sum(g * out, axis=1)[:, None]) / np.sqrt(k.shape[1])
-    return [dS @ k, dS.T @ q, A.T @ g]
+def backward_by_one_matrix(g, x, W_q, W_k, W_v, A):
+    """Q Kᵀ = x M xᵀ, and the row sum of dA ∘ A is that of g ∘ out."""
+    M = W_q.T @ W_k / np.sqrt(len(W_q))
+    v = x @ W_v.T
+    dS = A * (g @ v.T - np.sum(g * (A @ v), axis=1)[:, None])
+    return dS @ x @ M.T + dS.T @ x @ M + A.T @ g @ W_v
 
 
 def heads_in_a_loop(x, W_in, W_out, h):
@@ -99,9 +101,9 @@ def heads_added_up(x, W_in, W_out, h):
         ("attend", attend_in_loops),
         ("attend", attend_by_einsum),
         ("attend", attend_by_logarithms),
-        ("attend_backward", backward_by_jacobians),
-        ("attend_backward", backward_by_einsum),
-        ("attend_backward", backward_by_what_came_out),
+        ("self_attention_backward", backward_by_jacobians),
+        ("self_attention_backward", backward_by_einsum),
+        ("self_attention_backward", backward_by_one_matrix),
         ("multi_head", heads_in_a_loop),
         ("multi_head", heads_by_einsum),
         ("multi_head", heads_added_up),
@@ -213,79 +215,89 @@ def overflows_by_einsum(q, k, v, mask):
         return A @ v, A
 
 
-def back(dS, g, q, k, A):
-    return dS @ k, dS.T @ q, A.T @ g
+def back(dS, g, x, W_q, W_k, W_v, A):
+    return dS @ x @ W_k.T @ W_q + dS.T @ x @ W_q.T @ W_k + A.T @ g @ W_v
 
 
-def no_scale(g, q, k, v, A):
-    dA = g @ v.T
-    return back(A * (dA - (dA * A).sum(1, keepdims=True)), g, q, k, A)
+def slopes(g, x, W_v, A):
+    dA = g @ (x @ W_v.T).T
+    return A * (dA - (dA * A).sum(1, keepdims=True))
 
 
-def no_scale_by_einsum(g, q, k, v, A):
-    dA = np.einsum("ie,je->ij", g, v)
+def only_queries(g, x, W_q, W_k, W_v, A):
+    return slopes(g, x, W_v, A) / np.sqrt(len(W_q)) @ (x @ W_k.T) @ W_q
+
+
+def only_queries_in_a_loop(g, x, W_q, W_k, W_v, A):
+    dS = slopes(g, x, W_v, A) / len(W_q) ** 0.5
+    return np.array([sum(s * (W_k @ b) for s, b in zip(row, x, strict=True)) @ W_q for row in dS])
+
+
+def only_queries_by_einsum(g, x, W_q, W_k, W_v, A):
+    dS = slopes(g, x, W_v, A) * W_q.shape[0] ** -0.5
+    return np.einsum("ts,sd,pd,pc->tc", dS, x, W_k, W_q)
+
+
+def no_scale(g, x, W_q, W_k, W_v, A):
+    return back(slopes(g, x, W_v, A), g, x, W_q, W_k, W_v, A)
+
+
+def no_scale_by_einsum(g, x, W_q, W_k, W_v, A):
+    dA = np.einsum("te,ed,sd->ts", g, W_v, x)
     dS = A * dA - A * np.einsum("ij,ij->i", A, dA)[:, None]
-    return back(dS, g, q, k, A)
+    return back(dS, g, x, W_q, W_k, W_v, A)
 
 
-def no_scale_by_jacobians(g, q, k, v, A):
+def no_scale_by_jacobians(g, x, W_q, W_k, W_v, A):
+    v = x @ W_v.T
     rows = [(np.diag(a) - np.outer(a, a)) @ (v @ b) for a, b in zip(A, g, strict=True)]
-    return back(np.array(rows), g, q, k, A)
+    return back(np.array(rows), g, x, W_q, W_k, W_v, A)
 
 
-def as_a_sigmoid(g, q, k, v, A):
-    return back(A * (1 - A) * (g @ v.T) / np.sqrt(q.shape[1]), g, q, k, A)
+def as_a_sigmoid(g, x, W_q, W_k, W_v, A):
+    dS = A * (1 - A) * (g @ W_v @ x.T) / np.sqrt(len(W_q))
+    return back(dS, g, x, W_q, W_k, W_v, A)
 
 
-def as_a_sigmoid_expanded(g, q, k, v, A):
-    return back((A - A**2) * np.einsum("ie,je->ij", g, v) / q.shape[1] ** 0.5, g, q, k, A)
+def as_a_sigmoid_expanded(g, x, W_q, W_k, W_v, A):
+    dS = (A - A**2) * np.einsum("te,ed,sd->ts", g, W_v, x) / len(W_q) ** 0.5
+    return back(dS, g, x, W_q, W_k, W_v, A)
 
 
-def as_a_sigmoid_by_diagonals(g, q, k, v, A):
-    rows = [np.diag(a * (1 - a)) @ (v @ b) for a, b in zip(A, g, strict=True)]
-    return back(np.array(rows) / np.sqrt(q.shape[1]), g, q, k, A)
+def as_a_sigmoid_by_diagonals(g, x, W_q, W_k, W_v, A):
+    rows = [np.diag(a * (1 - a)) @ (x @ W_v.T @ b) for a, b in zip(A, g, strict=True)]
+    return back(np.array(rows) / np.sqrt(len(W_k)), g, x, W_q, W_k, W_v, A)
 
 
-def no_row_sum(g, q, k, v, A):
-    return back(A * (g @ v.T) / np.sqrt(q.shape[1]), g, q, k, A)
+def no_row_sum(g, x, W_q, W_k, W_v, A):
+    return back(A * (g @ (x @ W_v.T).T) / np.sqrt(len(W_q)), g, x, W_q, W_k, W_v, A)
 
 
-def no_row_sum_by_einsum(g, q, k, v, A):
-    return back(np.einsum("ij,ie,je->ij", A, g, v) / q.shape[1] ** 0.5, g, q, k, A)
+def no_row_sum_by_einsum(g, x, W_q, W_k, W_v, A):
+    dS = np.einsum("ts,te,ed,sd->ts", A, g, W_v, x) * len(W_q) ** -0.5
+    return back(dS, g, x, W_q, W_k, W_v, A)
 
 
-def no_row_sum_by_diagonals(g, q, k, v, A):
-    rows = [np.diag(a) @ v @ b for a, b in zip(A, g, strict=True)]
-    return back(np.array(rows) / np.sqrt(q.shape[1]), g, q, k, A)
+def no_row_sum_by_diagonals(g, x, W_q, W_k, W_v, A):
+    rows = [np.diag(a) @ (x @ W_v.T) @ b for a, b in zip(A, g, strict=True)]
+    return back(np.array(rows) / np.sqrt(len(W_q)), g, x, W_q, W_k, W_v, A)
 
 
-def columns_summed(g, q, k, v, A):
-    dA = g @ v.T
-    return back(A * (dA - (dA * A).sum(0)) / np.sqrt(q.shape[1]), g, q, k, A)
+def values_not_turned(g, x, W_q, W_k, W_v, A):
+    right = back(slopes(g, x, W_v, A) / np.sqrt(len(W_q)), g, x, W_q, W_k, W_v, A)
+    return right - A.T @ g @ W_v + A @ g @ W_v
 
 
-def columns_summed_kept(g, q, k, v, A):
-    dA = g @ v.T
-    return back(A * (dA - np.sum(A * dA, axis=0, keepdims=True)) / q.shape[1] ** 0.5, g, q, k, A)
+def values_not_turned_by_einsum(g, x, W_q, W_k, W_v, A):
+    dS = slopes(g, x, W_v, A) / np.sqrt(len(W_q))
+    ways = dS @ x @ W_k.T @ W_q + dS.T @ x @ W_q.T @ W_k
+    return ways + np.einsum("ts,se,ed->td", A, g, W_v)
 
 
-def columns_summed_by_einsum(g, q, k, v, A):
-    dA = np.einsum("ie,je->ij", g, v)
-    dS = A * dA - np.einsum("ij,j->ij", A, np.einsum("ij,ij->j", A, dA))
-    return back(dS / np.sqrt(q.shape[1]), g, q, k, A)
-
-
-def softmax_left_out(g, q, k, v, A):
-    return back(g @ v.T / np.sqrt(q.shape[1]), g, q, k, A)
-
-
-def softmax_left_out_by_einsum(g, q, k, v, A):
-    return back(np.einsum("ie,je->ij", g, v) * q.shape[1] ** -0.5, g, q, k, A)
-
-
-def softmax_left_out_in_a_loop(g, q, k, v, A):
-    dS = np.array([[b @ c for c in v] for b in g]) / np.sqrt(k.shape[1])
-    return back(dS, g, q, k, A)
+def values_not_turned_in_a_loop(g, x, W_q, W_k, W_v, A):
+    dS = slopes(g, x, W_v, A) / np.sqrt(len(W_q))
+    dv = np.array([sum(A[i, j] * g[j] for j in range(len(g))) for i in range(len(g))])
+    return dS @ x @ W_k.T @ W_q + dS.T @ x @ W_q.T @ W_k + dv @ W_v
 
 
 def headed(x, W_in, W_out, h, cut, join, scale):
@@ -401,18 +413,20 @@ WRONG = {
     ),
     ("attend", "The mask is the wrong way round"): (inverted, inverted_in_place, inverted_by_a_sum),
     ("attend", "Where scores are large"): (overflows, overflows_transposed, overflows_by_einsum),
-    ("attend_backward", "dq and dk lack"): (no_scale, no_scale_by_einsum, no_scale_by_jacobians),
-    ("attend_backward", "The softmax is treated entry by entry"): (
+    ("self_attention_backward", "Only the way through the queries"): (
+        only_queries, only_queries_in_a_loop, only_queries_by_einsum,
+    ),
+    ("self_attention_backward", "The ways through queries and keys lack"): (
+        no_scale, no_scale_by_einsum, no_scale_by_jacobians,
+    ),
+    ("self_attention_backward", "The softmax is treated entry by entry"): (
         as_a_sigmoid, as_a_sigmoid_expanded, as_a_sigmoid_by_diagonals,
     ),
-    ("attend_backward", "The sum over the row is missing"): (
+    ("self_attention_backward", "The sum over the row is missing"): (
         no_row_sum, no_row_sum_by_einsum, no_row_sum_by_diagonals,
     ),
-    ("attend_backward", "The sum goes along the columns"): (
-        columns_summed, columns_summed_kept, columns_summed_by_einsum,
-    ),
-    ("attend_backward", "The softmax is left out"): (
-        softmax_left_out, softmax_left_out_by_einsum, softmax_left_out_in_a_loop,
+    ("self_attention_backward", "A is not turned around"): (
+        values_not_turned, values_not_turned_by_einsum, values_not_turned_in_a_loop,
     ),
     ("multi_head", "The heads are cut without"): (
         cut_straight, cut_straight_by_sizes, cut_straight_in_a_loop,
