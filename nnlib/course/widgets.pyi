@@ -225,3 +225,9 @@ from nnlib.course.lessons.lesson_24_attention.learn_to_look import (
 from nnlib.course.lessons.lesson_24_attention.soft_dictionary import (
     soft_dictionary as soft_dictionary,
 )
+from nnlib.course.lessons.lesson_25a_language_models.memory_bits import (
+    memory_bits as memory_bits,
+)
+from nnlib.course.lessons.lesson_25a_language_models.shannon_game import (
+    shannon_game as shannon_game,
+)

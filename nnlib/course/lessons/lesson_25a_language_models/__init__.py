@@ -1,0 +1,1 @@
+"""Lesson 25a: its exercises and its widgets."""
