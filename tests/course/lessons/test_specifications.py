@@ -34,6 +34,8 @@ EQUIVALENT = {
     "worst_pair: 1 → 2": "a table that is one larger has zeros more",
     "capstone: 2 → 1": "another distance reads digits as well",
     "capstone: known ** 2 → known": "another distance reads digits as well",
+    "windows: np.array([padded[i:i + k] for i in range(len(ids))]) → "
+    "[padded[i:i + k] for i in range(len(ids))]": "a list of rows will do as well",
     "shrink_factors: inside < 0 → inside <= 0": "a double root p/2 is √μ in size",
 }
 

@@ -43,4 +43,5 @@ def ngram_entropy(ids: Array, k: int) -> float:
         before[context] = before.get(context, 0) + 1
         both[longer] = both.get(longer, 0) + 1
     bits = [n * np.log2(n / before[longer[:-1]]) for longer, n in both.items()]
-    return -sum(bits) / (len(ids) - k)
+    H: float = -sum(bits) / (len(ids) - k)
+    return H
