@@ -54,4 +54,5 @@ def sample_next(z: Array, T: float, u: Array) -> Array:
     powers = np.exp((z - z.max(axis=1, keepdims=True)) / T)
     p = powers / powers.sum(axis=1, keepdims=True)
     sums = np.cumsum(p, axis=1)
-    return (sums <= u[:, None]).sum(axis=1)
+    drawn: Array = (sums <= u[:, None]).sum(axis=1)
+    return drawn

@@ -103,7 +103,7 @@ class ShannonGame(Model):
             Label((1.0, rates[0] + 0.06), f"{rates[0]:.0%}"),
             Label((2.0, rates[1] + 0.06), f"{rates[1]:.1%}"),
         )
-        return Panel((0.4, 2.6), (0.0, 1.15), "", "share", items, 0.36)
+        return Panel((0.4, 2.6), (0.0, 1.15), "", "share", items, 0.36, whole=True)
 
     def words(self) -> str:
         return (
