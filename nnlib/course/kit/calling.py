@@ -113,7 +113,9 @@ def _global_chance() -> tuple[object, ...]:
 
 
 def _outputs(returned: Any, count: int) -> tuple[Array, ...]:
-    several = count > 1 and isinstance(returned, (tuple, list))
+    """What `a, b, c = returned` would give: an array is taken apart, too, if it has so many rows."""
+    rows = isinstance(returned, np.ndarray) and returned.shape[:1] == (count,)
+    several = count > 1 and (rows or isinstance(returned, (tuple, list)))
     return tuple(_array(part) for part in (returned if several else [returned]))
 
 

@@ -21,6 +21,12 @@ def kinds_by_signs(B):
     return np.mean(signs == n), np.mean(np.abs(signs) < n), np.mean(signs == -n)
 
 
+def kinds_as_an_array(B):
+    values = np.linalg.eigvalsh(B + B.transpose(0, 2, 1))
+    up, down = (values > 0).all(axis=1), (values < 0).all(axis=1)
+    return np.array([up.mean(), 1 - up.mean() - down.mean(), down.mean()])
+
+
 def kinds_by_leading_minors(B):
     """A is positive definite where all its leading minors are positive, and so is −A."""
     A = np.float64(B) + np.einsum("tij->tji", B)
@@ -86,6 +92,7 @@ def balanced_by_lengths(W, b, V):
     [
         ("kinds_of_points", kinds_in_a_loop),
         ("kinds_of_points", kinds_by_signs),
+        ("kinds_of_points", kinds_as_an_array),
         ("kinds_of_points", kinds_by_leading_minors),
         ("row_scaled", rows_in_a_loop),
         ("row_scaled", rows_by_einsum),
