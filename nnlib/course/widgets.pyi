@@ -231,3 +231,9 @@ from nnlib.course.lessons.lesson_25a_language_models.memory_bits import (
 from nnlib.course.lessons.lesson_25a_language_models.shannon_game import (
     shannon_game as shannon_game,
 )
+from nnlib.course.lessons.lesson_25b_transformers.ablations import (
+    ablations as ablations,
+)
+from nnlib.course.lessons.lesson_25b_transformers.temperature import (
+    temperature as temperature,
+)

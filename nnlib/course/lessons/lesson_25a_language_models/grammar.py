@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.course.kit.scene import Floats
+from nnlib.course.kit.scene import Floats, Item, Label, Panel
 from nnlib.data import tiny_grammar
 
 MOST = 44  # more memory than that tells nothing more
@@ -18,6 +19,21 @@ RATE = 10 / 44.25  # bits per character of the language itself
 @lru_cache
 def sentences() -> tuple[str, ...]:
     return tuple(tiny_grammar())
+
+
+def of_the_language(text: str) -> bool:
+    return text in sentences()
+
+
+def listed(texts: Sequence[str]) -> Panel:
+    """The texts, one beneath the other, each with a mark: is it in the language?"""
+    items: list[Item] = []
+    for row, text in enumerate(texts):
+        mark, color = ("✓", "green") if of_the_language(text) else ("✗", "vermillion")
+        shown = text.strip("\n") if text.endswith("\n") else text + " …"
+        items.append(Label((0.3, len(texts) - row), mark, color))
+        items.append(Label((0.8, len(texts) - row), shown, align="left", size="small"))
+    return Panel((0.0, 12.0), (0.4, len(texts) + 0.6), "", "", tuple(items), 0.42, axes=False)
 
 
 @lru_cache

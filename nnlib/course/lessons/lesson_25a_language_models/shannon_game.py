@@ -9,7 +9,12 @@ import numpy as np
 
 from nnlib.course.kit.scene import Bars, Item, Label, Panel, Scene
 from nnlib.course.kit.widget import Button, Model, choice, widget
-from nnlib.course.lessons.lesson_25a_language_models.grammar import counts, sentences
+from nnlib.course.lessons.lesson_25a_language_models.grammar import (
+    counts,
+    listed,
+    of_the_language,
+    sentences,
+)
 
 MEMORIES = {str(k): str(k) for k in (0, 1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 40)}
 DRAWN, SHOWN, LONGEST = 200, 6, 56
@@ -46,10 +51,6 @@ def drawn(k: int, seed: int) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def of_the_language(text: str) -> bool:
-    return text in sentences()
-
-
 def words_that_exist(text: str) -> float:
     """The share of the whole words that are words of the language."""
     words = text.replace(".", " ").split()
@@ -82,18 +83,7 @@ class ShannonGame(Model):
         return self.share() >= HALF
 
     def scene(self) -> Scene:
-        return Scene((self.sentences(), self.shares()), self.words())
-
-    def sentences(self) -> Panel:
-        items: list[Item] = []
-        for row, text in enumerate(drawn(int(self.k), self.seed)[:SHOWN]):
-            right = of_the_language(text)
-            shown = text.strip("\n") if text.endswith("\n") else text + " …"
-            items.append(
-                Label((0.3, SHOWN - row), "✓" if right else "✗", "green" if right else "vermillion")
-            )
-            items.append(Label((0.8, SHOWN - row), shown, align="left", size="small"))
-        return Panel((0.0, 12.0), (0.4, SHOWN + 0.6), "", "", tuple(items), 0.42, axes=False)
+        return Scene((listed(drawn(int(self.k), self.seed)[:SHOWN]), self.shares()), self.words())
 
     def shares(self) -> Panel:
         rates = np.array([self.words_right(), self.share()])

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from nnlib.course.kit.scene import Label, picture, wire
-from nnlib.course.lessons.lesson_25a_language_models.grammar import sentences
+from nnlib.course.lessons.lesson_25a_language_models.grammar import of_the_language, sentences
 from nnlib.course.lessons.lesson_25a_language_models.shannon_game import (
     MEMORIES,
     ShannonGame,
     drawn,
     following,
-    of_the_language,
     shannon_game,
     words_that_exist,
 )

@@ -1,0 +1,1 @@
+"""Lesson 25b: its exercises and its widgets."""
