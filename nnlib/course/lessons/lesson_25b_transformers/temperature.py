@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from nnlib.course.kit.numbers import number
+from nnlib.course.kit.numbers import counted, number
 from nnlib.course.kit.scene import Item, Line, Panel, Points, Scene
 from nnlib.course.kit.widget import Button, Model, slider, widget
 from nnlib.course.lessons.lesson_25a_language_models.grammar import (
@@ -72,10 +72,11 @@ class Temperature(Model):
         return Scene((listed(shown), self.shares()), self.words())
 
     def shares(self) -> Panel:
-        rates = np.array(judged())
-        share = np.column_stack([TEMPERATURES, rates[:, 0]])
-        different = np.column_stack([TEMPERATURES, rates[:, 1] / DRAWN])
-        here = np.array([share[self.place], different[self.place]])
+        """What is known of this temperature and of higher ones: the others are still to be found."""
+        rates, known = np.array(judged())[self.place :], TEMPERATURES[self.place :]
+        share = np.column_stack([known, rates[:, 0]])
+        different = np.column_stack([known, rates[:, 1] / DRAWN])
+        here = np.array([share[0], different[0]])
         items: tuple[Item, ...] = (
             Line(share, "blue", label="correct"),
             Line(different, "orange", style="dashed", label="correct and different"),
@@ -87,7 +88,7 @@ class Temperature(Model):
         share, different, new = judged()[self.place]
         return (
             f"T = {number(self.T)}: {share:.0%} of {DRAWN} sentences are in the language, "
-            f"{different} different ones. Of the correct ones {new:.0%} were never trained on."
+            f"{counted(different, 'different one')}. Of the correct ones {new:.0%} were never trained on."
         )
 
 
