@@ -77,7 +77,7 @@ class LoopTape(Model):
             Line(tangent, "orange", style="dashed", label="slope"),
             Points(np.array([[self.x, y]]), "square", "blue"),
         )
-        return Panel((0.0, LAST), (-0.1, 1.3), "x", "output", items, 0.95)
+        return Panel((0.0, LAST + 0.3), (-0.1, 1.3), "x", "output", items, 0.95)
 
     def words(self) -> str:
         y = float(self.recorded.nodes[-1].value.item())

@@ -31,6 +31,16 @@ class Box:
     shape: str
     parameters: int = 0
 
+    @property
+    def text(self) -> str:
+        count = f"\n{self.parameters:,}" if self.parameters else ""
+        return f"{self.name}\n{self.shape}{count}"
+
+    @property
+    def half(self) -> float:
+        """How far it reaches to each side, about: an arrow ends there."""
+        return 0.06 + 0.028 * max(len(line) for line in self.text.split("\n"))
+
 
 @dataclass(frozen=True)
 class ModelBuilder(Model):
@@ -55,11 +65,11 @@ class ModelBuilder(Model):
     def boxes(self) -> list[Box]:
         """The layers, inputs first. An encoder that is shared is one box."""
         h, encoder = self.units, self.units * (INPUTS + 1)
-        out = Box((3.0, 0.5), "score: Linear", "(N, 1)", self.merged + 1)
+        out = Box((3.0, 0.5), "score", "(N, 1)", self.merged + 1)
         if self.kind == "sequential":
             return [
                 Box((0.0, 0.5), "input", f"(N, {INPUTS})"),
-                Box((1.0, 0.5), "encoder: Linear, ReLU", f"(N, {h})", encoder),
+                Box((1.5, 0.5), "encoder", f"(N, {h})", encoder),
                 out,
             ]
         inputs = [
@@ -69,7 +79,7 @@ class ModelBuilder(Model):
         if self.kind == "shared":
             return [
                 *inputs,
-                Box((1.0, 0.5), "encoder, used twice", f"(N, {h}) each", encoder),
+                Box((1.0, 0.5), "encoder\nused twice", f"(N, {h}) each", encoder),
                 join,
                 out,
             ]
@@ -94,13 +104,11 @@ class ModelBuilder(Model):
         items: list[Item] = []
         for start, end in self.arrows(boxes):
             (x0, y0), (x1, y1) = start.at, end.at
-            items.append(Arrow(np.array([x0 + 0.36, y0]), np.array([x1 - 0.36, y1]), "gray"))
+            ends = np.array([x0 + start.half, y0]), np.array([x1 - end.half, y1])
+            items.append(Arrow(*ends, "gray"))
         for box in boxes:
-            lines = f"{box.name}\n{box.shape}"
-            count = f"\n{box.parameters:,}" if box.parameters else ""
-            items.append(
-                Label(box.at, lines + count, "blue" if count else "ink", boxed=True, size="small")
-            )
+            color = "blue" if box.parameters else "ink"
+            items.append(Label(box.at, box.text, color, boxed=True, size="small"))
         title = f"{self.parameters:,} parameters"
         return Panel((-0.5, 3.5), (-0.5, 1.5), "", "", tuple(items), 0.3, title=title, axes=False)
 
@@ -158,11 +166,13 @@ class ModelBuilder(Model):
         if self.kind == "sequential":
             return [
                 "model = keras.Sequential([",
-                f"    keras.Input(({INPUTS},)), {dense}, layers.Dense(1)",
+                f"    keras.Input(({INPUTS},)),",
+                f"    {dense},",
+                "    layers.Dense(1),",
                 "])",
             ]
         shared = self.kind == "shared"
-        made = [f"encoder = {dense}"] if shared else [f"left, right = {dense}, {dense}"]
+        made = [f"{name} = {dense}" for name in (["encoder"] if shared else ["left", "right"])]
         calls = "encoder(a), encoder(b)" if shared else "left(a), right(b)"
         merged = (
             "ops.absolute(ha - hb)"

@@ -404,6 +404,103 @@ def without_the_count_forward(x, w):
     return h * h, loop_by_counting(x, w)[1], 2 * h * along_w
 
 
+def without_eps(kernel, bias, gamma, beta, mean, var, eps):
+    s = gamma / np.sqrt(var)
+    return (kernel * s).T, (bias - mean) * s + beta
+
+
+def without_eps_in_a_loop(kernel, bias, gamma, beta, mean, var, eps):
+    W, b = np.zeros(kernel.T.shape), np.zeros(len(bias))
+    for u in range(len(b)):
+        s = gamma[u] / np.sqrt(var[u])
+        W[u], b[u] = s * kernel[:, u], s * (bias[u] - mean[u]) + beta[u]
+    return W, b
+
+
+def without_eps_by_power(kernel, bias, gamma, beta, mean, var, eps):
+    s = gamma * var**-0.5
+    return np.einsum("nm,m->mn", kernel, s), bias * s - mean * s + beta
+
+
+def weights_without_gamma(kernel, bias, gamma, beta, mean, var, eps):
+    s = gamma / np.sqrt(var + eps)
+    return kernel.T / np.sqrt(var + eps)[:, None], (bias - mean) * s + beta
+
+
+def beta_scaled(kernel, bias, gamma, beta, mean, var, eps):
+    s = gamma / np.sqrt(var + eps)
+    return (kernel * s).T, (bias - mean + beta) * s
+
+
+def towers_with(slope):
+    """Right but for the slope of |d|: what `slope` makes of a, a' and both sides' ReLUs."""
+
+    def two_towers(A, B, W, b, v, dz):
+        ha, hb = (A @ W.T + b).clip(0), (B @ W.T + b).clip(0)
+        d = np.outer(dz, v) * slope(ha, hb)
+        ga, gb = d * (ha > 0), d * (hb > 0)
+        return np.abs(ha - hb) @ v, ga.T @ A - gb.T @ B, (ga - gb).sum(0)
+
+    return two_towers
+
+
+def db_of_each_pair(A, B, W, b, v, dz):
+    ha, hb = (A @ W.T + b).clip(0), (B @ W.T + b).clip(0)
+    d = np.outer(dz, v) * np.sign(ha - hb)
+    ga, gb = d * (ha > 0), d * (hb > 0)
+    return np.abs(ha - hb) @ v, ga.T @ A - gb.T @ B, ga - gb
+
+
+def asks_after_the_round(x, w):
+    h, k = x.astype(float), np.zeros(len(x))
+    for i in range(len(x)):
+        while True:
+            h[i], k[i] = w * h[i], k[i] + 1
+            if abs(h[i]) <= 1:
+                break
+    return h**2, 2 * h * w**k, 2 * h * k * w ** (k - 1) * x
+
+
+def rounds_by_floor(x, w):
+    k = np.floor(np.log(np.maximum(np.abs(x), 1)) / -np.log(w))
+    h = w**k * x
+    return h**2, 2 * h * w**k, 2 * h * k * w ** (k - 1) * x
+
+
+def rounds_that_look_ahead(x, w):
+    h, k = rounds(x, w, lambda h: np.abs(w * h) > 1)
+    return h**2, 2 * h * w**k, 2 * h * k * h / w
+
+
+def size_of_x(x, w):
+    h, k = rounds(np.abs(x), w)
+    return h**2, 2 * h * w**k, 2 * h * k * w ** (k - 1) * np.abs(x)
+
+
+def dw_in_one_number(x, w):
+    h, k = rounds(x, w)
+    return h**2, 2 * h * w**k, (2 * h * k * h / w).sum()
+
+
+def count_lost_without_a_round(x, w):
+    h, k = rounds(x, w)
+    return h**2, 2 * h * w**k, 2 * h * w ** (k - 1) * x
+
+
+def x_lost_in_dw(x, w):
+    h, k = rounds(x, w)
+    return h**2, 2 * h * w**k, 2 * h * k * w ** (k - 1)
+
+
+def x_overwritten(x, w):
+    x = x.copy()  # and what is taken for x afterwards is h
+    k = np.zeros(len(x))
+    while (np.abs(x) > 1).any():
+        on = np.abs(x) > 1
+        x[on], k = w * x[on], k + on
+    return x**2, 2 * x * w**k, 2 * x * k * w ** (k - 1) * x
+
+
 WRONG = {
     ("dense_to_linear", "W is (inputs, units)"): (
         not_turned, not_turned_by_einsum, not_turned_in_a_loop,
@@ -448,6 +545,26 @@ WRONG = {
     ("loop_gradient", "In dw the number of rounds"): (
         without_the_count, without_the_count_in_a_loop, without_the_count_forward,
     ),
+    ("dense_to_linear", "eps is missing"): (
+        without_eps, without_eps_in_a_loop, without_eps_by_power,
+    ),
+    ("dense_to_linear", "γ is missing in W"): (weights_without_gamma,),
+    ("dense_to_linear", "In b β is scaled"): (beta_scaled,),
+    ("two_towers", "The gradients are multiplied by |a − b|"): (
+        towers_with(lambda ha, hb: np.abs(ha - hb)),
+    ),
+    ("two_towers", "The gradients are multiplied by a − b"): (towers_with(lambda ha, hb: ha - hb),),
+    ("two_towers", "Only where both sides are on"): (
+        towers_with(lambda ha, hb: np.sign(ha - hb) * (ha > 0) * (hb > 0)),
+    ),
+    ("two_towers", "Your db has a row for each pair"): (db_of_each_pair,),
+    ("loop_gradient", "Every number takes one round"): (asks_after_the_round,),
+    ("loop_gradient", "One round is missing"): (rounds_by_floor, rounds_that_look_ahead),
+    ("loop_gradient", "The sign of x is lost"): (size_of_x,),
+    ("loop_gradient", "dw is summed to a single number"): (dw_in_one_number,),
+    ("loop_gradient", "In dw the number of rounds is missing. It"): (count_lost_without_a_round,),
+    ("loop_gradient", "In dw the x is missing"): (x_lost_in_dw,),
+    ("loop_gradient", "In dw wᵏ⁻¹ is multiplied by h"): (x_overwritten,),
 }  # fmt: skip
 
 
@@ -455,5 +572,5 @@ WRONG = {
     ("name", "start", "answer"),
     [(name, start, answer) for (name, start), answers in WRONG.items() for answer in answers],
 )
-def test_the_commonest_mistakes_are_recognized_in_three_styles(name, start, answer):
+def test_mistakes_are_recognized_the_commonest_in_three_styles(name, start, answer):
     begins(name, answer, start)

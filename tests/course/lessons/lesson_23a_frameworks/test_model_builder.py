@@ -67,6 +67,15 @@ def test_the_picture_has_a_box_for_each_layer_and_the_code(
     assert graph.title == f"{model.parameters:,} parameters"
 
 
+@pytest.mark.parametrize(("kind", "merge"), ALL)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_nothing_is_cut_off_or_covered(kind: str, merge: str, dialect: str) -> None:
+    model = ModelBuilder(kind, 64, merge, dialect)
+    assert max(len(line) for line in model.lines) <= 70  # 75 fill the panel
+    for start, end in model.arrows(model.boxes):
+        assert end.at[0] - end.half - (start.at[0] + start.half) > 0.1
+
+
 def test_words_tell_the_sum_and_what_it_needs() -> None:
     words = ModelBuilder("shared", 32, "difference").words()
     assert words.startswith("2 inputs: 2,080 + 33 = 2,113 parameters.")
