@@ -20,6 +20,7 @@ from nnlib.data import DataLoader, TensorDataset, load_digits_split
 STEPS = 600
 RIGHT, ANSWERED = 0.99, 0.9  # of the goal
 SHOWN = 8
+INK = (0.0, ""), (0.5, ""), (1.0, "")
 
 
 @lru_cache
@@ -65,14 +66,14 @@ class Refusals(Model):
     def trade(self) -> Panel:
         share, right = self.rates()
         items: tuple[Item, ...] = (
-            Line(curve(), "gray"),
-            Line(np.array([[ANSWERED, RIGHT], [1.0, RIGHT]]), "green", style="dashed"),
-            Line(np.array([[ANSWERED, RIGHT], [ANSWERED, 1.0]]), "green", style="dashed"),
-            Points(np.array([[share, right]]), "square", "blue"),
+            Line(100 * curve(), "gray"),
+            Line(100 * np.array([[ANSWERED, RIGHT], [1.0, RIGHT]]), "green", style="dashed"),
+            Line(100 * np.array([[ANSWERED, RIGHT], [ANSWERED, 1.0]]), "green", style="dashed"),
+            Points(100 * np.array([[share, right]]), "square", "blue"),
         )
         title = f"answers where it is {number(self.threshold)} sure or more"
-        limits = (0.6, 1.005), (0.92, 1.003)
-        return Panel(*limits, "share answered", "right of these", items, 0.85, title=title)
+        limits = (60, 100.5), (92, 100.3)
+        return Panel(*limits, "answered, in %", "right of these, in %", items, 0.85, title=title)
 
     def mistakes(self) -> Panel:
         """The wrong answers that were the surest, largest confidence first."""
@@ -82,8 +83,7 @@ class Refusals(Model):
         for k, i in enumerate(wrong[np.argsort(-sure[wrong])][:SHOWN]):
             x, y = k % 4, 1 - k // 4
             picture = images[i].reshape(8, 8)[::-1]
-            ticks = ((0.0, ""), (1.0, ""))
-            items.append(Heat(picture, ticks, 0.0, extent=(x + 0.1, x + 0.9, y + 0.3, y + 0.95)))
+            items.append(Heat(picture, INK, 0.0, extent=(x + 0.1, x + 0.9, y + 0.3, y + 0.95)))
             items.append(
                 Label(
                     (x + 0.5, y + 0.14), f"{said[i]}, is {shows[i]} ({sure[i]:.0%})", size="small"

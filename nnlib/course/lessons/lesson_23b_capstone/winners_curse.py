@@ -17,7 +17,7 @@ MEAN, SPREAD = 0.95, 0.008  # of the true shares right, where recipes differ
 SIZES = {str(n): f"{n:,}" for n in (50, 100, 300, 1000, 5000)}
 KINDS = {"equal": "equally good", "differ": "of different worth"}
 GOAL = 0.005
-RANGE = (0.86, 1.0)
+RANGE = (86, 100)  # percent
 
 
 @lru_cache(maxsize=64)
@@ -62,27 +62,29 @@ class WinnersCurse(Model):
 
     def one_project(self) -> Panel:
         """The recipes of one project: true worth across, measured worth up."""
-        worth, measured = (a[0, : self.tried] for a in projects(self.kind, int(self.n)))
-        across = worth + (np.arange(self.tried) % 21 - 10) * 0.0002  # so that equal ones are seen
+        worth, measured = (100 * a[0, : self.tried] for a in projects(self.kind, int(self.n)))
+        across = worth + (np.arange(self.tried) % 21 - 10) * 0.02  # so that equal ones are seen
         best = int(measured.argmax())
         items: tuple[Item, ...] = (
             Line(np.array([[RANGE[0]] * 2, [RANGE[1]] * 2]), "gray", style="dotted"),
             Points(np.column_stack([across, measured]), "circle", "blue", "a recipe", "small"),
             Points(np.array([[across[best], measured[best]]]), "square", "orange", "the winner"),
         )
-        limits = (0.92, 0.98), RANGE
-        return Panel(*limits, "right in truth", "right in validation", items, height=0.85)
+        limits = (92, 98), RANGE
+        return Panel(
+            *limits, "right in truth, in %", "right in validation, in %", items, height=0.85
+        )
 
     def many(self) -> Panel:
         promised, kept = self.means()
         items: tuple[Item, ...] = (
-            Bars(np.array([promised]), "orange", "promised", np.array([1.0]), hatch=True),
-            Bars(np.array([kept]), "blue", "kept", np.array([2.0])),
-            Label((1.0, promised + 0.004), f"{promised:.1%}"),
-            Label((2.0, kept + 0.004), f"{kept:.1%}"),
+            Bars(np.array([100 * promised]), "orange", "promised", np.array([1.0]), hatch=True),
+            Bars(np.array([100 * kept]), "blue", "kept", np.array([2.0])),
+            Label((1.0, 100 * promised + 0.4), f"{promised:.1%}"),
+            Label((2.0, 100 * kept + 0.4), f"{kept:.1%}"),
         )
         title = f"winners of {REPEATS} projects"
-        return Panel((0.4, 2.6), (0.9, 1.01), "", "share right", items, height=0.85, title=title)
+        return Panel((0.4, 2.6), (90, 101), "", "right, in %", items, height=0.85, title=title)
 
     def words(self) -> str:
         promised, kept = self.means()

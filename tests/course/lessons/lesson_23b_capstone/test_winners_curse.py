@@ -54,9 +54,10 @@ def test_every_end_can_be_shown(recipes: float, n: str) -> None:
     one, many = model.scene().panels
     dots, winner = (i for i in one.items if isinstance(i, Points))
     assert len(dots.xy) == model.tried
-    assert winner.xy[0, 1] == projects("differ", int(n))[1][0, : model.tried].max()
+    best = projects("differ", int(n))[1][0, : model.tried].max()
+    assert winner.xy[0, 1] == pytest.approx(100 * best)
     heights = [float(i.heights[0]) for i in many.items if isinstance(i, Bars)]
-    assert heights == list(model.means())
+    assert heights == pytest.approx([100 * share for share in model.means()])
 
 
 def test_words_tell_promise_and_worth() -> None:
