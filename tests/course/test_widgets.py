@@ -59,7 +59,7 @@ def test_a_goal_is_still_to_be_reached_and_a_tour_finds_what_it_lights_up(name: 
 def test_a_widget_leans_on_the_kit_and_on_its_own_lesson_alone(name: str) -> None:
     [file] = [file for file in FILES if file.stem == name]
     own = f"nnlib.course.lessons.{file.parent.name}."
-    shared = ("nnlib.course.kit", "nnlib.course.surfaces", own)
+    shared = ("nnlib.course.kit", "nnlib.course.surfaces", "nnlib.course.grammar", own)
     others = [m for m in imported(file) if not m.startswith(shared)]
     assert others == []
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nnlib.course.grammar import MOST, RATE, floors, surprise
 from nnlib.course.kit.scene import Bars, Item, Label, Line, Panel, Points, Scene
 from nnlib.course.kit.widget import Model, choice, slider, widget
-from nnlib.course.lessons.lesson_25a_language_models.grammar import MOST, RATE, floors, surprise
 
 TEXTS = {
     "mila": "mila has a wild frog. the wild frog likes mila.",

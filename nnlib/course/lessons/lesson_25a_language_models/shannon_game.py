@@ -7,14 +7,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from nnlib.course.kit.scene import Bars, Item, Label, Panel, Scene
-from nnlib.course.kit.widget import Button, Model, choice, widget
-from nnlib.course.lessons.lesson_25a_language_models.grammar import (
+from nnlib.course.grammar import (
     counts,
     listed,
     of_the_language,
     sentences,
 )
+from nnlib.course.kit.scene import Bars, Item, Label, Panel, Scene
+from nnlib.course.kit.widget import Button, Model, choice, widget
 
 MEMORIES = {str(k): str(k) for k in (0, 1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 40)}
 DRAWN, SHOWN, LONGEST = 200, 6, 56

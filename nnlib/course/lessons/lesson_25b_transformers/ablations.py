@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nnlib.course.grammar import RATE, floors
 from nnlib.course.kit.scene import Floats, Item, Line, Panel, Points, Scene
 from nnlib.course.kit.widget import Model, choice, widget
-from nnlib.course.lessons.lesson_25a_language_models.grammar import RATE, floors
 from nnlib.course.lessons.lesson_25b_transformers.language_model import EVERY, STEPS, store
 
 TAKEN_OUT = {

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 import nnlib.nn.functional as F
 from nnlib import Tensor, nn, no_grad, optim
+from nnlib.course.grammar import sentences
 from nnlib.course.kit.scene import Floats
-from nnlib.course.lessons.lesson_25a_language_models.grammar import sentences
 
 Ints = NDArray[np.int64]
 STORE = Path(__file__).with_name("trained.npz")

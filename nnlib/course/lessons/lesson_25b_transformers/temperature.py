@@ -7,14 +7,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from nnlib.course.kit.numbers import counted, number
-from nnlib.course.kit.scene import Item, Line, Panel, Points, Scene
-from nnlib.course.kit.widget import Button, Model, slider, widget
-from nnlib.course.lessons.lesson_25a_language_models.grammar import (
+from nnlib.course.grammar import (
     listed,
     of_the_language,
     sentences,
 )
+from nnlib.course.kit.numbers import counted, number
+from nnlib.course.kit.scene import Item, Line, Panel, Points, Scene
+from nnlib.course.kit.widget import Button, Model, slider, widget
 from nnlib.course.lessons.lesson_25b_transformers.language_model import (
     DRAWN,
     TEMPERATURES,

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from nnlib.course.kit.scene import Bars, picture, wire
-from nnlib.course.lessons.lesson_25a_language_models.grammar import (
+from nnlib.course.grammar import (
     MOST,
     RATE,
     floors,
     sentences,
     surprise,
 )
+from nnlib.course.kit.scene import Bars, picture, wire
 from nnlib.course.lessons.lesson_25a_language_models.memory_bits import (
     TEXTS,
     MemoryBits,

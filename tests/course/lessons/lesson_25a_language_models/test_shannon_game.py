@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from nnlib.course.grammar import of_the_language, sentences
 from nnlib.course.kit.scene import Label, picture, wire
-from nnlib.course.lessons.lesson_25a_language_models.grammar import of_the_language, sentences
 from nnlib.course.lessons.lesson_25a_language_models.shannon_game import (
     MEMORIES,
     ShannonGame,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib.course.lessons.lesson_25a_language_models.grammar import RATE, sentences
+from nnlib.course.grammar import RATE, sentences
 from nnlib.course.lessons.lesson_25b_transformers.language_model import (
     ALPHABET,
     DRAWN,

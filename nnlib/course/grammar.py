@@ -1,4 +1,4 @@
-"""The sentences of the tiny grammar, and what one can know of the next character from k before it."""
+"""The course's one language, the tiny grammar, and what k characters tell of the next one."""
 
 from __future__ import annotations
 
