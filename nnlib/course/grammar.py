@@ -21,8 +21,13 @@ def sentences() -> tuple[str, ...]:
     return tuple(tiny_grammar())
 
 
+@lru_cache
+def _language() -> frozenset[str]:
+    return frozenset(sentences())
+
+
 def of_the_language(text: str) -> bool:
-    return text in sentences()
+    return text in _language()
 
 
 def listed(texts: Sequence[str]) -> Panel:

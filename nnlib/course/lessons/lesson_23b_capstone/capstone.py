@@ -31,10 +31,11 @@ def inputs(rng: np.random.Generator) -> Iterator[Case]:
         X, y = digits()
         order = rng.permutation(len(X))
         names = rng.permutation(10) if values is None else values
-        train, val, new = np.split(order, [learn, learn + 297 if learn > 500 else learn + 100])
+        choose, judge = (297, 500) if learn > 500 else (100, 200)
+        train, val, new = np.split(order, [learn, learn + choose])
         args: dict[str, Any] = {
             "X": X[train], "y": names[y[train]], "X_val": X[val], "y_val": names[y[val]],
-            "X_new": X[new[:500] if learn > 500 else new[:200]], "seed": int(rng.integers(1000)),
+            "X_new": X[new[:judge]], "seed": int(rng.integers(1000)),
         }  # fmt: skip
         return Case(what, args)
 

@@ -56,6 +56,11 @@ class Refusals(Model):
         _, shows, said, _ = answers()
         return float(self.answered.mean()), float((said == shows)[self.answered].mean())
 
+    def wrong(self) -> NDArray[np.intp]:
+        """The images that are answered wrongly."""
+        _, shows, said, _ = answers()
+        return np.flatnonzero(self.answered & (said != shows))
+
     def reached(self) -> bool:
         share, right = self.rates()
         return right >= RIGHT and share >= ANSWERED
@@ -78,7 +83,7 @@ class Refusals(Model):
     def mistakes(self) -> Panel:
         """The wrong answers that were the surest, largest confidence first."""
         images, shows, said, sure = answers()
-        wrong = np.flatnonzero(self.answered & (said != shows))
+        wrong = self.wrong()
         items: list[Item] = []
         for k, i in enumerate(wrong[np.argsort(-sure[wrong])][:SHOWN]):
             x, y = k % 4, 1 - k // 4
@@ -94,11 +99,9 @@ class Refusals(Model):
 
     def words(self) -> str:
         share, right = self.rates()
-        _, shows, said, _ = answers()
-        wrong = int((self.answered & (said != shows)).sum())
         return (
             f"Threshold {number(self.threshold)}: {share:.1%} of 597 images are answered, "
-            f"{right:.1%} of these right. {counted(wrong, 'wrong answer')} left."
+            f"{right:.1%} of these right. {counted(len(self.wrong()), 'wrong answer')} left."
         )
 
 

@@ -10,12 +10,9 @@ from nnlib.course.kit.inputs import Array, Case, exercise, read_only
 def inputs(rng: np.random.Generator) -> Iterator[Case]:
     def case(what: str, N: int, aim: float, levels: int = 0) -> Case:
         """The most confident answer is right; below it wrong ones are mixed in, more and more."""
-        places = (
-            rng.permutation(levels or 4 * N)[:N] if not levels else rng.integers(levels, size=N)
-        )
-        confidence = (8 + places) / (
-            16 + (levels or 4 * N)
-        )  # no two alike, unless there are levels
+        steps = levels or 4 * N  # without levels no two are alike
+        places = rng.integers(levels, size=N) if levels else rng.permutation(steps)[:N]
+        confidence = (8 + places) / (16 + steps)
         chance = 0.3 + 0.65 * (confidence - confidence.min()) / np.ptp(confidence)
         right = (rng.random(N) < chance).astype(float)
         right[confidence >= np.sort(confidence)[-2]] = 1.0

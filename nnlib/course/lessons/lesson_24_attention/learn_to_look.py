@@ -145,9 +145,14 @@ class LearnToLook(Model):
         asked: Ints = np.argmax(given[:, :4] == given[:, 8:], axis=1)
         return asked
 
+    def given(self) -> Floats:
+        """The weight that each row gives to the column that it should look at."""
+        look = self.look
+        weights: Floats = look[np.arange(len(look)), self.wanted()]
+        return weights
+
     def reached(self) -> bool:
-        mirror = self.look[np.arange(len(self.look)), self.wanted()]
-        return self.task == "reverse" and bool(mirror.min() > 0.95)
+        return self.task == "reverse" and bool(self.given().min() > 0.95)
 
     def scene(self) -> Scene:
         return Scene((self.weights(), self.curve()), self.words(), columns=2)
@@ -176,11 +181,11 @@ class LearnToLook(Model):
         return Panel((-5, LAST + 5), (0, 1.05), "step", "right on new examples", items, 0.9)
 
     def words(self) -> str:
-        mirror = self.look[np.arange(len(self.look)), self.wanted()]
+        given = self.given()
         where = "the right pair" if self.task == "recall" else "the mirror place"
         return (
             f"Step {self.step}: {self.right:.1%} of new answers are right. {where.capitalize()} "
-            f"gets a weight of {mirror.min():.2f} to {mirror.max():.2f}."
+            f"gets a weight of {given.min():.2f} to {given.max():.2f}."
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import nnlib.nn.functional as F
 from nnlib.course.kit.numbers import number
 from nnlib.course.kit.scene import Arrow, Bars, Floats, Item, Label, Panel, Points, Scene
 from nnlib.course.kit.widget import Model, slider, widget
@@ -36,8 +37,7 @@ class SoftDictionary(Model):
     @property
     def weights(self) -> Floats:
         """softmax(β ⟨q, kⱼ⟩), over the keys"""
-        powers: Floats = np.exp(self.beta * (KEYS @ on_circle(self.angle)))
-        weights: Floats = powers / powers.sum()
+        weights: Floats = F.softmax(self.beta * (KEYS @ on_circle(self.angle)), 0).data
         return weights
 
     @property

@@ -28,8 +28,12 @@ class MemoryBits(Model):
     text: str = choice("Sentence", TEXTS, at="mila")
     k: int = slider("Characters remembered", 0, MOST, 1, at=0)
 
+    @property
+    def sentence(self) -> str:
+        return TEXTS[self.text] + "\n"
+
     def cost(self, k: int) -> float:
-        return float(surprise(TEXTS[self.text] + "\n", k).sum())
+        return float(surprise(self.sentence, k).sum())
 
     def reached(self) -> bool:
         return self.cost(self.k) <= CHEAP < self.cost(self.k - 1) if self.k else False
@@ -38,13 +42,12 @@ class MemoryBits(Model):
         return Scene((self.characters(), self.floors()), self.words())
 
     def characters(self) -> Panel:
-        sentence = TEXTS[self.text] + "\n"
-        bits = surprise(sentence, self.k)
+        bits = surprise(self.sentence, self.k)
         at = np.arange(len(bits)) + 1.0
         items: list[Item] = [Bars(bits, "blue", positions=at)]
-        shown = sentence.replace("\n", "↵")
+        shown = self.sentence.replace("\n", "↵")
         items += [Label((x, -0.4), c, size="small") for x, c in zip(at, shown, strict=True)]
-        title = f"{self.cost(self.k):.1f} bits in all"
+        title = f"{bits.sum():.1f} bits in all"
         limits = (0.0, 49.0), (-0.9, 7.0)
         return Panel(*limits, "", "surprise in bits", tuple(items), 0.42, title=title)
 
@@ -59,7 +62,7 @@ class MemoryBits(Model):
         return Panel(*limits, "characters remembered", "bits a character", items, 0.36)
 
     def words(self) -> str:
-        bits = surprise(TEXTS[self.text] + "\n", self.k)
+        bits = surprise(self.sentence, self.k)
         return (
             f"With {self.k} characters of memory {int((bits > 0.005).sum())} of {len(bits)} characters "
             f"cost something, {bits.sum():.1f} bits in all. Over all sentences: "

@@ -7,12 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from nnlib.course.grammar import (
-    counts,
-    listed,
-    of_the_language,
-    sentences,
-)
+from nnlib.course.grammar import counts, listed, of_the_language, sentences
 from nnlib.course.kit.scene import Bars, Item, Label, Panel, Scene
 from nnlib.course.kit.widget import Button, Model, choice, widget
 
@@ -73,17 +68,21 @@ class ShannonGame(Model):
     def other(self) -> ShannonGame:
         return self.changed(seed=(self.seed + 1) % 3)
 
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        return drawn(int(self.k), self.seed)
+
     def share(self) -> float:
-        return float(np.mean([of_the_language(text) for text in drawn(int(self.k), self.seed)]))
+        return float(np.mean([of_the_language(text) for text in self.drawn]))
 
     def words_right(self) -> float:
-        return float(np.mean([words_that_exist(text) for text in drawn(int(self.k), self.seed)]))
+        return float(np.mean([words_that_exist(text) for text in self.drawn]))
 
     def reached(self) -> bool:
         return self.share() >= HALF
 
     def scene(self) -> Scene:
-        return Scene((listed(drawn(int(self.k), self.seed)[:SHOWN]), self.shares()), self.words())
+        return Scene((listed(self.drawn[:SHOWN]), self.shares()), self.words())
 
     def shares(self) -> Panel:
         rates = np.array([self.words_right(), self.share()])

@@ -8,13 +8,10 @@ from nnlib.course.kit.inputs import Array, Case, exercise, read_only
 
 
 def inputs(rng: np.random.Generator) -> Iterator[Case]:
-    def text(n: int, m: int) -> Array:
-        return rng.integers(1, m + 1, size=n)
-
     def mixed(n: int, m: int) -> Array:
         """A text in which characters return, with another one behind them each time."""
         while True:
-            ids = text(n, m)
+            ids = rng.integers(1, m + 1, size=n)
             if len(set(ids.tolist())) == m and np.bincount(ids).max() > 2:
                 return ids
 

@@ -63,8 +63,9 @@ class Block(nn.Module):
         self.look = nn.MultiheadAttention(WIDTH, HEADS, batch_first=True, generator=generator)
         self.mlp = None
         if parts.mlp:
-            wide, narrow = nn.Linear(WIDTH, 4 * WIDTH, generator=generator), 4 * WIDTH
-            self.mlp = nn.Sequential(wide, nn.ReLU(), nn.Linear(narrow, WIDTH, generator=generator))
+            widen = nn.Linear(WIDTH, 4 * WIDTH, generator=generator)
+            narrow = nn.Linear(4 * WIDTH, WIDTH, generator=generator)
+            self.mlp = nn.Sequential(widen, nn.ReLU(), narrow)
 
     def forward(self, h: Tensor, hidden: NDArray[np.bool_]) -> Any:
         x = self.norm1(h)
@@ -186,9 +187,8 @@ def draw(model: Transformer, n: int, T: float, generator: np.random.Generator) -
     chances = generator.random((n, LENGTH))
     for place in range(LENGTH):
         with no_grad():
-            z = model(ids).data[:, -1].astype(float) / T
-        p = np.exp(z - z.max(axis=1, keepdims=True))
-        sums = np.cumsum(p / p.sum(axis=1, keepdims=True), axis=1)
+            z = model(ids).data[:, -1].astype(float)
+        sums = np.cumsum(F.softmax(z / T, 1).data, axis=1)
         drawn = (sums <= chances[:, place, None]).sum(axis=1)
         ids = np.column_stack([ids, np.minimum(drawn, len(ALPHABET) - 1)])
     return ids[:, 1:]

@@ -7,11 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from nnlib.course.grammar import (
-    listed,
-    of_the_language,
-    sentences,
-)
+from nnlib.course.grammar import listed, of_the_language, sentences
 from nnlib.course.kit.numbers import counted, number
 from nnlib.course.kit.scene import Item, Line, Panel, Points, Scene
 from nnlib.course.kit.widget import Button, Model, slider, widget
@@ -58,7 +54,7 @@ class Temperature(Model):
 
     @property
     def place(self) -> int:
-        return int(np.argmin(np.abs(np.array(TEMPERATURES) - self.T)))
+        return TEMPERATURES.index(round(self.T, 1))
 
     def other(self) -> Temperature:
         return self.changed(page=(self.page + 1) % 3)
